@@ -1,0 +1,115 @@
+/*
+ * pdu.h: SMPP PDUs, octets <-> structs (SMPP 3.4 section 4, 5.0 section 4).
+ *
+ * One table of fields per PDU ({kind, maximum, offset, name, error status}) and one interpreter for decode, encode and
+ * dump. Nothing allocates; decoded slices point into the caller's octets and live as long as those do. C-octet strings
+ * are slices without their NUL.
+ *
+ * A PDU is understood whole or refused with the status that its answer must carry (conformance rows F10..F16, and the
+ * M, L, T, B rows of bad-input.md). TLVs stay where they are: a validated region that is walked with tlv_next(), so any
+ * number of unknown ones costs nothing and passes through unchanged.
+ */
+#ifndef TANDEM_PDU_H
+#define TANDEM_PDU_H
+
+#include "protocol/slice.h"
+#include "protocol/smpp.h"
+
+#define PDU_HEADER_BYTES 16u
+#define PDU_BYTES_MAX 65536u        /* F4: a text of 255 parts needs 39,015 octets */
+#define PDU_BYTES_MAX_UNBOUND 1024u /* before bind: a bind with every field full needs 125 */
+#define PDU_TLVS_MAX 64u            /* T12: more is refused with 0xC0 */
+
+struct pdu_address {
+    uint8_t ton;
+    uint8_t npi;
+    struct slice digits;            /* as on the wire, without the NUL */
+};
+
+/* bind_transmitter, bind_receiver, bind_transceiver; system_id alone for the responses. */
+struct pdu_bind {
+    struct slice system_id;
+    struct slice password;
+    struct slice system_type;
+    uint8_t interface_version;
+    uint8_t addr_ton;
+    uint8_t addr_npi;
+    struct slice address_range;
+};
+
+/* submit_sm, deliver_sm, and data_sm (which has no protocol_id, priority, times, replace, sm_default and no
+ * short_message: those are 0 or empty here). */
+struct pdu_sm {
+    struct slice service_type;
+    struct pdu_address source;
+    struct pdu_address dest;
+    uint8_t esm_class;
+    uint8_t protocol_id;
+    uint8_t priority_flag;
+    struct slice schedule_delivery_time;
+    struct slice validity_period;
+    uint8_t registered_delivery;
+    uint8_t replace_if_present_flag;
+    uint8_t data_coding;
+    uint8_t sm_default_msg_id;
+    struct slice short_message;
+};
+
+struct pdu {
+    uint32_t command_id;            /* enum smpp_command, or an unknown one */
+    uint32_t command_status;
+    uint32_t sequence_number;
+    union {
+        struct pdu_bind bind;       /* bind_*; bind_*_resp uses only system_id; outbind uses system_id, password */
+        struct pdu_sm sm;
+        struct slice message_id;    /* submit_sm_resp, deliver_sm_resp, data_sm_resp */
+    } body;
+    struct slice tlvs;              /* the validated TLV region, in wire order */
+};
+
+struct tlv {
+    uint16_t tag;
+    struct slice value;
+};
+
+/* How forgiving to be: strict towards apps, who can mend their code; lenient towards carriers, where a refusal loses a
+ * person's text (bad-input.md, general rules). Lenient drops a broken TLV region, or the broken TLV, and goes on. */
+enum pdu_mode { PDU_STRICT, PDU_LENIENT };
+
+/*
+ * Decodes one whole PDU (framing has checked that raw.n equals command_length). Returns SMPP_ROK, or the
+ * command_status with which the request must be answered; the header fields of *out are filled in either case.
+ * An unknown command_id is SMPP_RINVCMDID. A response with status other than 0 may have no body (F18); a response whose
+ * body is missing or longer than it should be is accepted.
+ */
+enum smpp_status pdu_decode(struct slice raw, enum pdu_mode mode, struct pdu *out);
+
+/*
+ * Encodes *pdu into buf, and its length into command_length. tlvs is copied as it is (build it with tlv_put). A
+ * response with a status other than 0 is encoded as the bare header (3.4 section 4.1.2 note). Returns the length, or 0
+ * if it does not fit or a field is longer than its maximum.
+ */
+size_t pdu_encode(const struct pdu *pdu, uint8_t *buf, size_t cap);
+
+/* Overwrites the sequence_number of an encoded PDU. */
+void pdu_set_sequence(uint8_t *encoded, uint32_t sequence_number);
+
+/* Walks a TLV region: start with rest = pdu.tlvs; false at the end. */
+bool tlv_next(struct slice *rest, struct tlv *out);
+/* The first TLV with this tag (F16: the first wins). */
+bool tlv_find(struct slice tlvs, uint16_t tag, struct tlv *out);
+/* A TLV value as a big-endian number of 1, 2 or 4 octets; false if absent or of another length. */
+bool tlv_number(struct slice tlvs, uint16_t tag, uint32_t *out);
+/* Appends one TLV to a buffer of capacity cap that holds *used octets; false if it does not fit. */
+bool tlv_put(uint8_t *buf, size_t cap, size_t *used, uint16_t tag, struct slice value);
+
+/*
+ * One line in words for the PDU trace and error logs: "submit_sm seq=5 status=ROK source=1:1:4477... ...". Passwords
+ * are shown as "***". Octets outside printable ASCII are escaped. Returns the length written, always terminated.
+ */
+size_t pdu_dump(const struct pdu *pdu, char *buf, size_t cap);
+
+/* The text of a message: message_payload if it is present and short_message is empty, else short_message (L5). */
+struct slice pdu_text(const struct pdu *pdu);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * udh.h: the user data header in front of a message (3GPP TS 23.040 9.2.3.24), and concatenation in all its forms
+ * (conformance L2..L6, rows U01..U16 of bad-input.md).
+ */
+#ifndef TANDEM_UDH_H
+#define TANDEM_UDH_H
+
+#include "protocol/pdu.h"
+
+enum udh_err { UDH_OK, UDH_EMPTY, UDH_TOO_LONG, UDH_IE_OVERRUN, UDH_IE_LENGTH };
+
+struct concat {
+    uint16_t reference;
+    uint8_t total;                  /* 0: not one of several parts */
+    uint8_t index;                  /* 1..total */
+    bool wide;                      /* a 16-bit reference */
+};
+
+struct udh {
+    struct slice header;            /* without the length octet */
+    struct slice text;              /* what follows the header */
+    struct concat concat;
+};
+
+/* Walks all information elements in any order; the last concatenation element wins (U14), an impossible one (part 0, or
+ * past the total) is ignored (U06..U08). On an error out->text is the whole input and there is no header. */
+enum udh_err udh_parse(struct slice user_data, struct udh *out);
+
+/* How this PDU says that it is one of several parts: UDH if esm_class says so, else the three sar_* TLVs if all are
+ * there and agree (U15, U16, L4); text is the message without the header. */
+enum udh_err udh_of_pdu(const struct pdu *pdu, struct udh *out);
+
+#define UDH_CONCAT_BYTES_MAX 7u
+/* Writes the length octet and one concatenation element; returns 6 (8-bit reference) or 7. */
+size_t udh_put_concat(const struct concat *concat, uint8_t *out);
+
+#endif
