@@ -1,0 +1,58 @@
+/*
+ * record.h: how a struct becomes the value of a row and back.
+ *
+ * A record is {type u8, version u8, CRC-32C u32, fields}. One field table per record serves the store, JSON and the
+ * documentation. New versions only append fields: an older record is read with the missing fields zero, a newer one is
+ * refused (RECORD_NEWER). Numbers are big-endian and of fixed width, so that rewriting a state does not change the size.
+ */
+#ifndef TANDEM_RECORD_H
+#define TANDEM_RECORD_H
+
+#include "protocol/addr.h"
+#include "protocol/slice.h"
+
+enum field_kind {
+    FIELD_U8,
+    FIELD_U16,
+    FIELD_U32,
+    FIELD_U64,
+    FIELD_ADDR,                     /* struct addr */
+    FIELD_BYTES,                    /* struct slice: octets; at most field.max */
+    FIELD_TEXT,                     /* struct slice: UTF-8; the same on disk, a string in JSON */
+    FIELD_TIME,                     /* uint64_t milliseconds since 1970; a date in JSON */
+    FIELD_ENUM,                     /* uint8_t with names */
+};
+
+struct record_field {
+    const char *name;
+    enum field_kind kind;
+    uint16_t offset;
+    uint16_t since;                 /* the version that brought it */
+    uint32_t max;                   /* octets, for BYTES and TEXT */
+    const char *(*enum_name)(uint8_t value);
+    const char *text;               /* one line for the documentation */
+};
+
+struct record_def {
+    const char *name;
+    uint8_t type;                   /* stable, never reused */
+    uint8_t version;
+    uint32_t struct_bytes;
+    const struct record_field *fields;
+    uint32_t field_count;
+};
+
+enum record_err { RECORD_OK, RECORD_DAMAGED, RECORD_NEWER, RECORD_WRONG_TYPE };
+
+/* Returns the length, 0 if cap is too small or a field is longer than its max. */
+size_t record_encode(const struct record_def *def, const void *record, uint8_t *buf, size_t cap);
+/* Slices in the record point into value. The struct is zeroed first. */
+enum record_err record_decode(const struct record_def *def, struct slice value, void *record);
+/* The exact length record_encode() would need. */
+size_t record_bytes(const struct record_def *def, const void *record);
+/* One JSON object; returns the length written, 0 if cap is too small. Invalid UTF-8 becomes U+FFFD. */
+size_t record_json(const struct record_def *def, const void *record, char *buf, size_t cap);
+
+uint32_t crc32c(uint32_t seed, const void *p, size_t n);
+
+#endif

@@ -1,0 +1,199 @@
+/*
+ * records.h: every record of the store, one struct and one field table each.
+ *
+ * Identifiers come from counter rows. Addresses are canonical (protocol/addr.h). Slices belong to whoever filled the
+ * struct; after record_decode() they point into the value.
+ */
+#ifndef TANDEM_RECORDS_H
+#define TANDEM_RECORDS_H
+
+#include "store/record.h"
+#include "store/store.h"
+
+/* What a TABLE_NAME row names. */
+enum name_kind { NAME_LINK = 1, NAME_ACCOUNT, NAME_AGENT, NAME_GROUP };
+
+enum link_kind { LINK_CARRIER = 1, LINK_APP };
+const char *link_kind_name(uint8_t kind);
+
+struct rec_link {                   /* key: link */
+    uint8_t kind;                   /* enum link_kind */
+    uint32_t account;               /* apps; 0 for carriers */
+    struct slice name;              /* a carrier's id, an app's system_id */
+};
+
+enum long_messages { LONG_CONCATENATE, LONG_SPLIT, LONG_REJECT };
+const char *long_messages_name(uint8_t value);
+
+enum msg_class { CLASS_CHAT, CLASS_BULK, MSG_CLASSES };
+const char *msg_class_name(uint8_t value);
+
+struct rec_account {                /* key: account */
+    struct slice id;                /* its name in the directory */
+    struct slice name;
+    struct slice country;           /* ISO 3166 letters, or empty */
+    uint8_t long_messages;          /* R-text-1 */
+    uint8_t max_parts;
+    uint8_t transliterate;          /* R-text-2 */
+    uint8_t removed;                /* no longer in the directory: takes no new work */
+};
+
+enum number_role { ROLE_BUSINESS = 1, ROLE_RELAY, ROLE_USER, ROLE_CONTACT, ROLE_APP };
+const char *number_role_name(uint8_t role);
+
+enum owner_kind { OWNER_NOBODY, OWNER_AGENT, OWNER_GROUP };
+const char *owner_kind_name(uint8_t kind);
+
+struct rec_number {                 /* key: address */
+    uint32_t account;
+    uint8_t role;                   /* enum number_role */
+    uint8_t removed;
+    uint32_t carrier;               /* link that its messages go out by */
+    uint32_t agent;                 /* RELAY: whose */
+    uint32_t app;                   /* APP: link */
+    uint8_t assign_kind;            /* BUSINESS: enum owner_kind of a new conversation (R-conv-3) */
+    uint32_t assign_id;
+};
+
+struct rec_agent {                  /* key: (account, agent) */
+    struct slice id;
+    struct slice name;              /* screen name */
+    struct addr mobile;
+    struct addr relay_number;       /* ADDR_NONE: has none */
+    uint8_t relay;                  /* relay is switched on in the profile (R-txt-1) */
+    uint8_t removed;
+    uint64_t notice_ms;             /* start of the minute in which notices are counted */
+    uint32_t notices;               /* notices sent in it */
+};
+
+struct rec_group {                  /* key: (account, group) */
+    struct slice id;
+    struct slice name;
+    uint8_t removed;
+};
+
+enum conv_status { CONV_OPEN = 1, CONV_CLOSED };
+const char *conv_status_name(uint8_t status);
+
+struct rec_conv {                   /* key: (account, conversation ID) */
+    struct addr number;             /* ours */
+    struct addr contact;
+    uint8_t status;
+    uint8_t owner_kind;
+    uint32_t owner;
+    uint64_t opened_ms;
+    uint64_t closed_ms;
+    uint64_t last_in_ms;            /* the contact's last message */
+    uint64_t last_out_ms;
+    uint32_t entries;               /* history entries so far: the next one's number */
+};
+
+enum entry_kind { ENTRY_IN = 1, ENTRY_OUT, ENTRY_OPENED, ENTRY_CLOSED, ENTRY_OPTED_OUT, ENTRY_OPTED_IN, ENTRY_REFUSED };
+const char *entry_kind_name(uint8_t kind);
+
+/* R-rel-1: where a message stands. QUEUED, INTENT are on the way; SENT waits for a receipt or is done; the rest ends. */
+enum msg_state {
+    MSG_QUEUED = 1, MSG_INTENT, MSG_SENT, MSG_DELIVERED, MSG_UNDELIVERABLE, MSG_REFUSED, MSG_EXPIRED, MSG_SUPPRESSED,
+    MSG_CANCELLED, MSG_HELD,
+};
+const char *msg_state_name(uint8_t state);
+
+struct rec_entry {                  /* key: (account, conversation ID, n); R-conv-9 */
+    uint8_t kind;
+    uint8_t state;                  /* enum msg_state of an ENTRY_OUT; 0 otherwise */
+    uint8_t by_kind;                /* enum owner_kind: AGENT wrote or did it */
+    uint32_t by;
+    uint64_t at_ms;
+    uint64_t message;               /* the message that carries it, 0 if none */
+    struct slice text;              /* UTF-8 */
+    uint8_t alphabet;               /* of octets, when the message was not text (TEXT_BINARY) */
+};
+
+struct rec_optout {                 /* key: (account, contact) */
+    uint8_t out;                    /* 1 opted out, 0 opted back in */
+    uint64_t at_ms;
+    struct addr by_number;          /* the number it was sent to */
+    struct slice text;              /* as written */
+};
+
+enum msg_op { OP_SUBMIT = 1, OP_DELIVER, OP_RECEIPT };
+const char *msg_op_name(uint8_t op);
+
+enum msg_flag {
+    MSGF_POSSIBLE_DUPLICATE = 1,    /* was on the wire once with an unknown outcome (R-rel-2) */
+    MSGF_CONFIRMATION = 2,          /* the one text that may follow a STOP (R-stop-6) */
+    MSGF_TO_AGENT = 4,              /* a forward or a notice: the destination is an agent's phone */
+};
+
+struct rec_msg {                    /* key: message */
+    uint8_t state;
+    uint8_t op;
+    uint8_t class;
+    uint8_t flags;                  /* enum msg_flag */
+    uint32_t account;
+    uint32_t link;                  /* where it goes */
+    uint32_t origin;                /* app link that submitted it, 0 for the relay's own */
+    struct addr source;
+    struct addr dest;
+    uint8_t esm_class;              /* without the type bits; UDHI set if payload begins with a header of the sender */
+    uint8_t protocol_id;
+    uint8_t priority;
+    uint8_t data_coding;
+    uint8_t alphabet;               /* enum text_alphabet of the payload */
+    uint8_t registered;             /* what the app asked for (registered_delivery) */
+    uint8_t wants_receipt;          /* what we ask the carrier for */
+    uint8_t parts;                  /* PDUs it goes out in, at least 1 */
+    uint8_t parts_sent;             /* answered ROK */
+    uint8_t parts_delivered;
+    uint8_t attempts;
+    uint16_t reference;             /* concatenation reference, when parts > 1 */
+    uint32_t status;                /* last command_status from the peer */
+    uint64_t accepted_ms;
+    uint64_t expires_ms;
+    uint64_t retry_ms;              /* 0, or not before */
+    uint64_t done_ms;
+    uint64_t conv;                  /* conversation ID, 0 if none */
+    uint32_t entry;                 /* history entry that shows its state */
+    struct slice parts_done;        /* one bit per part that was answered, only when parts > 1 */
+    struct slice service_type;
+    struct slice payload;           /* whole text in its alphabet, or octets with their own header */
+    struct slice tlvs;              /* passed on */
+    struct slice carrier_id;        /* the first part's message_id at the carrier */
+};
+
+struct rec_part {                   /* key: (part set, index) */
+    uint8_t data_coding;
+    struct slice text;
+};
+
+struct rec_part_set {               /* key: (link, source, dest, reference, total) */
+    uint64_t id;
+    uint64_t first_ms;
+    uint8_t total;
+    uint8_t have;
+};
+
+struct rec_orphan {                 /* key: (link, carrier's message ID) */
+    uint64_t at_ms;
+    uint8_t state;                  /* enum receipt_state */
+    struct slice error;
+};
+
+struct rec_inbound {                /* key: (link, n) */
+    uint64_t at_ms;
+    struct slice digest;            /* 16 octets over what makes two deliver_sm the same */
+};
+
+extern const struct record_def rec_link_def, rec_account_def, rec_number_def, rec_agent_def, rec_group_def, rec_conv_def,
+    rec_entry_def, rec_optout_def, rec_msg_def, rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def;
+/* All of them, for tools and documentation; ends with NULL. */
+extern const struct record_def *const records_all[];
+
+/* Encodes into the transaction's scratch and puts; asserts that the record fits. */
+void record_put(struct store_txn *txn, enum store_table table, struct slice key, const struct record_def *def,
+                const void *record);
+/* False if there is no such row. A damaged row is copied to TABLE_DAMAGED, reported once on stderr and treated as absent. */
+bool record_get(struct store_txn *txn, enum store_table table, struct slice key, const struct record_def *def,
+                void *record);
+
+#endif

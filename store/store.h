@@ -1,0 +1,164 @@
+/*
+ * store.h: the store of the gateway: one LMDB environment, named tables, one write transaction per turn.
+ *
+ * Invariants
+ *  - Every mutation of every table goes through store_put(), store_del() and store_clear(). Nothing writes around them:
+ *    they are also what a changeset consists of, and a changeset is how another machine will be fed.
+ *  - A committed turn is on disk (default LMDB durability: data, then meta page). A commit that fails means "unknown":
+ *    the caller must end the process without answering anybody (faults.md, decision 3).
+ *  - Values returned by store_get() and store_seek() are copies in the transaction's arena: they stay valid until
+ *    store_commit() or store_abort(), whatever is put meanwhile.
+ *  - What the environment does wrong in the middle of a turn (a full map, a full disk, memory) ends the process with
+ *    one line on stderr and exit status 75: nothing of the turn has left, a restart recovers. Headroom is checked before.
+ *
+ * Files in the data directory: data.mdb, lock.mdb (LMDB's), LOCK (ours, with the pid), IDENTITY (uuid, schema).
+ */
+#ifndef TANDEM_STORE_H
+#define TANDEM_STORE_H
+
+#include "protocol/slice.h"
+
+/* Table numbers are part of the changeset format: stable, never reused. */
+enum store_table {
+    TABLE_META = 0,
+    TABLE_COUNTER = 1,
+    TABLE_NAME = 2,          /* (kind, account, name) -> id */
+    TABLE_LINK = 3,
+    TABLE_ACCOUNT = 4,
+    TABLE_NUMBER = 5,
+    TABLE_AGENT = 6,
+    TABLE_GROUP = 7,
+    TABLE_MEMBER = 8,        /* (account, group, agent) */
+    TABLE_CONV = 9,
+    TABLE_CONV_OPEN = 10,    /* (account, number, contact) -> conversation ID */
+    TABLE_THREAD = 11,       /* (account, contact, conversation ID) */
+    TABLE_HISTORY = 12,
+    TABLE_FORWARDED = 13,    /* (account, conversation ID, agent): was forwarded to (R-txt-8) */
+    TABLE_OPTOUT = 14,
+    TABLE_MESSAGE = 15,
+    TABLE_QUEUE = 16,
+    TABLE_INFLIGHT = 17,
+    TABLE_RETRY = 18,
+    TABLE_RECEIPT_ID = 19,   /* (link, carrier's message ID) -> message, part */
+    TABLE_ORPHAN = 20,       /* receipts that came before their response */
+    TABLE_PART = 21,         /* parts of concatenated messages that wait for the rest */
+    TABLE_PART_SET = 22,
+    TABLE_TIMER = 23,
+    TABLE_INBOUND = 24,      /* accepted deliver_sm whose response may not have arrived (R-rel-3) */
+    TABLE_DAMAGED = 25,
+    STORE_TABLES = 26
+};
+const char *store_table_name(enum store_table table);
+
+#define STORE_KEY_BYTES_MAX 511u        /* LMDB's limit */
+#define STORE_VALUE_BYTES_MAX (80u * 1024u) /* a 64 KiB payload and its fields; larger is a bug */
+#define STORE_SCHEMA 1u
+
+enum store_err {
+    STORE_OK,
+    STORE_BUSY,              /* another daemon holds the directory; exit 1 */
+    STORE_FOREIGN,           /* not a store, a missing or empty data file next to IDENTITY, wrong uuid; exit 78 */
+    STORE_DAMAGED,           /* exit 78 */
+    STORE_NEWER,             /* written by a newer version; exit 78 */
+    STORE_DENIED,            /* owner, mode, read-only; exit 77 */
+    STORE_UNSAFE,            /* the file system is not a local one that honours fsync; exit 78 */
+    STORE_IO,                /* anything else; exit 75 */
+};
+const char *store_err_name(enum store_err err);
+int store_err_exit_status(enum store_err err);
+
+struct store_options {
+    const char *dir;
+    uint64_t map_bytes;      /* address space for the map: the store's largest size */
+    uint32_t refuse_percent; /* fill at which new work is refused (80) */
+    uint64_t reserve_bytes;  /* disk space that must stay free for state changes (64 MiB) */
+    bool unsafe_fs;          /* allow tmpfs, NFS and the like: for tests */
+    bool read_only;          /* for tools: no lock of ours, no creation */
+};
+
+struct store;
+struct store_txn;
+
+/* Opens or creates. On failure *out is NULL and why holds one line. */
+enum store_err store_open(const struct store_options *options, struct store **out, char *why, size_t why_bytes);
+void store_close(struct store *store);
+
+struct store_meta {
+    uint8_t uuid[16];
+    uint32_t shard;
+    uint64_t epoch;
+    uint64_t sequence;       /* turns applied */
+    uint64_t turn_ms;        /* `now` of the last turn: time never goes back behind it */
+    uint8_t changeset_hash[16];
+    uint32_t schema;
+};
+void store_meta_get(struct store *store, struct store_meta *out);
+
+/* Room for new work? TIGHT: refuse new messages with "try later", go on with what is stored. Costs a statvfs at most once
+ * a second of the caller's now_ms. */
+enum store_room { STORE_ROOM, STORE_TIGHT };
+enum store_room store_headroom(struct store *store, uint64_t now_ms);
+
+/* The one write transaction. One at a time, on one thread. */
+struct store_txn *store_begin(struct store *store);
+
+bool store_get(struct store_txn *txn, enum store_table table, struct slice key, struct slice *value);
+/* The first row with key >= from whose key begins with prefix; false if there is none. */
+bool store_seek(struct store_txn *txn, enum store_table table, struct slice from, struct slice prefix,
+                struct slice *key, struct slice *value);
+/* The last row whose key begins with prefix. */
+bool store_last(struct store_txn *txn, enum store_table table, struct slice prefix, struct slice *key,
+                struct slice *value);
+void store_put(struct store_txn *txn, enum store_table table, struct slice key, struct slice value);
+bool store_del(struct store_txn *txn, enum store_table table, struct slice key); /* true if it was there */
+void store_clear(struct store_txn *txn, enum store_table table);
+
+/* The next value of a named counter, from 1; the row is the counter's own (design rule 5). */
+uint64_t store_counter_next(struct store_txn *txn, const char *name, uint32_t scope);
+
+/* Scratch memory that lives until the end of the transaction. Never fails. */
+void *store_scratch(struct store_txn *txn, size_t bytes);
+
+/* Octets of changeset so far: a turn ends at STORE_TURN_BYTES, no event makes more than STORE_EVENT_BYTES. */
+#define STORE_TURN_BYTES (256u * 1024u)
+#define STORE_EVENT_BYTES (900u * 1024u)
+size_t store_changeset_bytes(const struct store_txn *txn);
+
+/* DURABLE: on disk. FENCED: another node has taken over (not before there is one). UNKNOWN: a write or sync failed; the
+ * caller exits 75 at once. A turn without mutations is DURABLE without touching the disk. */
+enum store_outcome { STORE_DURABLE, STORE_FENCED, STORE_UNKNOWN };
+enum store_outcome store_commit(struct store_txn *txn, uint64_t now_ms);
+void store_abort(struct store_txn *txn);
+
+/*
+ * Changesets: the ordered mutations of one turn. With a recorder set, every committed turn's octets are handed to it
+ * (before the commit, so that the same octets could be made durable elsewhere first).
+ * Format: sequence u64, now u64, then ops {table u8, kind u8 (1 put, 2 del, 3 clear), key length u16, value length u32,
+ * key, value}; all big-endian. The hash in the meta row is XXH3-128 over these octets.
+ */
+typedef void store_recorder(void *context, struct slice changeset);
+void store_record(struct store *store, store_recorder *recorder, void *context);
+/* Applies one recorded changeset as a turn of its own; false if it does not parse or its sequence is not the next. */
+bool store_apply(struct store *store, struct slice changeset);
+
+/* Read transactions for tools and readers: at most 100 ms each, then renew (faults.md row 39). Values point into the map
+ * and die with the reader. */
+struct store_reader;
+struct store_reader *store_reader_open(struct store *store);
+void store_reader_close(struct store_reader *reader);
+bool store_reader_get(struct store_reader *reader, enum store_table table, struct slice key, struct slice *value);
+bool store_reader_seek(struct store_reader *reader, enum store_table table, struct slice from, struct slice *key,
+                       struct slice *value);
+
+/* A hot copy of the environment and IDENTITY into an empty or new directory. */
+enum store_err store_snapshot(struct store *store, const char *dir, char *why, size_t why_bytes);
+
+struct store_stats {
+    uint64_t commits;
+    uint64_t map_bytes_used;
+    uint64_t map_bytes;
+    uint64_t disk_bytes_free;
+};
+void store_stats_get(struct store *store, struct store_stats *out);
+
+#endif
