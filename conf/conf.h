@@ -1,0 +1,184 @@
+/*
+ * conf.h: the configuration, read from YAML into one immutable struct.
+ *
+ * conf_load() reads the gateway's file and the directory file that it names, checks both whole, and reports every
+ * problem as "file:line:column: key.path: reason". With any problem there is no configuration. A struct conf and
+ * everything it points to lives in one block until conf_free(); it is never changed after loading, so threads may share
+ * it. A reload loads a second one and swaps.
+ *
+ * Durations are milliseconds, sizes octets. Strings are NUL-terminated and never NULL.
+ */
+#ifndef TANDEM_CONF_H
+#define TANDEM_CONF_H
+
+#include "protocol/addr.h"
+#include "protocol/receipt.h"
+#include "protocol/text.h"
+#include "store/records.h"
+
+enum conf_bind { BIND_TRANSCEIVER, BIND_TRANSMITTER, BIND_RECEIVER, BIND_PAIR };
+const char *conf_bind_name(enum conf_bind bind);
+enum conf_unknown_outcome { UNKNOWN_RESEND, UNKNOWN_HOLD };
+enum conf_overflow { OVERFLOW_DELIVER_PART, OVERFLOW_REJECT, OVERFLOW_SPLIT };
+enum conf_reply_scope { SCOPE_OWNER, SCOPE_PARTICIPANTS, SCOPE_ACCOUNT };
+enum conf_bind_errors { BIND_ERRORS_SAME, BIND_ERRORS_SPECIFIC }; /* B4 */
+
+struct conf_listener {
+    const char *id;
+    const char *address;
+    uint16_t port;
+    uint32_t sessions_max;
+    uint32_t session_init_ms;
+    uint32_t enquire_link_ms;
+    uint32_t response_ms;
+    uint32_t inactivity_ms;
+    enum conf_bind_errors bind_errors;
+};
+
+struct conf_carrier {
+    const char *id;
+    const char *host;
+    uint16_t port;
+    const char *system_id;
+    const char *password;
+    const char *system_type;
+    enum conf_bind bind;
+    uint32_t binds;                 /* of this kind; a pair counts as one */
+    uint8_t interface_version;
+    uint32_t window;                /* per bind */
+    uint32_t throughput;            /* PDUs a second per bind, 0 = unlimited */
+    uint32_t enquire_link_ms;
+    uint32_t response_ms;
+    uint32_t reconnect_min_ms;
+    uint32_t reconnect_max_ms;
+    uint32_t refused_min_ms;        /* after a refused bind (B12) */
+    uint32_t refused_max_ms;
+    enum text_alphabet alphabet;    /* what data_coding 0 is (E1) */
+    enum receipt_id_form resp_id;   /* R4 */
+    enum receipt_id_form receipt_id;
+    enum conf_unknown_outcome on_unknown_outcome;
+    bool password_long;             /* the carrier's password is longer than 8 octets and we know it */
+};
+
+/* Templates of texts to phones; {name} placeholders are checked at load, {{ and }} are literal braces. */
+enum conf_message {
+    MESSAGE_FORWARD,                /* {id} {from} {text} */
+    MESSAGE_NOTICE,                 /* R-txt-7: {limit} */
+    MESSAGE_CUT,                    /* R-txt-6 deliver-part: {id} {limit} */
+    MESSAGE_TOO_LONG,               /* R-txt-6 reject: {id} {limit} */
+    MESSAGE_OPTED_OUT,              /* R-stop-5: {id} */
+    MESSAGE_STOP_CONFIRMATION,      /* {name}: the account's */
+    MESSAGE_UNSTOP_CONFIRMATION,    /* {name} */
+    MESSAGE_PART_MISSING,           /* R-text-4: mark for a part that never came: {have} {total} */
+    CONF_MESSAGES
+};
+const char *conf_message_name(enum conf_message message);
+
+struct conf_relay {
+    uint32_t reply_limit;           /* R-txt-6: characters */
+    enum conf_overflow reply_overflow;
+    enum conf_reply_scope reply_scope;
+    uint32_t notices_per_minute;    /* to one agent (bad-input.md 4) */
+    uint64_t reassembly_ms;         /* R-text-4 */
+    uint32_t part_sets_max;         /* per sender (U12) */
+    uint64_t validity_ms;           /* of a message whose sender gave none */
+    uint64_t retry_min_ms;          /* back-off of temporary errors */
+    uint64_t retry_max_ms;
+    uint64_t keep_final_ms;         /* how long a message is kept after its end, for queries and audits */
+    uint64_t orphan_ms;             /* receipts without a message (R01) */
+    uint64_t duplicate_ms;          /* R-rel-3: how long a repeated deliver_sm can be recognised */
+};
+
+/* The directory: accounts and what belongs to them. Names are the file's; numbers refer to others by name. */
+struct dir_app {
+    const char *system_id;
+    const char *password;
+    bool allow_transmitter, allow_receiver, allow_transceiver;
+    uint32_t binds_max;
+    uint32_t window;                /* deliver_sm outstanding per session */
+    uint32_t throughput;            /* submit_sm a second, 0 = unlimited: beyond it 0x58 */
+    enum msg_class class;
+    enum text_alphabet alphabet;    /* what data_coding 0 is on its binds */
+};
+
+struct dir_group {
+    const char *id;
+    const char *name;
+};
+
+struct dir_agent {
+    const char *id;
+    const char *name;
+    struct addr mobile;
+    struct addr relay_number;       /* ADDR_NONE if none */
+    bool relay;
+    const char *const *groups;      /* ids */
+    uint32_t group_count;
+};
+
+struct dir_number {
+    struct addr number;
+    enum number_role role;
+    const char *carrier;            /* conf_carrier.id */
+    const char *agent;              /* RELAY: agent id; "" otherwise */
+    const char *app;                /* APP: system_id */
+    enum owner_kind assign_kind;
+    const char *assign;             /* agent or group id */
+};
+
+struct dir_account {
+    const char *id;
+    const char *name;
+    const char *country;
+    enum long_messages long_messages;
+    uint8_t max_parts;
+    bool transliterate;
+    const struct dir_group *groups;
+    uint32_t group_count;
+    const struct dir_agent *agents;
+    uint32_t agent_count;
+    const struct dir_app *apps;
+    uint32_t app_count;
+    const struct dir_number *numbers;
+    uint32_t number_count;
+};
+
+struct conf {
+    const char *name;               /* our system_id in bind responses */
+    const char *store_dir;
+    uint64_t store_max_bytes;
+    uint32_t store_refuse_percent;
+    uint64_t store_reserve_bytes;
+    bool store_unsafe_fs;
+    const char *log_level;          /* error, warn, info, debug */
+    uint32_t drain_ms;              /* how long a stop waits for outstanding responses */
+    uint32_t stall_ms;              /* no commit for so long: enquire_link is no longer answered (design) */
+    uint32_t connections_per_address; /* B19 */
+    struct conf_relay relay;
+    const char *messages[CONF_MESSAGES];
+    const struct conf_listener *listeners;
+    uint32_t listener_count;
+    const struct conf_carrier *carriers;
+    uint32_t carrier_count;
+    const struct dir_account *accounts;
+    uint32_t account_count;
+};
+
+struct conf_problems {
+    char **lines;                   /* "file:line:column: key.path: reason" */
+    size_t count;
+    int exit_status;                /* 77 for permission, else 78 */
+};
+
+/* NULL if there is any problem; problems is filled either way (it may hold warnings, whose lines say "warning:") and is
+ * released by conf_problems_free(). */
+struct conf *conf_load(const char *path, struct conf_problems *problems);
+/* The same from memory, for tests: directory may be NULL. */
+struct conf *conf_parse(struct slice gateway, struct slice directory, struct conf_problems *problems);
+void conf_free(struct conf *conf);
+void conf_problems_free(struct conf_problems *problems);
+
+/* The option table as text for the reference in the manual and its check. */
+void conf_print_reference(int (*put)(void *context, const char *line), void *context);
+
+#endif
