@@ -8,12 +8,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* A case that hangs fails alone instead of using up the time of all. */
+#define CASE_SECONDS_MAX 60u
+
 _Noreturn void
 check_failed(const char *file, int line, const char *what)
 {
     printf("    %s:%d: %s\n", file, line, what);
     fflush(stdout);
-    /* abort() would leave a core file per failure; _exit() would skip what sanitizers have to say. */
+    /* abort() would leave a core file per failure; _exit() would skip the sanitizers' report. */
     exit(1);
 }
 
@@ -22,8 +25,8 @@ check_number_at(const char *file, int line, const char *what, long long have, lo
 {
     if (have == want)
         return;
-    printf("    %s is %lld (0x%llx), want %lld (0x%llx)\n", what, have, (unsigned long long)have, want,
-           (unsigned long long)want);
+    printf("    %s is %lld (0x%llx), want %lld (0x%llx)\n", what, have, (unsigned long long)have,
+           want, (unsigned long long)want);
     check_failed(file, line, what);
 }
 
@@ -95,6 +98,7 @@ run_case(const struct check_case *c)
     }
     pid = fork();
     if (pid == 0) {
+        alarm(CASE_SECONDS_MAX);
         c->run();
         fflush(stdout);
         exit(0);
