@@ -1,5 +1,6 @@
 /*
- * smpp.c: names of SMPP's numbers. Kept apart from the codec so that configuration and logging can use them without it.
+ * smpp.c: names of SMPP's numbers. Kept apart from the codec so that configuration and logging can
+ * use them without it.
  */
 #include "protocol/smpp.h"
 
@@ -10,13 +11,13 @@ const char *
 smpp_command_name(uint32_t command_id)
 {
     switch (command_id) {
-#define SMPP_PAIR(symbol, number, name)                                                                                \
-    case SMPP_##symbol:                                                                                                \
-        return name;                                                                                                   \
-    case SMPP_##symbol##_RESP:                                                                                         \
+#define SMPP_PAIR(symbol, number, name)                                                           \
+    case SMPP_##symbol:                                                                           \
+        return name;                                                                              \
+    case SMPP_##symbol##_RESP:                                                                    \
         return name "_resp";
-#define SMPP_SINGLE(symbol, number, name)                                                                              \
-    case SMPP_##symbol:                                                                                                \
+#define SMPP_SINGLE(symbol, number, name)                                                         \
+    case SMPP_##symbol:                                                                           \
         return name;
         SMPP_COMMANDS(SMPP_PAIR, SMPP_SINGLE)
 #undef SMPP_PAIR
@@ -29,8 +30,8 @@ const char *
 smpp_status_name(uint32_t status)
 {
     switch (status) {
-#define SMPP_ONE(symbol, number, text)                                                                                 \
-    case SMPP_##symbol:                                                                                                \
+#define SMPP_ONE(symbol, number, text)                                                            \
+    case SMPP_##symbol:                                                                           \
         return #symbol;
         SMPP_STATUSES(SMPP_ONE)
 #undef SMPP_ONE
@@ -42,8 +43,8 @@ const char *
 smpp_status_text(uint32_t status)
 {
     switch (status) {
-#define SMPP_ONE(symbol, number, text)                                                                                 \
-    case SMPP_##symbol:                                                                                                \
+#define SMPP_ONE(symbol, number, text)                                                            \
+    case SMPP_##symbol:                                                                           \
         return text;
         SMPP_STATUSES(SMPP_ONE)
 #undef SMPP_ONE
@@ -76,7 +77,8 @@ const char *
 smpp_ton_name(uint32_t ton)
 {
     static const char *const names[SMPP_TONS] = {
-        "unknown", "international", "national", "network", "subscriber", "alphanumeric", "abbreviated",
+        "unknown",    "international", "national",    "network",
+        "subscriber", "alphanumeric",  "abbreviated",
     };
 
     return ton < SMPP_TONS ? names[ton] : NULL;
@@ -86,8 +88,8 @@ const char *
 smpp_npi_name(uint32_t npi)
 {
     switch (npi) {
-#define SMPP_ONE(symbol, number, name)                                                                                 \
-    case SMPP_NPI_##symbol:                                                                                            \
+#define SMPP_ONE(symbol, number, name)                                                            \
+    case SMPP_NPI_##symbol:                                                                       \
         return name;
         SMPP_NPIS(SMPP_ONE)
 #undef SMPP_ONE
@@ -100,10 +102,10 @@ const struct smpp_tag_info *
 smpp_tag_info(uint16_t tag)
 {
     switch (tag) {
-#define SMPP_ONE(symbol, number, name, min, max, repeatable)                                                           \
-    case SMPP_TAG_##symbol: {                                                                                          \
-        static const struct smpp_tag_info info = {number, repeatable, min, max, name};                                 \
-        return &info;                                                                                                  \
+#define SMPP_ONE(symbol, number, name, min, max, repeatable)                                      \
+    case SMPP_TAG_##symbol: {                                                                     \
+        static const struct smpp_tag_info info = {number, repeatable, min, max, name};            \
+        return &info;                                                                             \
     }
         SMPP_TAGS(SMPP_ONE)
 #undef SMPP_ONE
