@@ -1,6 +1,7 @@
 /*
  * frame.c: see frame.h. Separate from the codec because framing is all that the I/O thread needs to
- * know before it has a whole PDU, and because its errors end the connection while the codec's do not.
+ * know before it has a whole PDU, and because its errors end the connection while the codec's do
+ * not.
  */
 #include "protocol/frame.h"
 

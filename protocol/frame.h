@@ -18,9 +18,10 @@ enum frame_result {
 };
 
 /*
- * Looks at the start of in. max is the longest PDU that is allowed now (PDU_BYTES_MAX_UNBOUND before
- * the bind). *sequence is set for FRAME_BAD: 0 if command_length is below 16, for then nobody knows
- * where the header ends; otherwise the header's, for which all 16 octets of it are waited for.
+ * Looks at the start of in. max is the longest PDU that is allowed now (PDU_BYTES_MAX_UNBOUND
+ * before the bind). *sequence is set for FRAME_BAD: 0 if command_length is below 16, for then
+ * nobody knows where the header ends; otherwise the header's, for which all 16 octets are waited
+ * for.
  */
 enum frame_result frame_next(struct slice in, size_t max, struct slice *pdu, uint32_t *sequence);
 

@@ -19,6 +19,7 @@
 #define PDU_BYTES_MAX 65536u        /* F4: a text of 255 parts needs 39,015 octets */
 #define PDU_BYTES_MAX_UNBOUND 1024u /* before bind: a bind with every field full needs 125 */
 #define PDU_TLVS_MAX 64u            /* T12: more is refused with 0xC0 */
+#define PDU_TEXT_BYTES_MAX 39015u   /* T10: 255 parts of 153; longer texts cannot be sent by anyone */
 
 struct pdu_address {
     uint8_t ton;
@@ -55,6 +56,40 @@ struct pdu_sm {
     struct slice short_message;
 };
 
+struct pdu_query {                  /* query_sm */
+    struct slice message_id;
+    struct pdu_address source;
+};
+
+struct pdu_query_result {           /* query_sm_resp */
+    struct slice message_id;
+    struct slice final_date;
+    uint8_t message_state;
+    uint8_t error_code;
+};
+
+struct pdu_cancel {
+    struct slice service_type;
+    struct slice message_id;
+    struct pdu_address source;
+    struct pdu_address dest;
+};
+
+struct pdu_replace {
+    struct slice message_id;
+    struct pdu_address source;
+    struct slice schedule_delivery_time;
+    struct slice validity_period;
+    uint8_t registered_delivery;
+    uint8_t sm_default_msg_id;
+    struct slice short_message;
+};
+
+struct pdu_alert {                  /* alert_notification */
+    struct pdu_address source;
+    struct pdu_address esme;
+};
+
 struct pdu {
     uint32_t command_id;            /* enum smpp_command, or an unknown one */
     uint32_t command_status;
@@ -63,6 +98,12 @@ struct pdu {
         struct pdu_bind bind;       /* bind_*; bind_*_resp uses only system_id; outbind uses system_id, password */
         struct pdu_sm sm;
         struct slice message_id;    /* submit_sm_resp, deliver_sm_resp, data_sm_resp */
+        struct pdu_query query;
+        struct pdu_query_result query_result;
+        struct pdu_cancel cancel;
+        struct pdu_replace replace;
+        struct pdu_alert alert;
+        struct slice raw;           /* submit_multi and its response: the body as it stands */
     } body;
     struct slice tlvs;              /* the validated TLV region, in wire order */
 };
@@ -73,28 +114,36 @@ struct tlv {
 };
 
 /* How forgiving to be: strict towards apps, who can mend their code; lenient towards carriers, where a refusal loses a
- * person's text (bad-input.md, general rules). Lenient drops a broken TLV region, or the broken TLV, and goes on. */
-enum pdu_mode { PDU_STRICT, PDU_LENIENT };
+ * person's text (bad-input.md, general rules). Lenient drops a broken TLV region, or the broken TLV, and goes on; strict
+ * also checks the values of the fields of submit_sm and data_sm (M18..M25). The third is strict but lets a message
+ * without text pass (L05, option allow_empty). */
+enum pdu_mode { PDU_STRICT, PDU_LENIENT, PDU_STRICT_OR_EMPTY };
 
 /*
  * Decodes one whole PDU (framing has checked that raw.n equals command_length). Returns SMPP_ROK, or the
  * command_status with which the request must be answered; the header fields of *out are filled in either case.
  * An unknown command_id is SMPP_RINVCMDID. A response with status other than 0 may have no body (F18); a response whose
- * body is missing or longer than it should be is accepted.
+ * body is missing or longer than it should be is accepted, and so are enquire_link and unbind with a body.
+ *
+ * A password of 9 to 64 octets gives SMPP_RINVPASWD (B06), but only if nothing else is wrong, and *out is filled whole:
+ * an owner whose account allows long passwords takes that as SMPP_ROK. A message_id too long for a response is cut, for
+ * nobody can be told. Of a TLV that stands twice the first counts; two that differ are an error in strict mode (T08).
  */
 enum smpp_status pdu_decode(struct slice raw, enum pdu_mode mode, struct pdu *out);
 
 /*
  * Encodes *pdu into buf, and its length into command_length. tlvs is copied as it is (build it with tlv_put). A
  * response with a status other than 0 is encoded as the bare header (3.4 section 4.1.2 note). Returns the length, or 0
- * if it does not fit or a field is longer than its maximum.
+ * if it does not fit, a field is longer than its maximum, a C-octet string has a NUL in it, or nobody knows the
+ * command_id. The command_status of a request is written as 0. Passwords may be long: see pdu_decode().
  */
 size_t pdu_encode(const struct pdu *pdu, uint8_t *buf, size_t cap);
 
 /* Overwrites the sequence_number of an encoded PDU. */
 void pdu_set_sequence(uint8_t *encoded, uint32_t sequence_number);
 
-/* Walks a TLV region: start with rest = pdu.tlvs; false at the end. */
+/* Walks a TLV region: start with rest = pdu.tlvs; false at the end or at a TLV that runs past it. Known TLVs of an
+ * impossible length, which lenient decoding leaves in the region, are passed over (T05). */
 bool tlv_next(struct slice *rest, struct tlv *out);
 /* The first TLV with this tag (F16: the first wins). */
 bool tlv_find(struct slice tlvs, uint16_t tag, struct tlv *out);
@@ -108,6 +157,8 @@ bool tlv_put(uint8_t *buf, size_t cap, size_t *used, uint16_t tag, struct slice 
  * are shown as "***". Octets outside printable ASCII are escaped. Returns the length written, always terminated.
  */
 size_t pdu_dump(const struct pdu *pdu, char *buf, size_t cap);
+/* The same without texts and with "4477*****123" for addresses: what may stand in a log above debug. */
+size_t pdu_dump_masked(const struct pdu *pdu, char *buf, size_t cap);
 
 /* The text of a message: message_payload if it is present and short_message is empty, else short_message (L5). */
 struct slice pdu_text(const struct pdu *pdu);

@@ -125,6 +125,12 @@ wire_writer(uint8_t *buf, size_t cap)
     return (struct wire_writer){buf, cap ? buf + cap : buf, false};
 }
 
+static inline size_t
+wire_written(const struct wire_writer *w, const uint8_t *start)
+{
+    return (size_t)(w->p - start);
+}
+
 static inline void
 wire_put_bytes(struct wire_writer *w, struct slice in)
 {
