@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Builds Tandem's variants and runs its test suites, two at a time; called by scripts/test.
 
-A suite is a command that prints "ok NAME" and "not ok NAME" lines, and may end with "N passed, N
-failed". Its whole output is kept in build/log/SUITE.log. A suite that dies, prints no result or runs
+A suite is a command that prints "ok NAME" and "not ok NAME" lines, and may end with "N passed,
+A suite is a command that prints "ok NAME" and "not ok NAME" lines, and may end with "N passed,
 out of time counts as one more failure, so that silence is never taken for success.
 
     --long        the long forms: 100,000 seeds, 500 kills, an hour of fuzzing each
@@ -199,7 +199,7 @@ def main():
         print("suites:", *(s.name for s in every))
         sys.exit(2 if unknown else 0)
 
-    # Every variant is built even when only one suite was asked for: what is up to date costs nothing.
+    # Every variant is built, whatever suites were asked for: what is up to date costs nothing.
     for suite in building:
         run_suite(suite)
 

@@ -1,7 +1,7 @@
 /*
  * check.h: the unit-test runner. A test file is a table of {name, function}; each case runs in a
- * child process, so that a crash or an assert fails one case and nothing else. A failed check prints
- * where and ends the case.
+ * child process, so that a crash or an assert fails one case and nothing else. A failed check
+ * prints where and ends the case.
  *
  *     static void
  *     e4_escape_pair_never_parts(void)
