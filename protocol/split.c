@@ -1,0 +1,156 @@
+/*
+ * split.c: a long text into the parts of a concatenated message (R-text-1; conformance L1, E4; G15, G17). Separate from
+ * text.c because it works on payloads that are in their alphabet already.
+ *
+ * Parts are greedy: each takes what fits. Where the cut would go through something that belongs together it moves back;
+ * only what is itself longer than a part is cut, and then between code points.
+ */
+#include "protocol/grapheme.h"
+#include "protocol/text.h"
+#include "protocol/text_codec.h"
+
+/* L1 by alphabet and header; ASCII and Latin-1 are counted as 8-bit data, which a carrier cannot make longer. */
+static struct text_parts
+limits_of(enum text_alphabet alphabet, enum text_header header)
+{
+    bool wide = header == TEXT_HEADER_16BIT;
+
+    switch (alphabet) {
+    case TEXT_GSM:
+        return (struct text_parts){0, 160, wide ? 152 : 153};
+    case TEXT_UCS2: /* 133 octets would be half a unit */
+        return (struct text_parts){0, 140, wide ? 132 : 134};
+    case TEXT_LATIN1:
+    case TEXT_ASCII:
+    case TEXT_UTF8:
+    case TEXT_BINARY:
+    case TEXT_ALPHABETS:
+        break;
+    }
+    return (struct text_parts){0, 140, wide ? 133 : 134};
+}
+
+const char *
+text_header_name(enum text_header header)
+{
+    return header == TEXT_HEADER_8BIT ? "8bit" : header == TEXT_HEADER_16BIT ? "16bit" : "?";
+}
+
+/* How many escapes end at p[n - 1] without a break: an odd number means that the last one has its second half after n. */
+static size_t
+escapes_before(const uint8_t *p, size_t n)
+{
+    size_t run = 0;
+
+    while (run < n && p[n - 1 - run] == GSM_ESCAPE)
+        run++;
+    return run;
+}
+
+/* Where to cut rest, which is longer than most, when nothing but escape pairs and CR LF belong together. */
+static size_t
+cut_octets(struct slice rest, size_t most, bool escapes)
+{
+    if (escapes && escapes_before(rest.p, most) % 2 == 1)
+        return most - 1;
+    if (rest.p[most - 1] == GSM_CR && rest.p[most] == GSM_LF &&
+        !(escapes && escapes_before(rest.p, most - 1) % 2 == 1))
+        return most - 1;
+    return most;
+}
+
+/* The same for UTF-8 and UTF-16: the last cluster that begins within most octets and does not end there is left out. */
+static size_t
+cut_clusters(struct slice rest, size_t most, enum text_alphabet alphabet)
+{
+    struct grapheme_scan scan = GRAPHEME_SCAN_START;
+    size_t cluster = 0, whole = 0; /* where the last cluster began; the end of the last code point that fits */
+    size_t at = 0;
+
+    while (at < rest.n) {
+        size_t used;
+        uint32_t code_point = alphabet == TEXT_UCS2 ? ucs2_decode(rest.p + at, rest.n - at, &used)
+                                                    : utf8_decode(rest.p + at, rest.n - at, &used);
+
+        if (grapheme_begins(&scan, code_point == UTF8_BAD ? UTF8_REPLACEMENT : code_point)) {
+            if (whole < at)
+                return cluster;
+            cluster = at;
+        }
+        at += used;
+        if (at <= most)
+            whole = at;
+        else if (at - cluster > most)
+            return whole;
+    }
+    return at <= most ? at : cluster;
+}
+
+/* The first part of rest. */
+static size_t
+part_length(enum text_alphabet alphabet, struct slice rest, size_t most)
+{
+    if (rest.n <= most)
+        return rest.n;
+    switch (alphabet) {
+    case TEXT_GSM:
+        return cut_octets(rest, most, true);
+    case TEXT_LATIN1:
+    case TEXT_ASCII:
+        return cut_octets(rest, most, false);
+    case TEXT_UTF8:
+    case TEXT_UCS2:
+        return cut_clusters(rest, most, alphabet);
+    case TEXT_BINARY:
+    case TEXT_ALPHABETS:
+        break;
+    }
+    return most;
+}
+
+struct slice
+text_part_next(enum text_alphabet alphabet, struct slice *rest, enum text_header header)
+{
+    size_t n = part_length(alphabet, *rest, limits_of(alphabet, header).octets_part);
+    struct slice part = {rest->p, n};
+
+    if (n > 0)
+        *rest = (struct slice){rest->p + n, rest->n - n};
+    return part;
+}
+
+struct text_parts
+text_count_parts(enum text_alphabet alphabet, struct slice payload, enum text_header header)
+{
+    struct text_parts parts = limits_of(alphabet, header);
+
+    if (payload.n <= parts.octets_single) {
+        parts.count = 1;
+        return parts;
+    }
+    /* A text so long that no way to cut it could do is not walked: its length may come from outside. */
+    if (payload.n > (size_t)TEXT_PARTS_MAX * parts.octets_part)
+        return parts;
+    while (payload.n > 0) {
+        text_part_next(alphabet, &payload, header);
+        parts.count++;
+    }
+    if (parts.count > TEXT_PARTS_MAX)
+        parts.count = 0;
+    return parts;
+}
+
+struct slice
+text_part(enum text_alphabet alphabet, struct slice payload, enum text_header header, uint32_t index)
+{
+    struct slice part = payload;
+
+    if (payload.n <= limits_of(alphabet, header).octets_single)
+        return index == 0 ? payload : SLICE_NONE;
+    for (uint32_t i = 0; i <= index; i++) {
+        if (payload.n == 0)
+            return SLICE_NONE;
+        part = text_part_next(alphabet, &payload, header);
+    }
+    return part;
+}
