@@ -2,9 +2,9 @@
 """Builds Tandem's variants and runs its test suites, two at a time; called by scripts/test.
 
 A suite is a command that prints "ok NAME" and "not ok NAME" lines, and may end with "N passed,
-A suite is a command that prints "ok NAME" and "not ok NAME" lines, and may end with "N passed,
 N failed". Its whole output is kept in build/log/SUITE.log. A suite that dies, prints no result
 or runs out of time counts as one more failure, so that silence is never taken for success.
+
     --long        the long forms: 100,000 seeds, 500 kills, an hour of fuzzing each
     --list        name the suites and end
     SUITE...      only these
