@@ -134,13 +134,22 @@ static enum smpp_status
 decode_fields(struct wire_reader *r, const struct pdu_type *type, enum pdu_mode mode,
               struct pdu *out)
 {
-    for (size_t i = 0; i < type->count; i++) {
-        enum smpp_status status = decode_field(r, &type->fields[i], mode, out);
+    struct wire_reader c = *r;
 
+    for (size_t i = 0; i < type->count; i++) {
+        const struct pdu_field *field = &type->fields[i];
+        enum smpp_status status;
+
+        if (field->kind == PDU_U8) {    /* most of them: spares the call */
+            *(uint8_t *)member(out, field) = wire_get_u8(&c);
+            continue;
+        }
+        status = decode_field(&c, field, mode, out);
         if (status != SMPP_ROK)
-            return status;
+            return c.bad ? SMPP_RINVCMDLEN : status;
     }
-    return SMPP_ROK;
+    *r = c;
+    return c.bad ? SMPP_RINVCMDLEN : SMPP_ROK;
 }
 
 /* Nobody can be told about a bad response, so as much as possible is made of it (F18..F20): what is

@@ -1,13 +1,14 @@
 /*
  * pdu.h: SMPP PDUs, octets <-> structs (SMPP 3.4 section 4, 5.0 section 4).
  *
- * One table of fields per PDU ({kind, maximum, offset, name, error status}) and one interpreter for decode, encode and
- * dump. Nothing allocates; decoded slices point into the caller's octets and live as long as those do. C-octet strings
- * are slices without their NUL.
+ * One table of fields per PDU ({kind, maximum, offset, name, error status}) and one interpreter for
+ * decode, encode and dump. Nothing allocates; decoded slices point into the caller's octets and
+ * live as long as those do. C-octet strings are slices without their NUL.
  *
- * A PDU is understood whole or refused with the status that its answer must carry (conformance rows F10..F16, and the
- * M, L, T, B rows of bad-input.md). TLVs stay where they are: a validated region that is walked with tlv_next(), so any
- * number of unknown ones costs nothing and passes through unchanged.
+ * A PDU is understood whole or refused with the status that its answer must carry (conformance rows
+ * F10..F16, and the M, L, T, B rows of bad-input.md). TLVs stay where they are: a validated region
+ * that is walked with tlv_next(), so any number of unknown ones costs nothing and passes through
+ * unchanged.
  */
 #ifndef TANDEM_PDU_H
 #define TANDEM_PDU_H
@@ -19,7 +20,7 @@
 #define PDU_BYTES_MAX 65536u        /* F4: a text of 255 parts needs 39,015 octets */
 #define PDU_BYTES_MAX_UNBOUND 1024u /* before bind: a bind with every field full needs 125 */
 #define PDU_TLVS_MAX 64u            /* T12: more is refused with 0xC0 */
-#define PDU_TEXT_BYTES_MAX 39015u   /* T10: 255 parts of 153; longer texts cannot be sent by anyone */
+#define PDU_TEXT_BYTES_MAX 39015u   /* T10: 255 parts of 153; no longer text can be sent */
 
 struct pdu_address {
     uint8_t ton;
@@ -38,8 +39,8 @@ struct pdu_bind {
     struct slice address_range;
 };
 
-/* submit_sm, deliver_sm, and data_sm (which has no protocol_id, priority, times, replace, sm_default and no
- * short_message: those are 0 or empty here). */
+/* submit_sm, deliver_sm, and data_sm (which has no protocol_id, priority, times, replace,
+ * sm_default and no short_message: those are 0 or empty here). */
 struct pdu_sm {
     struct slice service_type;
     struct pdu_address source;
@@ -95,7 +96,7 @@ struct pdu {
     uint32_t command_status;
     uint32_t sequence_number;
     union {
-        struct pdu_bind bind;       /* bind_*; bind_*_resp uses only system_id; outbind uses system_id, password */
+        struct pdu_bind bind;       /* bind_*; outbind (two fields); bind_*_resp (system_id) */
         struct pdu_sm sm;
         struct slice message_id;    /* submit_sm_resp, deliver_sm_resp, data_sm_resp */
         struct pdu_query query;
@@ -113,37 +114,42 @@ struct tlv {
     struct slice value;
 };
 
-/* How forgiving to be: strict towards apps, who can mend their code; lenient towards carriers, where a refusal loses a
- * person's text (bad-input.md, general rules). Lenient drops a broken TLV region, or the broken TLV, and goes on; strict
- * also checks the values of the fields of submit_sm and data_sm (M18..M25). The third is strict but lets a message
- * without text pass (L05, option allow_empty). */
+/* How forgiving to be: strict towards apps, who can mend their code; lenient towards carriers,
+ * where a refusal loses a person's text (bad-input.md, general rules). Lenient drops a broken
+ * TLV region, or the broken TLV, and goes on; strict also checks the values of the fields of
+ * submit_sm and data_sm (M18..M25). The third is strict but lets a message without text pass
+ * (L05, option allow_empty). */
 enum pdu_mode { PDU_STRICT, PDU_LENIENT, PDU_STRICT_OR_EMPTY };
 
 /*
- * Decodes one whole PDU (framing has checked that raw.n equals command_length). Returns SMPP_ROK, or the
- * command_status with which the request must be answered; the header fields of *out are filled in either case.
- * An unknown command_id is SMPP_RINVCMDID. A response with status other than 0 may have no body (F18); a response whose
- * body is missing or longer than it should be is accepted, and so are enquire_link and unbind with a body.
+ * Decodes one whole PDU (framing has checked that raw.n equals command_length). Returns SMPP_ROK,
+ * or the command_status with which the request must be answered; the header fields of *out are
+ * filled in either case. An unknown command_id is SMPP_RINVCMDID. A response with status other than
+ * 0 may have no body (F18); a response whose body is missing or longer than it should be is
+ * accepted, and so are enquire_link and unbind with a body.
  *
- * A password of 9 to 64 octets gives SMPP_RINVPASWD (B06), but only if nothing else is wrong, and *out is filled whole:
- * an owner whose account allows long passwords takes that as SMPP_ROK. A message_id too long for a response is cut, for
- * nobody can be told. Of a TLV that stands twice the first counts; two that differ are an error in strict mode (T08).
+ * A password of 9 to 64 octets gives SMPP_RINVPASWD (B06), but only if nothing else is wrong, and
+ * *out is filled whole: an owner whose account allows long passwords takes that as SMPP_ROK. A
+ * message_id too long for a response is cut, for nobody can be told. Of a TLV that stands twice the
+ * first counts; two that differ are an error in strict mode (T08).
  */
 enum smpp_status pdu_decode(struct slice raw, enum pdu_mode mode, struct pdu *out);
 
 /*
- * Encodes *pdu into buf, and its length into command_length. tlvs is copied as it is (build it with tlv_put). A
- * response with a status other than 0 is encoded as the bare header (3.4 section 4.1.2 note). Returns the length, or 0
- * if it does not fit, a field is longer than its maximum, a C-octet string has a NUL in it, or nobody knows the
- * command_id. The command_status of a request is written as 0. Passwords may be long: see pdu_decode().
+ * Encodes *pdu into buf, and its length into command_length. tlvs is copied as it is (build it with
+ * tlv_put). A response with a status other than 0 is encoded as the bare header (3.4 section 4.1.2
+ * note). Returns the length, or 0 if it does not fit, a field is longer than its maximum, a C-octet
+ * string has a NUL in it, or nobody knows the command_id. The command_status of a request is
+ * written as 0. Passwords may be long: see pdu_decode().
  */
 size_t pdu_encode(const struct pdu *pdu, uint8_t *buf, size_t cap);
 
 /* Overwrites the sequence_number of an encoded PDU. */
 void pdu_set_sequence(uint8_t *encoded, uint32_t sequence_number);
 
-/* Walks a TLV region: start with rest = pdu.tlvs; false at the end or at a TLV that runs past it. Known TLVs of an
- * impossible length, which lenient decoding leaves in the region, are passed over (T05). */
+/* Walks a TLV region: start with rest = pdu.tlvs; false at the end or at a TLV that runs past
+ * it. Known TLVs of an impossible length, which lenient decoding leaves in the region, are
+ * passed over (T05). */
 bool tlv_next(struct slice *rest, struct tlv *out);
 /* The first TLV with this tag (F16: the first wins). */
 bool tlv_find(struct slice tlvs, uint16_t tag, struct tlv *out);
@@ -153,14 +159,17 @@ bool tlv_number(struct slice tlvs, uint16_t tag, uint32_t *out);
 bool tlv_put(uint8_t *buf, size_t cap, size_t *used, uint16_t tag, struct slice value);
 
 /*
- * One line in words for the PDU trace and error logs: "submit_sm seq=5 status=ROK source=1:1:4477... ...". Passwords
- * are shown as "***". Octets outside printable ASCII are escaped. Returns the length written, always terminated.
+ * One line in words for the PDU trace and error logs: "submit_sm seq=5 status=ROK
+ * source=1:1:4477... ...". Passwords are shown as "***". Octets outside printable ASCII are
+ * escaped. Returns the length written, always terminated.
  */
 size_t pdu_dump(const struct pdu *pdu, char *buf, size_t cap);
-/* The same without texts and with "4477*****123" for addresses: what may stand in a log above debug. */
+/* The same without texts and with "4477*****123" for addresses: what may stand in a log above
+ * debug. */
 size_t pdu_dump_masked(const struct pdu *pdu, char *buf, size_t cap);
 
-/* The text of a message: message_payload if it is present and short_message is empty, else short_message (L5). */
+/* The text of a message: message_payload if it is present and short_message is empty, else
+ * short_message (L5). */
 struct slice pdu_text(const struct pdu *pdu);
 
 #endif

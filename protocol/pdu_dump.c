@@ -2,11 +2,10 @@
  * pdu_dump.c: a PDU in words, for the trace and the logs. Separate from the codec: nothing on the
  * message path needs it.
  */
-#include "protocol/pdu.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "protocol/pdu.h"
 #include "protocol/pdu_table.h"
 #include "protocol/wire.h"
 

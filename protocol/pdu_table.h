@@ -26,7 +26,7 @@ struct pdu_field {
 
 enum pdu_flag {
     PDU_TOLERANT = 1,               /* never refused: responses, enquire_link, unbind */
-    PDU_MESSAGE = 2,                /* strict mode checks the values of its fields (struct pdu_sm) */
+    PDU_MESSAGE = 2,                /* a struct pdu_sm whose values strict mode checks */
     PDU_BIND = 4,                   /* struct pdu_bind with a password */
 };
 
