@@ -100,7 +100,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(call objects,$(BUILD),$(UNIT_HELP
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(call objects,$(BUILD),$(BENCH_HELPERS)) \
-    $(BUILD)/libtandem.a
+    $(call objects,$(BUILD),$(wildcard protocol/*.c))
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
