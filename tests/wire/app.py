@@ -1,0 +1,162 @@
+"""A simulated app: an ESME that binds to the gateway, submits, and takes what the gateway delivers."""
+
+import asyncio
+from collections import deque
+
+import coding
+import smpp
+from bell import Failure
+from phones import Phone
+
+COMMANDS = {"receiver": smpp.BIND_RECEIVER, "transmitter": smpp.BIND_TRANSMITTER, "transceiver": smpp.BIND_TRANSCEIVER}
+
+
+class App:
+    def __init__(self, name, bell, ledger, password="secret"):
+        self.name, self.bell, self.ledger, self.password = name, bell, ledger, password
+        self.sessions = []
+        self.session_count = 0
+        self.inbox = Phone(name, bell)      # texts delivered to the app, joined
+        self.receipts = {}                  # our message id -> list of states, in order
+        self.unread_receipts = deque()
+        self.submitted = {}                 # message id -> text
+        self.violations = []
+        self.plan = deque()                 # for the next deliver_sm: a status, "mute" (taken, no answer), "swallow"
+        self.closes = []                    # whether each session that ended did so in order
+        self.window = 10
+
+    async def connect(self, port, host="127.0.0.1"):
+        reader, writer = await asyncio.open_connection(host, port)
+        self.session_count += 1
+        session = smpp.Session(reader, writer, self, "%s/%d" % (self.name, self.session_count))
+        self.sessions.append(session)
+        return session
+
+    async def bind(self, port, kind="transceiver", password=None, system_id=None, version=0x34):
+        """Connect and bind; returns (session, the response)."""
+        session = await self.connect(port)
+        answer = await self.bind_on(session, kind, password, system_id, version)
+        return session, answer
+
+    async def bind_on(self, session, kind, password=None, system_id=None, version=0x34):
+        answer = await session.ask(smpp.Pdu(COMMANDS[kind], fields={
+            "system_id": system_id or self.name, "password": password if password is not None else self.password,
+            "interface_version": version}))
+        if answer.status == 0:
+            session.kind = kind
+        return answer
+
+    def bound(self, *kinds):
+        return [session for session in self.sessions if session.kind in kinds and not session.closed]
+
+    def sender(self):
+        found = self.bound("transmitter", "transceiver")
+        if not found:
+            raise Failure("app %s has no session to submit on" % self.name)
+        return found[-1]
+
+    def submit_pdus(self, source, destination, text, receipt=1, **fields):
+        """The submit_sm of text; several with concatenation headers if it is long."""
+        data_coding, parts = coding.phone_parts(text)
+        base = {"source_addr": coding.normal(source), "destination_addr": coding.normal(destination),
+                "source_addr_ton": 1, "source_addr_npi": 1, "dest_addr_ton": 1, "dest_addr_npi": 1,
+                "data_coding": data_coding, "registered_delivery": receipt}
+        base.update(fields)
+        if len(parts) == 1:
+            return [smpp.Pdu(smpp.SUBMIT_SM, fields=dict(base, short_message=parts[0]))]
+        ref = len(self.submitted) % 255 + 1
+        return [smpp.Pdu(smpp.SUBMIT_SM, fields=dict(
+            base, esm_class=0x40, short_message=coding.udh_concat(ref, len(parts), at) + octets))
+            for at, octets in enumerate(parts, 1)]
+
+    async def submit(self, source, destination, text, session=None, timeout=15.0, **fields):
+        """Submit and wait; returns the response (the last part's)."""
+        session = session or self.sender()
+        self.ledger.note_text("offered", text, flow="%s>%s" % (coding.normal(source), coding.normal(destination)),
+                              party=coding.normal(destination))
+        futures = [session.request(pdu) for pdu in self.submit_pdus(source, destination, text, **fields)]
+        answer = None
+        for future in futures:
+            answer = await asyncio.wait_for(future, timeout)
+        if answer.status == 0 and answer.command == smpp.SUBMIT_SM | smpp.RESP:
+            if answer.message_id in self.submitted:
+                self.violations.append("message_id %r was given twice" % answer.message_id)
+            self.submitted[answer.message_id] = text
+            self.ledger.note_text("acked", text)
+        else:
+            self.ledger.note_text("refused", text)
+        return answer
+
+    # --- what the session calls
+
+    def on_request(self, session, pdu):
+        if pdu.command == smpp.DELIVER_SM:
+            self._deliver(session, pdu)
+        elif pdu.command not in (smpp.ENQUIRE_LINK, smpp.UNBIND):
+            self.on_violation(session, "unexpected %s" % pdu)
+        self.bell.ring()
+
+    def _deliver(self, session, pdu):
+        if session.kind not in ("receiver", "transceiver"):
+            self.on_violation(session, "deliver_sm on a session bound as %s" % session.kind)
+        fate = self.plan.popleft() if self.plan else smpp.ROK
+        if fate == "swallow":
+            self.ledger.note("fault", session=session.label, kind="swallowed")
+            return
+        if fate == "mute":
+            self.ledger.note("fault", session=session.label, kind="mute")
+        elif fate != smpp.ROK:
+            if fate not in smpp.RETRYABLE - {0x45}:
+                self.ledger.note_text("refused", pdu.short_message.decode("latin-1"))
+            session.send(pdu.response(fate))
+            return
+        if pdu.esm_class & 0x3C == 0x04:
+            self._receipt(session, pdu)
+        else:
+            self._text(session, pdu)
+        if fate == smpp.ROK:
+            session.send(pdu.response(message_id=""))
+
+    def _text(self, session, pdu):
+        octets, concat = pdu.short_message, None
+        try:
+            if pdu.tlv(smpp.TAG_PAYLOAD) is not None:
+                octets = pdu.tlv(smpp.TAG_PAYLOAD)
+            if pdu.esm_class & 0x40:
+                concat, octets = coding.udh_split(octets)
+            text = self.inbox.receive((pdu.source_addr, pdu.destination_addr), octets, pdu.data_coding, concat)
+        except (coding.CodingError, UnicodeDecodeError) as error:
+            self.on_violation(session, "deliver_sm %d: %s" % (pdu.seq, error))
+            return
+        if text is not None:
+            self.ledger.note_text("received", text, party=self.name, source=pdu.source_addr, session=session.label)
+
+    def _receipt(self, session, pdu):
+        found = coding.receipt_parse(pdu.short_message.decode("latin-1"))
+        if not found:
+            self.on_violation(session, "receipt text %r" % pdu.short_message)
+            return
+        tlv = pdu.tlv(smpp.TAG_RECEIPTED_ID)
+        if tlv is not None and tlv.rstrip(b"\0").decode() != found["id"]:
+            self.on_violation(session, "receipt names %r in its text and %r in its TLV" % (found["id"], tlv))
+        state = pdu.tlv(smpp.TAG_STATE)
+        if state is not None and state[0] != coding.STATES.get(found["stat"]):
+            self.on_violation(session, "receipt says %s and state %d" % (found["stat"], state[0]))
+        self.receipts.setdefault(found["id"], []).append(found["stat"])
+        self.unread_receipts.append((found["id"], found["stat"], pdu.source_addr, pdu.destination_addr))
+
+    def on_close(self, session, orderly):
+        if session in self.sessions:
+            self.sessions.remove(session)
+            self.closes.append(orderly)
+        if session.kind:
+            self.ledger.note("ended", session=session.label, window=self.window, orderly=orderly)
+        self.bell.ring()
+
+    def on_violation(self, session, text):
+        self.violations.append("%s: %s" % (session.label, text))
+        self.bell.ring()
+
+    async def close(self):
+        for session in list(self.sessions):
+            session.close()

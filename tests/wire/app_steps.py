@@ -1,0 +1,139 @@
+"""Steps of a story about an app: `app NAME ...`."""
+
+import asyncio
+
+import smpp
+from bell import Failure
+
+
+class AppSteps:
+    async def do_app(self, words):
+        app = self.world.app(words[0])
+        method = getattr(self, "app_" + words[1].replace("-", "_"), None)
+        if method is None:
+            raise Failure("no step app %s" % words[1])
+        await method(app, words[2:])
+
+    async def app_binds(self, app, words):
+        """app NAME binds KIND [fails STATUS] [password P] [as ID] [version V]"""
+        kind, rest = words[0], dict(zip(words[1::2], words[2::2]))
+        session, answer = await app.bind(self.world.gateway.port, kind, rest.get("password"), rest.get("as"),
+                                         int(rest.get("version", "0x34"), 0))
+        wanted = int(rest.get("fails", "0"), 0)
+        if answer.status != wanted:
+            raise Failure("bind was answered with 0x%x, not 0x%x" % (answer.status, wanted))
+        if wanted:
+            await self.until(lambda: session.closed, "the gateway to close after a failed bind")
+        elif int(rest.get("version", "0x34"), 0) >= 0x34 and answer.tlv(smpp.TAG_SC_VERSION) != b"\x34":
+            raise Failure("no sc_interface_version 0x34 in %r" % answer)
+
+    async def app_connects(self, app, words):
+        await app.connect(self.world.gateway.port)
+
+    async def app_rebinds(self, app, words):
+        """app NAME rebinds KIND fails STATUS: a second bind on the session that stands"""
+        answer = await app.bind_on(app.sessions[-1], words[0])
+        if answer.status != int(words[2], 0):
+            raise Failure("the second bind was answered with 0x%x" % answer.status)
+
+    async def app_submits(self, app, words):
+        """app NAME submits FROM TO "text" [-> VARIABLE] [refused STATUS] [receipt N] [FIELD=VALUE...]"""
+        source, destination, text = self.number(words[0]), self.number(words[1]), self.fill(words[2])
+        rest, variable, wanted, fields = list(words[3:]), None, 0, {}
+        while rest:
+            word = rest.pop(0)
+            if word == "->":
+                variable = rest.pop(0)
+            elif word == "refused":
+                wanted = int(rest.pop(0), 0)
+            elif word == "receipt":
+                fields["receipt"] = int(rest.pop(0))
+            else:
+                name, value = word.split("=")
+                fields[name] = int(value, 0) if value[:1].isdigit() and len(value) < 16 else value
+        answer = await app.submit(source, destination, text, timeout=self.deadline, **fields)
+        if answer.command != smpp.SUBMIT_SM | smpp.RESP or answer.status != wanted:
+            raise Failure("submit_sm was answered with %r, not 0x%x" % (answer, wanted))
+        if wanted == 0 and not answer.message_id:
+            raise Failure("submit_sm_resp without message_id")
+        if variable:
+            self.variables[variable] = answer.message_id
+
+    async def app_floods(self, app, words):
+        """app NAME floods N FROM TO "text {n} {token}": submits all without waiting for answers"""
+        jobs = []
+        for at in range(1, int(words[0]) + 1):
+            self.variables["n"] = at
+            jobs.append(app.submit(self.number(words[1]), self.number(words[2]), self.fill(words[3]),
+                                   timeout=self.deadline, receipt=0))
+        self.variables.pop("n")
+        for answer in await asyncio.gather(*jobs):
+            if answer.status != 0:
+                raise Failure("submit_sm was answered with 0x%x" % answer.status)
+
+    async def app_gets(self, app, words):
+        """app NAME gets receipt ID STATE | gets text FROM TO "pattern" | gets nothing"""
+        if words[0] == "nothing":
+            await self.world.quiet(self.deadline)
+            if app.unread_receipts or app.inbox.unseen_count():
+                raise Failure("app %s got %s %s" % (app.name, list(app.unread_receipts), app.inbox.unseen))
+        elif words[0] == "receipt":
+            await self._gets_receipt(app, self.fill(words[1]), words[2])
+        else:
+            key = (self.number(words[1]), self.number(words[2]))
+            line = await self.until(lambda: app.inbox.unseen.get(key), lambda: "app %s to get a text of %s, has %s\n%s" % (
+                app.name, key, app.inbox.screen, self.world.gateway.tail(8)))
+            bubble = line.popleft()
+            if not self.match(words[3], bubble.text):
+                raise Failure("app %s got %r, not %r" % (app.name, bubble.text, str(words[3])))
+            self._check_shape(bubble, words[4:])
+
+    async def _gets_receipt(self, app, message_id, state):
+        def arrived():
+            return [one for one in app.unread_receipts if one[0] == message_id]
+        found = (await self.until(arrived, lambda: "receipt for %s, got %s\n%s" % (
+            message_id, list(app.unread_receipts), self.world.gateway.tail(8))))[0]
+        app.unread_receipts.remove(found)
+        if found[1] != state:
+            raise Failure("the receipt of %s says %s, not %s" % (message_id, found[1], state))
+
+    async def app_sends(self, app, words):
+        """app NAME sends COMMAND [BODY] answered COMMAND STATUS: any PDU on the last session"""
+        at = words.index("answered")
+        body = bytes.fromhex(words[1]) if at > 1 else b""
+        answer = await app.sessions[-1].ask(smpp.Pdu(int(words[0], 0), body=body), self.deadline)
+        if (answer.command, answer.status) != (int(words[at + 1], 0), int(words[at + 2], 0)):
+            raise Failure("it was answered by %r" % answer)
+
+    async def app_sends_raw(self, app, words):
+        """app NAME sends-raw HEX: octets as they are"""
+        app.sessions[-1].send_raw(bytes.fromhex(words[0]))
+
+    async def app_enquires(self, app, words):
+        for session in app.sessions:
+            answer = await session.ask(smpp.Pdu(smpp.ENQUIRE_LINK), self.deadline)
+            if answer.status != 0:
+                raise Failure("enquire_link was answered with 0x%x" % answer.status)
+
+    async def app_enquired(self, app, words):
+        await self.until(lambda: app.sessions and all(session.enquired for session in app.sessions),
+                         "enquire_link from the gateway")
+
+    async def app_answers(self, app, words):
+        """app NAME answers N STATUS|mute|swallow: to the next N deliver_sm"""
+        fate = words[1] if words[1] in ("mute", "swallow") else int(words[1], 0)
+        app.plan.extend([fate] * int(words[0]))
+
+    async def app_unbinds(self, app, words):
+        for session in list(app.sessions):
+            await session.unbind(self.deadline)
+
+    async def app_drops(self, app, words):
+        for session in list(app.sessions):
+            session.close(reset=True)
+
+    async def app_is_closed(self, app, words):
+        """app NAME is-closed [unbound]: the gateway ended all its sessions [with unbind]"""
+        await self.until(lambda: not app.sessions, "the gateway to close the sessions of app %s" % app.name)
+        if words == ["unbound"] and not app.closes[-1]:
+            raise Failure("the gateway closed the session without unbind")
