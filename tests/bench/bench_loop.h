@@ -1,10 +1,11 @@
 /*
- * bench_loop.h: the event loop of the load tools: epoll, whole PDUs in, one write per connection and
- * turn out. Built to cost less than what it measures: no timer per message, no allocation per PDU.
+ * bench_loop.h: the event loop of the load tools: epoll, whole PDUs in, one write per connection
+ * and turn out. Built to cost less than what it measures: no timer per message, no allocation per
+ * PDU.
  *
- * A turn reads every socket that has something, hands its PDUs to on_pdu, calls before_write once and
- * then writes what bench_put() has collected. A peer that is gone stays in memory, closed, until the
- * end: tools are short-lived, and an index never means two peers.
+ * A turn reads every socket that has something, hands its PDUs to on_pdu, calls before_write once
+ * and then writes what bench_put() has collected. A peer that is gone stays in memory, closed,
+ * until the end: tools are short-lived, and an index never means two peers.
  */
 #ifndef TANDEM_BENCH_LOOP_H
 #define TANDEM_BENCH_LOOP_H

@@ -1,10 +1,10 @@
 /*
- * smpp-relay.c: the yardsticks. Each bind of an app gets a connection of its own to the carrier, and
- * messages are passed on with new sequence numbers.
+ * smpp-relay.c: the yardsticks. Each bind of an app gets a connection of its own to the carrier,
+ * and messages are passed on with new sequence numbers.
  *
- * Without --durable it is the bare relay: responses come back from the other side; the most that two
- * hops of SMPP can do here. With --durable FILE it is the durable relay: the messages of a turn are
- * appended to one file and fdatasync'ed, and only then passed on and acknowledged by the relay
+ * Without --durable it is the bare relay: responses come back from the other side; the most that
+ * two hops of SMPP can do here. With --durable FILE it is the durable relay: the messages of a turn
+ * are appended to one file and fdatasync'ed, and only then passed on and acknowledged by the relay
  * itself: the most that any gateway can do that keeps what it has acknowledged.
  */
 #include <fcntl.h>

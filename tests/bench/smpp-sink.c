@@ -1,7 +1,7 @@
 /*
  * smpp-sink.c: the carrier of the benchmarks. Accepts every bind, answers submit_sm with a message
- * id, at once or after a latency, and can send a delivery receipt for each. It counts each message by
- * the number in its text: what came twice and what never came is part of the result.
+ * id, at once or after a latency, and can send a delivery receipt for each. It counts each message
+ * by the number in its text: what came twice and what never came is part of the result.
  *
  * Prints "port N" when it listens, and a line of JSON at SIGUSR1 and at SIGTERM, which ends it.
  */

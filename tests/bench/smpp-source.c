@@ -3,9 +3,9 @@
  * each response. It is an app (connects, binds, sends submit_sm) or, with --listen, a carrier that
  * waits for the gateway's binds and sends it deliver_sm.
  *
- * Every message has a number of its own at the beginning of its text, so that the sink can tell what
- * was lost and what came twice. Destinations go through a permutation of a million numbers. With
- * --rate, the clock of a message starts when it was due, not when the window let it out.
+ * Every message has a number of its own at the beginning of its text, so that the sink can tell
+ * what was lost and what came twice. Destinations go through a permutation of a million numbers.
+ * With --rate, the clock of a message starts when it was due, not when the window let it out.
  */
 #include <stdio.h>
 #include <stdlib.h>
