@@ -1,8 +1,9 @@
 /*
  * key.h: keys of rows. Big-endian numbers and NUL-terminated addresses, so that bytewise order is the order we walk in.
  *
- * A key is built in a struct key on the stack, part by part:
- *     struct key k = KEY();
+ * A key is built in a struct key on the stack, part by part; a key that does not fit is a bug and asserts:
+ *     struct key k;
+ *     key_init(&k);
  *     key_u32(&k, account); key_addr(&k, &number); ... key_slice(&k)
  */
 #ifndef TANDEM_KEY_H

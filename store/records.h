@@ -12,6 +12,17 @@
 
 /* What a TABLE_NAME row names. */
 enum name_kind { NAME_LINK = 1, NAME_ACCOUNT, NAME_AGENT, NAME_GROUP };
+const char *name_kind_name(uint8_t kind);
+
+struct rec_meta {                   /* key: "meta"; the store's own row (store.h: struct store_meta) */
+    struct slice uuid;
+    uint32_t shard;
+    uint64_t epoch;
+    uint64_t sequence;
+    uint64_t turn_ms;
+    struct slice changeset_hash;
+    uint32_t schema;
+};
 
 enum link_kind { LINK_CARRIER = 1, LINK_APP };
 const char *link_kind_name(uint8_t kind);
@@ -105,7 +116,7 @@ struct rec_entry {                  /* key: (account, conversation ID, n); R-con
     uint32_t by;
     uint64_t at_ms;
     uint64_t message;               /* the message that carries it, 0 if none */
-    struct slice text;              /* UTF-8 */
+    struct slice text;              /* UTF-8; at most 65535 octets: the writer cuts what is longer */
     uint8_t alphabet;               /* of octets, when the message was not text (TEXT_BINARY) */
 };
 
@@ -123,6 +134,7 @@ enum msg_flag {
     MSGF_POSSIBLE_DUPLICATE = 1,    /* was on the wire once with an unknown outcome (R-rel-2) */
     MSGF_CONFIRMATION = 2,          /* the one text that may follow a STOP (R-stop-6) */
     MSGF_TO_AGENT = 4,              /* a forward or a notice: the destination is an agent's phone */
+    MSGF_VALIDITY = 8,              /* its sender gave a validity period: passed on */
 };
 
 struct rec_msg {                    /* key: message */
@@ -184,15 +196,19 @@ struct rec_inbound {                /* key: (link, n) */
     struct slice digest;            /* 16 octets over what makes two deliver_sm the same */
 };
 
-extern const struct record_def rec_link_def, rec_account_def, rec_number_def, rec_agent_def, rec_group_def, rec_conv_def,
+extern const struct record_def rec_meta_def, rec_link_def, rec_account_def, rec_number_def, rec_agent_def, rec_group_def, rec_conv_def,
     rec_entry_def, rec_optout_def, rec_msg_def, rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def;
 /* All of them, for tools and documentation; ends with NULL. */
 extern const struct record_def *const records_all[];
+/* The record that the rows of a table are; NULL where a row is only a key, or a few numbers. */
+const struct record_def *record_of_table(enum store_table table);
 
-/* Encodes into the transaction's scratch and puts; asserts that the record fits. */
+/* Encodes into the transaction's scratch and puts; asserts that the record fits (records.c has the limits: 255 octets for
+ * names, 65535 for texts, 64 for a carrier's ID). */
 void record_put(struct store_txn *txn, enum store_table table, struct slice key, const struct record_def *def,
                 const void *record);
-/* False if there is no such row. A damaged row is copied to TABLE_DAMAGED, reported once on stderr and treated as absent. */
+/* False if there is no such row. A damaged row is copied to TABLE_DAMAGED, reported once on stderr and treated as absent;
+ * the caller overwrites or deletes it. Whenever the result is false, the record is all zero. */
 bool record_get(struct store_txn *txn, enum store_table table, struct slice key, const struct record_def *def,
                 void *record);
 

@@ -1,0 +1,374 @@
+/*
+ * records.c: the field table and the name tables of every record, and record_put() and record_get() on top of them.
+ * Type numbers and the order of fields are the format on disk: append, never reorder, never reuse.
+ */
+#include "store/records.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "protocol/receipt.h"
+#include "protocol/text.h"
+#include "store/key.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define NAME_BYTES_MAX 255u         /* identifiers and screen names in the directory */
+#define COUNTRY_BYTES_MAX 2u
+#define SERVICE_TYPE_BYTES_MAX 5u   /* SMPP 3.4, 5.2.11 */
+#define CARRIER_ID_BYTES_MAX 64u    /* SMPP 3.4, 5.2.23 */
+#define ERROR_BYTES_MAX 16u         /* three digits by the standard, more in the field */
+#define PARTS_DONE_BYTES_MAX 32u    /* 255 parts, a bit each */
+#define DIGEST_BYTES 16u
+#define OCTETS_MAX 65535u
+
+/* A kind that does not fit the type of the member does not compile. */
+#define TYPE_OF(rec, member) (((struct rec *)0)->member)
+#define NUMBER_KIND(rec, member)                                                                                       \
+    _Generic(TYPE_OF(rec, member), uint8_t: FIELD_U8, uint16_t: FIELD_U16, uint32_t: FIELD_U32, uint64_t: FIELD_U64)
+
+#define NUMBER(rec, member, text) {#member, NUMBER_KIND(rec, member), offsetof(struct rec, member), 1, 0, NULL, text}
+#define TIME(rec, member, text)                                                                                        \
+    {#member, _Generic(TYPE_OF(rec, member), uint64_t: FIELD_TIME), offsetof(struct rec, member), 1, 0, NULL, text}
+#define ENUM(rec, member, names, text)                                                                                 \
+    {#member, _Generic(TYPE_OF(rec, member), uint8_t: FIELD_ENUM), offsetof(struct rec, member), 1, 0, names, text}
+#define ADDR(rec, member, text)                                                                                        \
+    {#member, _Generic(TYPE_OF(rec, member), struct addr: FIELD_ADDR), offsetof(struct rec, member), 1, 0, NULL, text}
+#define BYTES(rec, member, max, text)                                                                                  \
+    {#member, _Generic(TYPE_OF(rec, member), struct slice: FIELD_BYTES), offsetof(struct rec, member), 1, max, NULL,   \
+     text}
+#define TEXT(rec, member, max, text)                                                                                   \
+    {#member, _Generic(TYPE_OF(rec, member), struct slice: FIELD_TEXT), offsetof(struct rec, member), 1, max, NULL,    \
+     text}
+
+#define RECORD(title, number, version_now)                                                                             \
+    const struct record_def rec_##title##_def = {                                                                      \
+        .name = #title,                                                                                                \
+        .type = number,                                                                                                \
+        .version = version_now,                                                                                        \
+        .struct_bytes = sizeof(struct rec_##title),                                                                    \
+        .fields = title##_fields,                                                                                      \
+        .field_count = COUNT(title##_fields),                                                                          \
+    }
+
+#define NAMED(table, value) ((value) < COUNT(table) && (table)[value] != NULL ? (table)[value] : "?")
+
+const char *
+name_kind_name(uint8_t kind)
+{
+    static const char *const names[] = {NULL, "link", "account", "agent", "group"};
+
+    return NAMED(names, kind);
+}
+
+const char *
+link_kind_name(uint8_t kind)
+{
+    static const char *const names[] = {NULL, "carrier", "app"};
+
+    return NAMED(names, kind);
+}
+
+const char *
+long_messages_name(uint8_t value)
+{
+    static const char *const names[] = {"concatenate", "split", "reject"};
+
+    return NAMED(names, value);
+}
+
+const char *
+msg_class_name(uint8_t value)
+{
+    static const char *const names[] = {"chat", "bulk"};
+
+    return NAMED(names, value);
+}
+
+const char *
+number_role_name(uint8_t role)
+{
+    static const char *const names[] = {NULL, "business", "relay", "user", "contact", "app"};
+
+    return NAMED(names, role);
+}
+
+const char *
+owner_kind_name(uint8_t kind)
+{
+    static const char *const names[] = {"nobody", "agent", "group"};
+
+    return NAMED(names, kind);
+}
+
+const char *
+conv_status_name(uint8_t status)
+{
+    static const char *const names[] = {NULL, "open", "closed"};
+
+    return NAMED(names, status);
+}
+
+const char *
+entry_kind_name(uint8_t kind)
+{
+    static const char *const names[] = {NULL, "in", "out", "opened", "closed", "opted_out", "opted_in", "refused"};
+
+    return NAMED(names, kind);
+}
+
+const char *
+msg_state_name(uint8_t state)
+{
+    static const char *const names[] = {"none",    "queued",  "intent",     "sent",      "delivered", "undeliverable",
+                                        "refused", "expired", "suppressed", "cancelled", "held"};
+
+    return NAMED(names, state);
+}
+
+const char *
+msg_op_name(uint8_t op)
+{
+    static const char *const names[] = {NULL, "submit", "deliver", "receipt"};
+
+    return NAMED(names, op);
+}
+
+static const char *
+alphabet_name(uint8_t alphabet)
+{
+    return alphabet < TEXT_ALPHABETS ? text_alphabet_name((enum text_alphabet)alphabet) : "?";
+}
+
+static const char *
+receipt_name(uint8_t state)
+{
+    return state < RECEIPT_STATES ? receipt_state_name((enum receipt_state)state) : "?";
+}
+
+static const struct record_field meta_fields[] = {
+    BYTES(rec_meta, uuid, 16, "identity of the store; the same as in the file IDENTITY"),
+    NUMBER(rec_meta, shard, "number of the shard, 0"),
+    NUMBER(rec_meta, epoch, "counts take-overs"),
+    NUMBER(rec_meta, sequence, "turns applied"),
+    TIME(rec_meta, turn_ms, "time of the last turn"),
+    BYTES(rec_meta, changeset_hash, 16, "XXH3-128 of the last turn's changeset"),
+    NUMBER(rec_meta, schema, "version of the whole layout"),
+};
+RECORD(meta, 1, 1);
+
+static const struct record_field link_fields[] = {
+    ENUM(rec_link, kind, link_kind_name, "carrier or app"),
+    NUMBER(rec_link, account, "account of an app, 0 for a carrier"),
+    TEXT(rec_link, name, NAME_BYTES_MAX, "the carrier's id, the app's system_id"),
+};
+RECORD(link, 2, 1);
+
+static const struct record_field account_fields[] = {
+    TEXT(rec_account, id, NAME_BYTES_MAX, "its name in the directory"),
+    TEXT(rec_account, name, NAME_BYTES_MAX, "display name"),
+    TEXT(rec_account, country, COUNTRY_BYTES_MAX, "ISO 3166 letters: the dialling plan of national numbers"),
+    ENUM(rec_account, long_messages, long_messages_name, "what happens to texts longer than one message"),
+    NUMBER(rec_account, max_parts, "most parts a concatenated message may have"),
+    NUMBER(rec_account, transliterate, "1: typographic characters go in their plain forms"),
+    NUMBER(rec_account, removed, "1: no longer in the directory, takes no new work"),
+};
+RECORD(account, 3, 1);
+
+static const struct record_field number_fields[] = {
+    NUMBER(rec_number, account, "account that has the number"),
+    ENUM(rec_number, role, number_role_name, "what the number is for"),
+    NUMBER(rec_number, removed, "1: no longer in the directory"),
+    NUMBER(rec_number, carrier, "link that its messages go out by"),
+    NUMBER(rec_number, agent, "agent whose relay number it is"),
+    NUMBER(rec_number, app, "link of the app that has it"),
+    ENUM(rec_number, assign_kind, owner_kind_name, "who gets a new conversation"),
+    NUMBER(rec_number, assign_id, "agent or group that gets it"),
+};
+RECORD(number, 4, 1);
+
+static const struct record_field agent_fields[] = {
+    TEXT(rec_agent, id, NAME_BYTES_MAX, "its name in the directory"),
+    TEXT(rec_agent, name, NAME_BYTES_MAX, "screen name"),
+    ADDR(rec_agent, mobile, "the agent's own phone"),
+    ADDR(rec_agent, relay_number, "number that forwards come from"),
+    NUMBER(rec_agent, relay, "1: messages are forwarded to the phone"),
+    NUMBER(rec_agent, removed, "1: no longer in the directory"),
+    TIME(rec_agent, notice_ms, "start of the minute in which notices are counted"),
+    NUMBER(rec_agent, notices, "notices sent in it"),
+};
+RECORD(agent, 5, 1);
+
+static const struct record_field group_fields[] = {
+    TEXT(rec_group, id, NAME_BYTES_MAX, "its name in the directory"),
+    TEXT(rec_group, name, NAME_BYTES_MAX, "display name"),
+    NUMBER(rec_group, removed, "1: no longer in the directory"),
+};
+RECORD(group, 6, 1);
+
+static const struct record_field conv_fields[] = {
+    ADDR(rec_conv, number, "our number"),
+    ADDR(rec_conv, contact, "the contact's number"),
+    ENUM(rec_conv, status, conv_status_name, "open or closed"),
+    ENUM(rec_conv, owner_kind, owner_kind_name, "kind of owner"),
+    NUMBER(rec_conv, owner, "agent or group"),
+    TIME(rec_conv, opened_ms, "when it was opened"),
+    TIME(rec_conv, closed_ms, "when it was closed"),
+    TIME(rec_conv, last_in_ms, "the contact's last message"),
+    TIME(rec_conv, last_out_ms, "our last message"),
+    NUMBER(rec_conv, entries, "history entries so far"),
+};
+RECORD(conv, 7, 1);
+
+static const struct record_field entry_fields[] = {
+    ENUM(rec_entry, kind, entry_kind_name, "what happened"),
+    ENUM(rec_entry, state, msg_state_name, "where an outgoing message stands"),
+    ENUM(rec_entry, by_kind, owner_kind_name, "kind of who did it"),
+    NUMBER(rec_entry, by, "agent who did it"),
+    TIME(rec_entry, at_ms, "when"),
+    NUMBER(rec_entry, message, "message that carries it"),
+    TEXT(rec_entry, text, OCTETS_MAX, "the text"),
+    ENUM(rec_entry, alphabet, alphabet_name, "alphabet of octets that are not text"),
+};
+RECORD(entry, 8, 1);
+
+static const struct record_field optout_fields[] = {
+    NUMBER(rec_optout, out, "1 opted out, 0 opted back in"),
+    TIME(rec_optout, at_ms, "when"),
+    ADDR(rec_optout, by_number, "number that the keyword was sent to"),
+    TEXT(rec_optout, text, OCTETS_MAX, "the keyword as written"),
+};
+RECORD(optout, 9, 1);
+
+static const struct record_field msg_fields[] = {
+    ENUM(rec_msg, state, msg_state_name, "where it stands"),
+    ENUM(rec_msg, op, msg_op_name, "PDU that it goes out as"),
+    ENUM(rec_msg, class, msg_class_name, "class of the shaper"),
+    NUMBER(rec_msg, flags, "1 possible duplicate, 2 confirmation of a STOP, 4 to an agent's phone"),
+    NUMBER(rec_msg, account, "account that it belongs to"),
+    NUMBER(rec_msg, link, "where it goes"),
+    NUMBER(rec_msg, origin, "app that submitted it"),
+    ADDR(rec_msg, source, "source address"),
+    ADDR(rec_msg, dest, "destination address"),
+    NUMBER(rec_msg, esm_class, "esm_class without the type bits"),
+    NUMBER(rec_msg, protocol_id, "protocol_id"),
+    NUMBER(rec_msg, priority, "priority_flag"),
+    NUMBER(rec_msg, data_coding, "data_coding"),
+    ENUM(rec_msg, alphabet, alphabet_name, "alphabet of the payload"),
+    NUMBER(rec_msg, registered, "registered_delivery that the app asked for"),
+    NUMBER(rec_msg, wants_receipt, "registered_delivery that the carrier is asked for"),
+    NUMBER(rec_msg, parts, "PDUs that it goes out in"),
+    NUMBER(rec_msg, parts_sent, "parts accepted by the peer"),
+    NUMBER(rec_msg, parts_delivered, "parts with a final receipt"),
+    NUMBER(rec_msg, attempts, "times it was sent"),
+    NUMBER(rec_msg, reference, "concatenation reference"),
+    NUMBER(rec_msg, status, "last command_status of the peer"),
+    TIME(rec_msg, accepted_ms, "when it was accepted"),
+    TIME(rec_msg, expires_ms, "when it expires"),
+    TIME(rec_msg, retry_ms, "not before"),
+    TIME(rec_msg, done_ms, "when it ended"),
+    NUMBER(rec_msg, conv, "conversation ID"),
+    NUMBER(rec_msg, entry, "history entry that shows its state"),
+    BYTES(rec_msg, parts_done, PARTS_DONE_BYTES_MAX, "one bit per part that was answered"),
+    TEXT(rec_msg, service_type, SERVICE_TYPE_BYTES_MAX, "service_type"),
+    BYTES(rec_msg, payload, OCTETS_MAX, "whole text in its alphabet, or octets with their own header"),
+    BYTES(rec_msg, tlvs, OCTETS_MAX, "TLVs that are passed on"),
+    TEXT(rec_msg, carrier_id, CARRIER_ID_BYTES_MAX, "the first part's message_id at the carrier"),
+};
+RECORD(msg, 10, 1);
+
+static const struct record_field part_fields[] = {
+    NUMBER(rec_part, data_coding, "data_coding"),
+    BYTES(rec_part, text, OCTETS_MAX, "octets of the part without the header"),
+};
+RECORD(part, 11, 1);
+
+static const struct record_field part_set_fields[] = {
+    NUMBER(rec_part_set, id, "number of the set"),
+    TIME(rec_part_set, first_ms, "when its first part came"),
+    NUMBER(rec_part_set, total, "parts that there will be"),
+    NUMBER(rec_part_set, have, "parts that have come"),
+};
+RECORD(part_set, 12, 1);
+
+static const struct record_field orphan_fields[] = {
+    TIME(rec_orphan, at_ms, "when it came"),
+    ENUM(rec_orphan, state, receipt_name, "what the receipt said"),
+    TEXT(rec_orphan, error, ERROR_BYTES_MAX, "its error code"),
+};
+RECORD(orphan, 13, 1);
+
+static const struct record_field inbound_fields[] = {
+    TIME(rec_inbound, at_ms, "when it was accepted"),
+    BYTES(rec_inbound, digest, DIGEST_BYTES, "hash of what makes two deliver_sm the same"),
+};
+RECORD(inbound, 14, 1);
+
+const struct record_def *const records_all[] = {
+    &rec_meta_def,  &rec_link_def,   &rec_account_def, &rec_number_def, &rec_agent_def,
+    &rec_group_def, &rec_conv_def,   &rec_entry_def,   &rec_optout_def, &rec_msg_def,
+    &rec_part_def,  &rec_part_set_def, &rec_orphan_def, &rec_inbound_def, NULL,
+};
+
+const struct record_def *
+record_of_table(enum store_table table)
+{
+    static const struct record_def *const defs[STORE_TABLES] = {
+        [TABLE_META] = &rec_meta_def,       [TABLE_LINK] = &rec_link_def,         [TABLE_ACCOUNT] = &rec_account_def,
+        [TABLE_NUMBER] = &rec_number_def,   [TABLE_AGENT] = &rec_agent_def,       [TABLE_GROUP] = &rec_group_def,
+        [TABLE_CONV] = &rec_conv_def,       [TABLE_HISTORY] = &rec_entry_def,     [TABLE_OPTOUT] = &rec_optout_def,
+        [TABLE_MESSAGE] = &rec_msg_def,     [TABLE_ORPHAN] = &rec_orphan_def,     [TABLE_PART] = &rec_part_def,
+        [TABLE_PART_SET] = &rec_part_set_def, [TABLE_INBOUND] = &rec_inbound_def,
+    };
+
+    return table < STORE_TABLES ? defs[table] : NULL;
+}
+
+void
+record_put(struct store_txn *txn, enum store_table table, struct slice key, const struct record_def *def,
+           const void *record)
+{
+    size_t cap = record_bytes(def, record);
+    uint8_t *buf = store_scratch(txn, cap);
+    size_t n = record_encode(def, record, buf, cap);
+
+    assert(n > 0);
+    store_put(txn, table, key, slice_of(buf, n));
+}
+
+/* Keeps the octets of a row that cannot be read, under (table, key). The row itself stays where it is: whoever owns it
+ * overwrites or deletes it. */
+static void
+keep_damaged(struct store_txn *txn, enum store_table table, struct slice key, struct slice value)
+{
+    uint8_t *at = store_scratch(txn, STORE_KEY_BYTES_MAX);
+    size_t n = key.n < STORE_KEY_BYTES_MAX - 1 ? key.n : STORE_KEY_BYTES_MAX - 1;
+    struct slice kept;
+
+    at[0] = (uint8_t)table;
+    memcpy(at + 1, key.p, n);
+    if (store_get(txn, TABLE_DAMAGED, slice_of(at, n + 1), &kept))
+        return;
+    store_put(txn, TABLE_DAMAGED, slice_of(at, n + 1), value);
+    /* Keys hold phone numbers, so the line only counts octets; the row in the table "damaged" says which. */
+    fprintf(stderr, "tandem: store: a row of table %s is damaged (%zu octets); kept in table damaged, treated as absent\n",
+            store_table_name(table), value.n);
+}
+
+bool
+record_get(struct store_txn *txn, enum store_table table, struct slice key, const struct record_def *def, void *record)
+{
+    struct slice value;
+    enum record_err err;
+
+    if (!store_get(txn, table, key, &value)) {
+        memset(record, 0, def->struct_bytes);
+        return false;
+    }
+    err = record_decode(def, value, record);
+    if (err == RECORD_NEWER)
+        store_newer(table);
+    if (err != RECORD_OK)
+        keep_damaged(txn, table, key, value);
+    return err == RECORD_OK;
+}
