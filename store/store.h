@@ -11,7 +11,11 @@
  *  - What the environment does wrong in the middle of a turn (a full map, a full disk, memory) ends the process with
  *    one line on stderr and exit status 75: nothing of the turn has left, a restart recovers. Headroom is checked before.
  *
- * Files in the data directory: data.mdb, lock.mdb (LMDB's), LOCK (ours, with the pid), IDENTITY (uuid, schema).
+ *    What shows that the store is damaged ends it with 78, so that no supervisor restarts it for ever.
+ *
+ * Files in the data directory: db/data.mdb and db/lock.mdb (LMDB's), LOCK (ours, with the pid), IDENTITY (uuid, schema).
+ * A new store is built in db.new/ and IDENTITY.new and renamed, so that a power cut leaves a whole store or none.
+ * The process must ignore SIGXFSZ, so that a file size limit is an error like a full disk.
  */
 #ifndef TANDEM_STORE_H
 #define TANDEM_STORE_H
@@ -69,11 +73,14 @@ int store_err_exit_status(enum store_err err);
 
 struct store_options {
     const char *dir;
-    uint64_t map_bytes;      /* address space for the map: the store's largest size */
-    uint32_t refuse_percent; /* fill at which new work is refused (80) */
-    uint64_t reserve_bytes;  /* disk space that must stay free for state changes (64 MiB) */
+    uint64_t map_bytes;      /* address space for the map: the store's largest size (0: 16 GiB) */
+    uint32_t refuse_percent; /* fill at which new work is refused (0: 80) */
+    uint64_t reserve_bytes;  /* disk space that must stay free for state changes (0: 64 MiB) */
     bool unsafe_fs;          /* allow tmpfs, NFS and the like: for tests */
     bool read_only;          /* for tools: no lock of ours, no creation */
+    bool no_readahead;       /* for a store larger than memory */
+    bool no_probe;           /* do not look at the pages in a child process first: for the simulator */
+    const uint8_t *uuid;     /* 16 octets for a store that is created; NULL: drawn. For replicas in tests */
 };
 
 struct store;
@@ -103,7 +110,8 @@ enum store_room store_headroom(struct store *store, uint64_t now_ms);
 struct store_txn *store_begin(struct store *store);
 
 bool store_get(struct store_txn *txn, enum store_table table, struct slice key, struct slice *value);
-/* The first row with key >= from whose key begins with prefix; false if there is none. */
+/* The first row with key >= from whose key begins with prefix; false if there is none. Here and below key and value may
+ * be NULL: not wanted, not copied. */
 bool store_seek(struct store_txn *txn, enum store_table table, struct slice from, struct slice prefix,
                 struct slice *key, struct slice *value);
 /* The last row whose key begins with prefix. */
@@ -113,8 +121,12 @@ void store_put(struct store_txn *txn, enum store_table table, struct slice key, 
 bool store_del(struct store_txn *txn, enum store_table table, struct slice key); /* true if it was there */
 void store_clear(struct store_txn *txn, enum store_table table);
 
-/* The next value of a named counter, from 1; the row is the counter's own (design rule 5). */
+/* The next value of a named counter, from 1 (design rule 5). Names have at most 32 characters. The row, which the store
+ * writes once at the commit, is the value and a check sum. */
 uint64_t store_counter_next(struct store_txn *txn, const char *name, uint32_t scope);
+
+/* Ends the process (exit 78) because a row was written by a newer version; for record_get(). */
+_Noreturn void store_newer(enum store_table table);
 
 /* Scratch memory that lives until the end of the transaction. Never fails. */
 void *store_scratch(struct store_txn *txn, size_t bytes);
@@ -127,6 +139,7 @@ size_t store_changeset_bytes(const struct store_txn *txn);
 /* DURABLE: on disk. FENCED: another node has taken over (not before there is one). UNKNOWN: a write or sync failed; the
  * caller exits 75 at once. A turn without mutations is DURABLE without touching the disk. */
 enum store_outcome { STORE_DURABLE, STORE_FENCED, STORE_UNKNOWN };
+const char *store_outcome_name(enum store_outcome outcome);
 enum store_outcome store_commit(struct store_txn *txn, uint64_t now_ms);
 void store_abort(struct store_txn *txn);
 
@@ -144,20 +157,30 @@ bool store_apply(struct store *store, struct slice changeset);
 /* Read transactions for tools and readers: at most 100 ms each, then renew (faults.md row 39). Values point into the map
  * and die with the reader. */
 struct store_reader;
-struct store_reader *store_reader_open(struct store *store);
+struct store_reader *store_reader_open(struct store *store); /* NULL: too many readers already */
+void store_reader_renew(struct store_reader *reader); /* sees what was committed since; earlier values are dead */
 void store_reader_close(struct store_reader *reader);
 bool store_reader_get(struct store_reader *reader, enum store_table table, struct slice key, struct slice *value);
+/* The first row with key >= from. */
 bool store_reader_seek(struct store_reader *reader, enum store_table table, struct slice from, struct slice *key,
                        struct slice *value);
 
-/* A hot copy of the environment and IDENTITY into an empty or new directory. */
+/* Frees the slots of readers that died (row 40): at every start, and to be called every minute. Returns how many. */
+uint32_t store_check_readers(struct store *store);
+
+/* A hot copy of the environment and IDENTITY into an empty or new directory. May run in a thread of its own; pages that
+ * the writer frees meanwhile are not used again until it ends. */
 enum store_err store_snapshot(struct store *store, const char *dir, char *why, size_t why_bytes);
+
+/* Walks every row of a store in a child process, checks every record. why holds one line in any case. A daemon may be
+ * using it: then the walk is a long reader. For a tool: the process must have no store open. */
+enum store_err store_verify(const char *dir, char *why, size_t why_bytes);
 
 struct store_stats {
     uint64_t commits;
     uint64_t map_bytes_used;
     uint64_t map_bytes;
-    uint64_t disk_bytes_free;
+    uint64_t disk_bytes_free; /* as of the last store_headroom() */
 };
 void store_stats_get(struct store *store, struct store_stats *out);
 
