@@ -1,0 +1,62 @@
+/*
+ * conf_limits.h: every limit of the configuration, with the reason for the number. The option
+ * table, the reader and the tests take them from here.
+ */
+#ifndef TANDEM_CONF_LIMITS_H
+#define TANDEM_CONF_LIMITS_H
+
+#include "protocol/smpp.h"
+
+#define CONF_MS 1u
+#define CONF_SECOND 1000u
+#define CONF_MINUTE (60u * CONF_SECOND)
+#define CONF_HOUR (60u * CONF_MINUTE)
+#define CONF_DAY (24u * CONF_HOUR)
+#define CONF_KIB UINT64_C(1024)
+#define CONF_MIB (1024u * CONF_KIB)
+#define CONF_GIB (1024u * CONF_MIB)
+#define CONF_TIB (1024u * CONF_GIB)
+
+/* The files. */
+#define CONF_FILE_BYTES_MAX CONF_MIB /* written by hand: a thousand carriers fit */
+#define CONF_DIRECTORY_BYTES_MAX                                                                   \
+    (64u * CONF_MIB) /* 100,000 agents with numbers need about 20 MiB */
+#define CONF_DEPTH_MAX                                                                             \
+    8u /* the deepest thing we read is six deep; each level costs the scanner time */
+#define CONF_KEYS_MAX                                                                              \
+    64u /* of one mapping: ours have up to 25; duplicates are looked for pairwise */
+#define CONF_KEY_BYTES_MAX 64u
+#define CONF_PROBLEMS_MAX                                                                          \
+    200u /* shown; nobody reads more, and a wrong file can have one per line */
+#define CONF_QUOTE_BYTES_MAX 40u        /* of a value that a problem quotes */
+#define CONF_SECRET_FILE_BYTES_MAX 128u /* the longest password and a line end */
+
+/* What is written into it. */
+#define CONF_ID_BYTES_MAX 32u    /* fits a log line and a metric label */
+#define CONF_NAME_CHARS_MAX 64u  /* a screen name must leave room in a text */
+#define CONF_HOST_BYTES_MAX 253u /* DNS */
+#define CONF_PATH_BYTES_MAX 1024u
+#define CONF_ENV_BYTES_MAX 64u
+#define CONF_SYSTEM_ID_MAX (SMPP_SYSTEM_ID_BYTES - 1u)
+#define CONF_SYSTEM_TYPE_MAX (SMPP_SYSTEM_TYPE_BYTES - 1u)
+#define CONF_PASSWORD_MAX (SMPP_PASSWORD_BYTES - 1u)
+#define CONF_PASSWORD_LONG_MAX (SMPP_PASSWORD_LONG_BYTES - 1u)
+#define CONF_DURATION_MAX (30u * CONF_DAY) /* Y12: anything longer is a slip of the unit */
+#define CONF_AGENT_GROUPS_MAX 64u          /* duplicates are looked for pairwise */
+#define CONF_SESSIONS_MAX 10000u           /* each has a descriptor and up to 320 KiB of buffers */
+#define CONF_CONNECTIONS_MAX 10000u
+#define CONF_BINDS_MAX 64u    /* carriers sell a handful; each is a connection with its window */
+#define CONF_WINDOW_MAX 1000u /* a crash may repeat this many messages a bind (R-rel-2) */
+#define CONF_THROUGHPUT_MAX 100000u /* PDUs a second: above what one machine commits */
+#define CONF_TIMER_MAX                                                                             \
+    CONF_HOUR /* of enquire_link and response: a peer that is silent for longer is gone */
+#define CONF_STORE_MIN CONF_MIB /* tests of a full store use this */
+#define CONF_STORE_MAX (16u * CONF_TIB)
+#define CONF_RESERVE_MIN (64u * CONF_KIB)
+#define CONF_REPLY_LIMIT_MAX 1600u    /* ten parts and a bit: longer is mail */
+#define CONF_NOTICES_MAX 60u          /* one a second is a loop already */
+#define CONF_PART_SETS_MAX 64u        /* of one sender: each may hold 255 parts of 140 octets */
+#define CONF_TEMPLATE_BYTES_MAX 4096u /* read; what fits CONF_TEMPLATE_PARTS_MAX is less */
+#define CONF_TEMPLATE_PARTS_MAX 3u    /* Y24: a template must fit the default max_parts */
+
+#endif
