@@ -1,15 +1,18 @@
 /*
  * conf.h: the configuration, read from YAML into one immutable struct.
  *
- * conf_load() reads the gateway's file and the directory file that it names, checks both whole, and reports every
- * problem as "file:line:column: key.path: reason". With any problem there is no configuration. A struct conf and
- * everything it points to lives in one block until conf_free(); it is never changed after loading, so threads may share
- * it. A reload loads a second one and swaps.
+ * conf_load() reads the gateway's file and the directory file that it names, checks both whole,
+ * and reports every problem as "file:line:column: key.path: reason". With any problem there is no
+ * configuration. A struct conf and everything it points to lives in one block until conf_free();
+ * it is never changed after loading, so threads may share it. A reload loads a second one and
+ * swaps.
  *
  * Durations are milliseconds, sizes octets. Strings are NUL-terminated and never NULL.
  */
 #ifndef TANDEM_CONF_H
 #define TANDEM_CONF_H
+
+#include <stdio.h>
 
 #include "protocol/addr.h"
 #include "protocol/receipt.h"
@@ -57,10 +60,11 @@ struct conf_carrier {
     enum receipt_id_form resp_id;   /* R4 */
     enum receipt_id_form receipt_id;
     enum conf_unknown_outcome on_unknown_outcome;
-    bool password_long;             /* the carrier's password is longer than 8 octets and we know it */
+    bool password_long;             /* longer than 8 octets, and we know it */
 };
 
-/* Templates of texts to phones; {name} placeholders are checked at load, {{ and }} are literal braces. */
+/* Templates of texts to phones; {name} placeholders are checked at load, {{ and }} are literal
+ * braces. */
 enum conf_message {
     MESSAGE_FORWARD,                /* {id} {from} {text} */
     MESSAGE_NOTICE,                 /* R-txt-7: {limit} */
@@ -84,12 +88,13 @@ struct conf_relay {
     uint64_t validity_ms;           /* of a message whose sender gave none */
     uint64_t retry_min_ms;          /* back-off of temporary errors */
     uint64_t retry_max_ms;
-    uint64_t keep_final_ms;         /* how long a message is kept after its end, for queries and audits */
+    uint64_t keep_final_ms;         /* how long a message is kept after its end */
     uint64_t orphan_ms;             /* receipts without a message (R01) */
     uint64_t duplicate_ms;          /* R-rel-3: how long a repeated deliver_sm can be recognised */
 };
 
-/* The directory: accounts and what belongs to them. Names are the file's; numbers refer to others by name. */
+/* The directory: accounts and what belongs to them. Names are the file's; numbers refer to others
+ * by name. */
 struct dir_app {
     const char *system_id;
     const char *password;
@@ -152,7 +157,7 @@ struct conf {
     bool store_unsafe_fs;
     const char *log_level;          /* error, warn, info, debug */
     uint32_t drain_ms;              /* how long a stop waits for outstanding responses */
-    uint32_t stall_ms;              /* no commit for so long: enquire_link is no longer answered (design) */
+    uint32_t stall_ms;              /* no commit for so long: no answer to enquire_link */
     uint32_t connections_per_address; /* B19 */
     struct conf_relay relay;
     const char *messages[CONF_MESSAGES];
@@ -162,23 +167,32 @@ struct conf {
     uint32_t carrier_count;
     const struct dir_account *accounts;
     uint32_t account_count;
+    const char *directory;          /* path of the directory file, "" if there is none */
+    struct conf_arena *arena;       /* all of its memory; for conf_free() only */
 };
 
 struct conf_problems {
-    char **lines;                   /* "file:line:column: key.path: reason" */
+    char **lines;                   /* in the order of the files */
     size_t count;
-    int exit_status;                /* 77 for permission, else 78 */
+    int exit_status;                /* 77 for permission, else 78; 0 if there are only warnings */
 };
 
-/* NULL if there is any problem; problems is filled either way (it may hold warnings, whose lines say "warning:") and is
- * released by conf_problems_free(). */
+/* NULL if there is any problem; problems is filled either way (it may hold warnings, whose lines
+ * begin with "warning: ") and is released by conf_problems_free(). */
 struct conf *conf_load(const char *path, struct conf_problems *problems);
-/* The same from memory, for tests: directory may be NULL. */
-struct conf *conf_parse(struct slice gateway, struct slice directory, struct conf_problems *problems);
+/* The same from memory, for tests: the files are called tandem.yaml and directory.yaml in
+ * problems, and the option `directory` is not followed. A directory of SLICE_NONE is none. */
+struct conf *conf_parse(struct slice gateway, struct slice directory,
+                        struct conf_problems *problems);
 void conf_free(struct conf *conf);
 void conf_problems_free(struct conf_problems *problems);
 
-/* The option table as text for the reference in the manual and its check. */
+/* `tandem check`: loads the file, writes every problem and a last line with the verdict to out.
+ * Returns the exit status: 0, 77 or 78. Warnings do not count. */
+int conf_check(const char *path, FILE *out);
+
+/* The option table as Markdown, line by line without line ends: per section a marker, a table, a
+ * marker. docs/configuration.md holds the same blocks. Stops when put returns other than 0. */
 void conf_print_reference(int (*put)(void *context, const char *line), void *context);
 
 #endif

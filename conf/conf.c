@@ -1,0 +1,165 @@
+/*
+ * conf.c: loads a configuration: files, trees, structs, rules, in this order, and hands over either
+ * all of it or nothing.
+ *
+ * The front of conf/; see conf_int.h for how the parts go together.
+ */
+#include "conf/conf.h"
+
+#include <stdlib.h>
+
+#include "conf/conf_int.h"
+
+enum { ORDER_GATEWAY, ORDER_DIRECTORY };
+
+struct loader {
+    struct conf_arena *keep;
+    struct conf_arena scratch;
+    struct conf_report report;
+    struct conf *conf;
+    const struct conf_node *gateway, *directory; /* NULL: not there, or not readable */
+};
+
+static void
+loader_init(struct loader *l)
+{
+    struct conf_arena first = {0};
+
+    memset(l, 0, sizeof(*l));
+    l->report.arena = &l->scratch;
+    /* The arena's own head lies in its first block. */
+    l->keep = conf_alloc(&first, sizeof(*l->keep));
+    *l->keep = first;
+    l->conf = conf_alloc(l->keep, sizeof(*l->conf));
+    l->conf->arena = l->keep;
+}
+
+void
+conf_free(struct conf *conf)
+{
+    struct conf_arena arena;
+
+    if (!conf)
+        return;
+    arena = *conf->arena;
+    conf_arena_clear(&arena);
+}
+
+/* The rules between values, then the verdict. */
+static struct conf *
+loader_finish(struct loader *l, struct conf_problems *problems)
+{
+    struct conf *conf = l->conf;
+
+    if (l->gateway)
+        conf_check_gateway(conf, l->gateway, &l->report, &l->scratch);
+    if (l->gateway && l->directory)
+        conf_check_directory(conf, l->gateway, l->directory, &l->report, &l->scratch);
+    conf_report_finish(&l->report, problems);
+    if (l->report.errors > 0) {
+        conf_free(conf);
+        conf = NULL;
+    }
+    conf_arena_clear(&l->scratch);
+    return conf;
+}
+
+/* One file's octets into the struct. Returns whether a password stands in it. */
+static bool
+read_document(struct loader *l, struct slice bytes, const char *name, int order)
+{
+    struct conf_reader reader = {.keep = l->keep, .report = &l->report, .base = ""};
+    const struct conf_node *root =
+        conf_yaml_parse(bytes, name, (uint32_t)order, &l->scratch, &l->report);
+    const char *slash = strrchr(name, '/');
+
+    if (!root)
+        return false;
+    if (slash)
+        reader.base = conf_copy(&l->scratch, slice_of(name, (size_t)(slash - name) + 1));
+    if (order == ORDER_GATEWAY) {
+        l->gateway = root;
+        conf_read_section(&reader, &conf_gateway_file, root, l->conf);
+    } else {
+        l->directory = root;
+        conf_read_section(&reader, &conf_directory_file, root, l->conf);
+    }
+    return reader.inline_secret;
+}
+
+static void
+load_file(struct loader *l, struct conf_file *file, int order, const struct conf_place *place)
+{
+    const struct conf_place whole = {.order = (uint32_t)order};
+    bool secret;
+
+    if (!conf_file_read(file, &l->scratch, &l->report, place))
+        return;
+    secret = read_document(l, file->bytes, file->name, order);
+    conf_file_check_mode(file, secret, &l->report, &whole);
+}
+
+struct conf *
+conf_load(const char *path, struct conf_problems *problems)
+{
+    struct conf_file gateway = {.name = path, .bytes_max = CONF_FILE_BYTES_MAX};
+    struct conf_file directory = {.bytes_max = CONF_DIRECTORY_BYTES_MAX};
+    const struct conf_place nowhere = {0};
+    struct loader l;
+
+    loader_init(&l);
+    load_file(&l, &gateway, ORDER_GATEWAY, &nowhere);
+    directory.name = l.gateway ? l.conf->directory : "";
+    if (directory.name[0] != '\0')
+        load_file(&l, &directory, ORDER_DIRECTORY,
+                  &(struct conf_place){.node = l.gateway, .child = "directory"});
+    return loader_finish(&l, problems);
+}
+
+struct conf *
+conf_parse(struct slice gateway, struct slice directory, struct conf_problems *problems)
+{
+    struct loader l;
+
+    loader_init(&l);
+    read_document(&l, gateway, "tandem.yaml", ORDER_GATEWAY);
+    if (directory.p)
+        read_document(&l, directory, "directory.yaml", ORDER_DIRECTORY);
+    return loader_finish(&l, problems);
+}
+
+/* --- tandem check --- */
+
+static void
+print_summary(const struct conf *conf, const char *path, FILE *out)
+{
+    uint32_t agents = 0, apps = 0, numbers = 0;
+
+    for (uint32_t i = 0; i < conf->account_count; i++) {
+        agents += conf->accounts[i].agent_count;
+        apps += conf->accounts[i].app_count;
+        numbers += conf->accounts[i].number_count;
+    }
+    fprintf(out,
+            "%s: good (listeners %u, carriers %u, accounts %u, agents %u, apps %u, numbers %u)\n",
+            path, conf->listener_count, conf->carrier_count, conf->account_count, agents, apps,
+            numbers);
+}
+
+int
+conf_check(const char *path, FILE *out)
+{
+    struct conf_problems problems;
+    struct conf *conf = conf_load(path, &problems);
+    int status = problems.exit_status;
+
+    for (size_t i = 0; i < problems.count; i++)
+        fprintf(out, "%s\n", problems.lines[i]);
+    if (conf)
+        print_summary(conf, path, out);
+    else
+        fprintf(out, "%s: refused\n", path);
+    conf_problems_free(&problems);
+    conf_free(conf);
+    return status;
+}

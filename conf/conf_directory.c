@@ -1,0 +1,359 @@
+/*
+ * conf_directory.c: rules between the records of the directory file, and from there to the
+ * carriers.
+ *
+ * Everything is found by index, so 100,000 agents take no longer than reading them does (Y28). Each
+ * problem is reported once, where a person would mend it.
+ */
+#include <assert.h>
+
+#include "conf/conf_int.h"
+
+/* --- within one record, when it is read --- */
+
+void
+conf_finish_group(struct conf_reader *reader, const struct conf_node *map, void *base)
+{
+    struct dir_group *group = base;
+
+    (void)reader;
+    (void)map;
+    if (group->name[0] == '\0')
+        group->name = group->id;
+}
+
+void
+conf_finish_agent(struct conf_reader *reader, const struct conf_node *map, void *base)
+{
+    struct dir_agent *agent = base;
+
+    if (agent->name[0] == '\0')
+        agent->name = agent->id;
+    if (agent->mobile.kind == ADDR_SHORT)
+        conf_problem_in(reader->report, map, "mobile",
+                        "needs the country code, or the account a country");
+    if (agent->relay && agent->relay_number.kind == ADDR_NONE &&
+        !conf_node_find(map, "relay_number"))
+        conf_warning_in(reader->report, map, "relay",
+                        "nothing will be forwarded, because the agent has no relay_number");
+}
+
+/* Keys that mean something for one role only. */
+static const struct role_key {
+    const char *name;
+    enum number_role role;
+    bool required;
+} role_keys[] = {
+    {"agent", ROLE_RELAY, true},
+    {"app", ROLE_APP, true},
+    {"assign_agent", ROLE_BUSINESS, false},
+    {"assign_group", ROLE_BUSINESS, false},
+};
+
+static const char *
+role_word(enum number_role role)
+{
+    return role == ROLE_RELAY ? "relay" : role == ROLE_APP ? "app" : "business";
+}
+
+void
+conf_finish_number(struct conf_reader *reader, const struct conf_node *map, void *base)
+{
+    struct dir_number *number = base;
+    bool agent = conf_node_find(map, "assign_agent"), group = conf_node_find(map, "assign_group");
+
+    number->assign_kind = agent ? OWNER_AGENT : group ? OWNER_GROUP : OWNER_NOBODY;
+    if (agent && group)
+        conf_problem_in(reader->report, map, "assign_group",
+                        "only one of assign_agent and assign_group is possible");
+    for (size_t i = 0; number->role != 0 && i < sizeof(role_keys) / sizeof(role_keys[0]); i++) {
+        const struct role_key *key = &role_keys[i];
+        bool there = conf_node_find(map, key->name);
+
+        if (there && key->role != number->role)
+            conf_problem_in(reader->report, map, key->name, "is only for a number of role %s",
+                            role_word(key->role));
+        else if (!there && key->role == number->role && key->required)
+            conf_problem_in(reader->report, map, key->name, "is required for a number of role %s",
+                            role_word(key->role));
+    }
+}
+
+/* --- between records --- */
+
+struct checker {
+    const struct conf *conf;
+    struct conf_report *report;
+    struct conf_arena *scratch;
+    struct conf_index carriers; /* of the gateway: struct conf_carrier */
+    struct conf_index accounts;
+    struct conf_index numbers;    /* of all accounts: struct dir_number */
+    struct conf_index system_ids; /* of all accounts */
+};
+
+/* The account that is being checked. */
+struct scope {
+    const struct dir_account *account;
+    const struct conf_node *agent_nodes, *app_nodes, *number_nodes, *group_nodes;
+    struct conf_index groups, agents, apps, phones;
+};
+
+static struct slice
+addr_key(const struct addr *addr)
+{
+    /* Unused octets of an address are 0, so equal numbers are equal octets. */
+    return slice_of(addr, sizeof(*addr));
+}
+
+static const struct conf_node *
+items_of(const struct conf_node *map, const char *key)
+{
+    const struct conf_node *list = map->kind == NODE_MAP ? conf_node_find(map, key) : NULL;
+
+    return list && list->kind == NODE_LIST ? list->first : NULL;
+}
+
+/* Puts one named record into an index; the second of two is reported (Y20). */
+static void
+name(struct checker *c, struct conf_index *index, const char *key,
+     const struct conf_index_slot *entry)
+{
+    const struct conf_index_slot *twin;
+    struct conf_quote quote;
+
+    if (entry->key.n == 0)
+        return;
+    twin = conf_index_put(index, entry);
+    if (twin)
+        conf_problem_in(c->report, entry->node, key, "`%s` is used already in line %u",
+                        conf_quoted(&quote, entry->key), twin->node->line);
+}
+
+static void
+name_number(struct checker *c, const struct dir_number *number, const struct conf_node *node)
+{
+    const struct conf_index_slot *twin;
+
+    if (number->number.kind == ADDR_NONE)
+        return;
+    twin = conf_index_put(&c->numbers,
+                          &(struct conf_index_slot){addr_key(&number->number), node, number});
+    if (twin)
+        conf_problem_in(c->report, node, "number", "%s is listed already in line %u",
+                        number->number.text, twin->node->line);
+}
+
+/* True if id is empty or named; a problem otherwise (Y21). */
+static const struct conf_index_slot *
+refer(struct checker *c, const struct conf_index *index, const struct conf_node *node,
+      const char *key, const char *id)
+{
+    const struct conf_index_slot *found = id[0] ? conf_index_find(index, slice_str(id)) : NULL;
+
+    if (id[0] && !found)
+        conf_problem_in(c->report, node, key, "there is no `%s`", id);
+    return found;
+}
+
+static void
+check_relay_number(struct checker *c, const struct scope *s, const struct dir_agent *agent,
+                   const struct conf_node *node)
+{
+    const struct conf_index_slot *slot;
+    const struct dir_number *number;
+
+    if (agent->relay_number.kind == ADDR_NONE)
+        return;
+    slot = conf_index_find(&c->numbers, addr_key(&agent->relay_number));
+    number = slot ? slot->value : NULL;
+    if (!number || number < s->account->numbers ||
+        number >= s->account->numbers + s->account->number_count)
+        conf_problem_in(c->report, node, "relay_number",
+                        "%s is not among the numbers of the account", agent->relay_number.text);
+    else if (number->role != ROLE_RELAY)
+        conf_problem_in(c->report, node, "relay_number",
+                        "%s has another role in line %u than relay", agent->relay_number.text,
+                        slot->node->line);
+    else if (strcmp(number->agent, agent->id) != 0 && number->agent[0] && agent->id[0])
+        conf_problem_in(c->report, node, "relay_number",
+                        "%s is the number of agent `%s` in line %u", agent->relay_number.text,
+                        number->agent, slot->node->line);
+}
+
+/* A reply is known by (mobile, relay number): two agents with the same pair could not be told
+ * apart. */
+static void
+check_phones(struct checker *c, struct scope *s, const struct dir_agent *agent,
+             const struct conf_node *node)
+{
+    const struct conf_index_slot *ours = conf_index_find(&c->numbers, addr_key(&agent->mobile)),
+                                 *twin;
+    struct addr *pair;
+
+    if (agent->mobile.kind == ADDR_NONE)
+        return;
+    if (ours)
+        conf_problem_in(c->report, node, "mobile", "%s is a number of the gateway in line %u",
+                        agent->mobile.text, ours->node->line);
+    if (agent->relay_number.kind == ADDR_NONE)
+        return;
+    pair = conf_alloc(c->scratch, 2 * sizeof(*pair));
+    pair[0] = agent->mobile;
+    pair[1] = agent->relay_number;
+    twin = conf_index_put(&s->phones,
+                          &(struct conf_index_slot){slice_of(pair, 2 * sizeof(*pair)), node, NULL});
+    if (twin)
+        conf_problem_in(c->report, node, "mobile",
+                        "the agent in line %u has the same mobile and relay number",
+                        twin->node->line);
+}
+
+static void
+check_agents(struct checker *c, struct scope *s)
+{
+    const struct conf_node *node = s->agent_nodes;
+
+    for (uint32_t i = 0; i < s->account->agent_count; i++, node = node->next) {
+        const struct dir_agent *agent = &s->account->agents[i];
+
+        for (uint32_t g = 0; g < agent->group_count; g++)
+            refer(c, &s->groups, node, "groups", agent->groups[g]);
+        check_relay_number(c, s, agent, node);
+        check_phones(c, s, agent, node);
+    }
+}
+
+static void
+check_carrier(struct checker *c, const struct dir_number *number, const struct conf_node *node)
+{
+    const struct conf_index_slot *slot = refer(c, &c->carriers, node, "carrier", number->carrier);
+    const struct conf_carrier *carrier = slot ? slot->value : NULL;
+
+    if (carrier && carrier->bind == BIND_RECEIVER)
+        conf_problem_in(c->report, node, "carrier",
+                        "`%s` only receives (bind: receiver), nothing can go out by it",
+                        carrier->id);
+}
+
+static void
+check_numbers(struct checker *c, const struct scope *s)
+{
+    const struct conf_node *node = s->number_nodes;
+
+    for (uint32_t i = 0; i < s->account->number_count; i++, node = node->next) {
+        const struct dir_number *number = &s->account->numbers[i];
+        const struct conf_index_slot *slot;
+        const struct dir_agent *agent;
+
+        check_carrier(c, number, node);
+        refer(c, &s->apps, node, "app", number->app);
+        if (number->assign_kind == OWNER_AGENT)
+            refer(c, &s->agents, node, "assign_agent", number->assign);
+        else if (number->assign_kind == OWNER_GROUP)
+            refer(c, &s->groups, node, "assign_group", number->assign);
+        slot = refer(c, &s->agents, node, "agent", number->agent);
+        agent = slot ? slot->value : NULL;
+        /* If the agent names another number, that is reported there or is right; here both lines
+         * matter. */
+        if (agent && number->role == ROLE_RELAY && !addr_eq(&agent->relay_number, &number->number))
+            conf_problem_in(
+                c->report, node, "agent", "agent `%s` in line %u has %s as relay_number", agent->id,
+                slot->node->line, agent->relay_number.n ? agent->relay_number.text : "none");
+    }
+}
+
+/* Pass 1: everything that others may refer to from any account. */
+static void
+name_global(struct checker *c, const struct dir_account *account, const struct conf_node *map)
+{
+    const struct conf_node *node = items_of(map, "numbers");
+
+    name(c, &c->accounts, "id", &(struct conf_index_slot){slice_str(account->id), map, account});
+    for (uint32_t i = 0; i < account->number_count; i++, node = node->next)
+        name_number(c, &account->numbers[i], node);
+    node = items_of(map, "apps");
+    for (uint32_t i = 0; i < account->app_count; i++, node = node->next)
+        name(c, &c->system_ids, "system_id",
+             &(struct conf_index_slot){slice_str(account->apps[i].system_id), node,
+                                       &account->apps[i]});
+}
+
+/* Pass 2: the account's own names. */
+static void
+name_local(struct checker *c, struct scope *s)
+{
+    const struct dir_account *account = s->account;
+    const struct conf_node *node = s->group_nodes;
+
+    conf_index_init(&s->groups, c->scratch, account->group_count);
+    conf_index_init(&s->agents, c->scratch, account->agent_count);
+    conf_index_init(&s->apps, c->scratch, account->app_count);
+    conf_index_init(&s->phones, c->scratch, account->agent_count);
+    for (uint32_t i = 0; i < account->group_count; i++, node = node->next)
+        name(c, &s->groups, "id",
+             &(struct conf_index_slot){slice_str(account->groups[i].id), node, NULL});
+    node = s->agent_nodes;
+    for (uint32_t i = 0; i < account->agent_count; i++, node = node->next)
+        name(
+            c, &s->agents, "id",
+            &(struct conf_index_slot){slice_str(account->agents[i].id), node, &account->agents[i]});
+    node = s->app_nodes;
+    for (uint32_t i = 0; i < account->app_count; i++, node = node->next)
+        conf_index_put(
+            &s->apps, &(struct conf_index_slot){slice_str(account->apps[i].system_id), node, NULL});
+}
+
+static void
+check_account(struct checker *c, const struct dir_account *account, const struct conf_node *map)
+{
+    struct scope s = {.account = account};
+
+    s.group_nodes = items_of(map, "groups");
+    s.agent_nodes = items_of(map, "agents");
+    s.app_nodes = items_of(map, "apps");
+    s.number_nodes = items_of(map, "numbers");
+    name_local(c, &s);
+    check_agents(c, &s);
+    check_numbers(c, &s);
+    /* R-stop-3: the only preset of keywords so far is stop-only. */
+    if (strcmp(account->country, "US") == 0)
+        conf_warning_in(c->report, map, "country",
+                        "only STOP opts out (stop-only); US rules also count quit, end, revoke, "
+                        "opt out, cancel, "
+                        "unsubscribe and stopall");
+}
+
+static void
+index_carriers(struct checker *c, const struct conf_node *gateway)
+{
+    const struct conf_node *node = items_of(gateway, "carriers");
+
+    conf_index_init(&c->carriers, c->scratch, c->conf->carrier_count);
+    for (uint32_t i = 0; i < c->conf->carrier_count; i++, node = node->next)
+        conf_index_put(&c->carriers, &(struct conf_index_slot){slice_str(c->conf->carriers[i].id),
+                                                               node, &c->conf->carriers[i]});
+}
+
+void
+conf_check_directory(const struct conf *conf, const struct conf_node *gateway,
+                     const struct conf_node *directory, struct conf_report *report,
+                     struct conf_arena *scratch)
+{
+    struct checker c = {.conf = conf, .report = report, .scratch = scratch};
+    const struct conf_node *accounts = items_of(directory, "accounts"), *map = accounts;
+    size_t numbers = 0, apps = 0;
+
+    for (uint32_t i = 0; i < conf->account_count; i++) {
+        numbers += conf->accounts[i].number_count;
+        apps += conf->accounts[i].app_count;
+    }
+    conf_index_init(&c.accounts, scratch, conf->account_count);
+    conf_index_init(&c.numbers, scratch, numbers);
+    conf_index_init(&c.system_ids, scratch, apps);
+    index_carriers(&c, gateway);
+    for (uint32_t i = 0; i < conf->account_count; i++, map = map->next)
+        name_global(&c, &conf->accounts[i], map);
+    map = accounts;
+    for (uint32_t i = 0; i < conf->account_count; i++, map = map->next)
+        check_account(&c, &conf->accounts[i], map);
+}

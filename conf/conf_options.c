@@ -1,0 +1,434 @@
+/*
+ * conf_options.c: THE option table: every key of both files, where it goes, what it may be, and
+ * what it does.
+ *
+ * The reader, the reference in the manual and the tests all walk it, so an option exists when it
+ * has a row here. Tables only; conf_value.c and conf_read.c give them meaning. Sections that others
+ * contain come first.
+ */
+#include <stddef.h>
+
+#include "conf/conf_int.h"
+
+#define AT(type, member)                                                                           \
+    .offset = offsetof(struct type, member), .size = sizeof(((struct type *)0)->member)
+#define OPTIONS(table) .options = (table), .option_count = sizeof(table) / sizeof((table)[0])
+#define COUNT(low, high, what) .type = OPT_COUNT, .min = (low), .max = (high), .unit = (what)
+#define DURATION(low, high) .type = OPT_DURATION, .min = (low), .max = (high)
+#define SIZE(low, high) .type = OPT_SIZE, .min = (low), .max = (high)
+#define WORD(list) .type = OPT_WORD, .words = (list)
+#define TEXT(kind, low, high) .type = (kind), .min = (low), .max = (high)
+#define ID TEXT(OPT_ID, 1, CONF_ID_BYTES_MAX)
+#define LIST_OF(kind, section_of, member)                                                          \
+    AT(kind, member##s), .type = OPT_LIST, .section = &(section_of),                               \
+                         .count_offset = offsetof(struct kind, member##_count)
+
+static const struct conf_word bind_words[] = {{"transceiver", BIND_TRANSCEIVER},
+                                              {"transmitter", BIND_TRANSMITTER},
+                                              {"receiver", BIND_RECEIVER},
+                                              {"pair", BIND_PAIR},
+                                              {NULL, 0}};
+static const struct conf_word version_words[] = {
+    {"3.3", 0x33}, {"3.4", 0x34}, {"5.0", 0x50}, {NULL, 0}};
+static const struct conf_word alphabet_words[] = {{"gsm", TEXT_GSM},     {"latin1", TEXT_LATIN1},
+                                                  {"ascii", TEXT_ASCII}, {"utf8", TEXT_UTF8},
+                                                  {"ucs2", TEXT_UCS2},   {NULL, 0}};
+static const struct conf_word id_form_words[] = {
+    {"text", RECEIPT_ID_TEXT}, {"hex", RECEIPT_ID_HEX}, {"decimal", RECEIPT_ID_DECIMAL}, {NULL, 0}};
+static const struct conf_word unknown_words[] = {
+    {"resend", UNKNOWN_RESEND}, {"hold", UNKNOWN_HOLD}, {NULL, 0}};
+static const struct conf_word bind_error_words[] = {
+    {"same", BIND_ERRORS_SAME}, {"specific", BIND_ERRORS_SPECIFIC}, {NULL, 0}};
+static const struct conf_word overflow_words[] = {{"deliver-part", OVERFLOW_DELIVER_PART},
+                                                  {"reject", OVERFLOW_REJECT},
+                                                  {"split", OVERFLOW_SPLIT},
+                                                  {NULL, 0}};
+static const struct conf_word scope_words[] = {{"owner", SCOPE_OWNER},
+                                               {"participants", SCOPE_PARTICIPANTS},
+                                               {"account", SCOPE_ACCOUNT},
+                                               {NULL, 0}};
+static const struct conf_word long_words[] = {
+    {"concatenate", LONG_CONCATENATE}, {"split", LONG_SPLIT}, {"reject", LONG_REJECT}, {NULL, 0}};
+static const struct conf_word class_words[] = {
+    {"chat", CLASS_CHAT}, {"bulk", CLASS_BULK}, {NULL, 0}};
+static const struct conf_word role_words[] = {
+    {"business", ROLE_BUSINESS}, {"relay", ROLE_RELAY}, {"app", ROLE_APP}, {NULL, 0}};
+static const struct conf_word level_words[] = {
+    {"error", 0}, {"warn", 1}, {"info", 2}, {"debug", 3}, {NULL, 0}};
+
+const char *
+conf_bind_name(enum conf_bind bind)
+{
+    for (const struct conf_word *word = bind_words; word->word; word++)
+        if (word->value == (uint32_t)bind)
+            return word->word;
+    return "?";
+}
+
+const char *
+conf_type_name(enum conf_type type)
+{
+    static const char *const names[CONF_TYPES] = {
+        [OPT_COUNT] = "number",
+        [OPT_DURATION] = "duration",
+        [OPT_SIZE] = "size",
+        [OPT_PERCENT] = "percent",
+        [OPT_BOOL] = "true or false",
+        [OPT_WORD] = "word",
+        [OPT_WORD_TEXT] = "word",
+        [OPT_ID] = "id",
+        [OPT_ASCII] = "ASCII text",
+        [OPT_NAME] = "text",
+        [OPT_HOST] = "host",
+        [OPT_IP] = "IP address",
+        [OPT_COUNTRY] = "country",
+        [OPT_PATH] = "path",
+        [OPT_MESSAGE] = "message",
+        [OPT_PASSWORD] = "ASCII text",
+        [OPT_PASSWORD_FILE] = "path",
+        [OPT_PASSWORD_ENV] = "environment variable",
+        [OPT_PHONE] = "phone number",
+        [OPT_IDS] = "list of ids",
+        [OPT_APP_BINDS] = "list of transmitter, receiver, transceiver",
+        [OPT_SECTION] = "section",
+        [OPT_LIST] = "list",
+    };
+
+    return (unsigned)type < CONF_TYPES ? names[type] : "?";
+}
+
+/* --- the gateway's file --- */
+
+static const struct conf_option gateway_options[] = {
+    {"name", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(conf, name), .restart = true,
+     .fallback = "tandem", .text = "Our system_id in bind responses to apps."},
+    {"drain", DURATION(0, 5u * CONF_MINUTE), AT(conf, drain_ms), .fallback = "10s",
+     .text = "How long a stop waits for outstanding responses before it closes the connections."},
+    {"stall", DURATION(CONF_SECOND, 10u * CONF_MINUTE), AT(conf, stall_ms), .fallback = "10s",
+     .text = "Without a commit for so long, enquire_link is no longer answered, so that peers turn "
+             "elsewhere."},
+    {"connections_per_address", COUNT(1, CONF_CONNECTIONS_MAX, "connections"),
+     AT(conf, connections_per_address), .fallback = "64",
+     .text = "Connections from one IP address; more are closed at once."},
+};
+static const struct conf_section gateway_section = {"gateway", OPTIONS(gateway_options),
+                                                    .struct_bytes = 0};
+
+static const struct conf_option log_options[] = {
+    {"level", .type = OPT_WORD_TEXT, .words = level_words, AT(conf, log_level), .fallback = "info",
+     .text = "The least important lines that are written. Only `debug` shows texts and full phone "
+             "numbers."},
+};
+static const struct conf_section log_section = {"log", OPTIONS(log_options), .struct_bytes = 0};
+
+static const struct conf_option store_options[] = {
+    {"dir", TEXT(OPT_PATH, 1, CONF_PATH_BYTES_MAX), AT(conf, store_dir), .required = true,
+     .restart = true, .text = "The data directory. One daemon at a time can use it."},
+    {"max", SIZE(CONF_STORE_MIN, CONF_STORE_MAX), AT(conf, store_max_bytes), .restart = true,
+     .fallback = "64GiB",
+     .text = "How large the store may grow. The space is taken as it is needed."},
+    {"refuse_at", .type = OPT_PERCENT, .min = 10, .max = 99, AT(conf, store_refuse_percent),
+     .fallback = "80%",
+     .text = "From this fill on, new messages are refused with \"try later\"; stored ones are "
+             "still delivered."},
+    {"reserve", SIZE(CONF_RESERVE_MIN, CONF_STORE_MAX), AT(conf, store_reserve_bytes),
+     .restart = true, .fallback = "64MiB",
+     .text = "Space that only changes of what is stored may use; at most half of `max`."},
+    {"unsafe_fs", .type = OPT_BOOL, AT(conf, store_unsafe_fs), .restart = true, .fallback = "false",
+     .text =
+         "Start on a file system that is not known to keep what was synced, such as NFS or tmpfs."},
+};
+static const struct conf_section store_section = {"store", OPTIONS(store_options),
+                                                  .struct_bytes = 0, .finish = conf_finish_store};
+
+static const struct conf_option listener_options[] = {
+    {"id", ID, AT(conf_listener, id), .required = true, .restart = true,
+     .text = "Its name in logs."},
+    {"address", TEXT(OPT_IP, 1, CONF_HOST_BYTES_MAX), AT(conf_listener, address), .restart = true,
+     .fallback = "127.0.0.1", .text = "The address to listen on; `0.0.0.0` or `::` for all."},
+    {"port", COUNT(1, 65535, ""), AT(conf_listener, port), .restart = true, .fallback = "2775",
+     .text = "The TCP port."},
+    {"sessions_max", COUNT(1, CONF_SESSIONS_MAX, "sessions"), AT(conf_listener, sessions_max),
+     .restart = true, .fallback = "1000",
+     .text = "Connections at a time; more are closed at once."},
+    {"session_init", DURATION(CONF_SECOND, 5u * CONF_MINUTE), AT(conf_listener, session_init_ms),
+     .fallback = "10s", .text = "A connection that is not bound by then is closed."},
+    {"enquire_link", DURATION(0, CONF_TIMER_MAX), AT(conf_listener, enquire_link_ms),
+     .fallback = "30s", .text = "After so much silence we send an enquire_link; `0s` is never."},
+    {"response", DURATION(CONF_SECOND, CONF_TIMER_MAX), AT(conf_listener, response_ms),
+     .fallback = "30s", .text = "How long we wait for the response to a request of ours."},
+    {"inactivity", DURATION(0, CONF_DAY), AT(conf_listener, inactivity_ms), .fallback = "0s",
+     .text =
+         "A session without requests other than enquire_link is closed after this; `0s` is never."},
+    {"bind_errors", WORD(bind_error_words), AT(conf_listener, bind_errors), .fallback = "same",
+     .text = "`same`: 0x0D for every refused bind; `specific`: 0x0E or 0x0F, which tells strangers "
+             "which ids exist."},
+};
+static const struct conf_section listener_section = {"listeners[]", OPTIONS(listener_options),
+                                                     .struct_bytes = sizeof(struct conf_listener)};
+
+static const struct conf_option carrier_options[] = {
+    {"id", ID, AT(conf_carrier, id), .required = true,
+     .text = "Its name in logs and in the directory file."},
+    {"host", TEXT(OPT_HOST, 1, CONF_HOST_BYTES_MAX), AT(conf_carrier, host), .required = true,
+     .text = "Host name or address of the carrier's SMSC."},
+    {"port", COUNT(1, 65535, ""), AT(conf_carrier, port), .required = true,
+     .text = "Its TCP port."},
+    {"system_id", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(conf_carrier, system_id),
+     .required = true, .text = "What we bind as."},
+    {"password", TEXT(OPT_PASSWORD, 0, CONF_PASSWORD_LONG_MAX), AT(conf_carrier, password),
+     .text =
+         "The password. Exactly one of the three ways must be given. At most 8 characters without "
+         "`long_password`."},
+    {"password_file", TEXT(OPT_PASSWORD_FILE, 1, CONF_PATH_BYTES_MAX), AT(conf_carrier, password),
+     .text = "A file that holds the password; one line end after it does not count."},
+    {"password_env", TEXT(OPT_PASSWORD_ENV, 1, CONF_ENV_BYTES_MAX), AT(conf_carrier, password),
+     .text = "An environment variable that holds the password."},
+    {"system_type", TEXT(OPT_ASCII, 0, CONF_SYSTEM_TYPE_MAX), AT(conf_carrier, system_type),
+     .fallback = "", .text = "Some carriers ask for one."},
+    {"bind", WORD(bind_words), AT(conf_carrier, bind), .fallback = "transceiver",
+     .text = "The kind of bind. `pair`: a transmitter and a receiver that belong together."},
+    {"binds", COUNT(1, CONF_BINDS_MAX, "binds"), AT(conf_carrier, binds), .fallback = "1",
+     .text = "How many of them; a pair counts as one."},
+    {"interface_version", WORD(version_words), AT(conf_carrier, interface_version),
+     .fallback = "3.4", .text = "The SMPP version that we announce."},
+    {"window", COUNT(1, CONF_WINDOW_MAX, "requests"), AT(conf_carrier, window), .fallback = "10",
+     .text = "Requests without a response, per bind. A crash can send so many again."},
+    {"throughput", COUNT(0, CONF_THROUGHPUT_MAX, "requests a second"), AT(conf_carrier, throughput),
+     .fallback = "0", .text = "The carrier's limit per bind; `0` is none."},
+    {"enquire_link", DURATION(0, CONF_TIMER_MAX), AT(conf_carrier, enquire_link_ms),
+     .fallback = "30s", .text = "After so much silence we send an enquire_link; `0s` is never."},
+    {"response", DURATION(CONF_SECOND, CONF_TIMER_MAX), AT(conf_carrier, response_ms),
+     .fallback = "30s",
+     .text = "How long we wait for a response before the outcome counts as unknown."},
+    {"reconnect_min", DURATION(100, CONF_HOUR), AT(conf_carrier, reconnect_min_ms),
+     .fallback = "1s",
+     .text = "The first wait after a lost connection; it doubles with each failure."},
+    {"reconnect_max", DURATION(100, CONF_DAY), AT(conf_carrier, reconnect_max_ms),
+     .fallback = "60s", .text = "The longest wait."},
+    {"refused_min", DURATION(100, CONF_HOUR), AT(conf_carrier, refused_min_ms), .fallback = "5s",
+     .text =
+         "The first wait after a refused bind: carriers lock accounts that try again too soon."},
+    {"refused_max", DURATION(100, CONF_DAY), AT(conf_carrier, refused_max_ms), .fallback = "15m",
+     .text = "The longest wait after a refused bind."},
+    {"alphabet", WORD(alphabet_words), AT(conf_carrier, alphabet), .fallback = "gsm",
+     .text = "What data_coding 0 means to the carrier. Must match, or accents arrive as other "
+             "letters."},
+    {"resp_id", WORD(id_form_words), AT(conf_carrier, resp_id), .fallback = "text",
+     .text = "How the carrier writes message IDs in its responses."},
+    {"receipt_id", WORD(id_form_words), AT(conf_carrier, receipt_id), .fallback = "text",
+     .text = "How it writes them in receipts. Some answer in hex and report in decimal."},
+    {"on_unknown_outcome", WORD(unknown_words), AT(conf_carrier, on_unknown_outcome),
+     .fallback = "resend",
+     .text = "A message that was sent and never answered: `resend` may deliver it twice, `hold` "
+             "leaves it to a person."},
+    {"long_password", .type = OPT_BOOL, AT(conf_carrier, password_long), .fallback = "false",
+     .text = "Send a password of more than 8 characters, which SMPP does not allow but some "
+             "carriers issue."},
+};
+static const struct conf_section carrier_section = {"carriers[]", OPTIONS(carrier_options),
+                                                    .struct_bytes = sizeof(struct conf_carrier),
+                                                    .finish = conf_finish_carrier};
+
+static const struct conf_option relay_options[] = {
+    {"reply_limit", COUNT(1, CONF_REPLY_LIMIT_MAX, "characters"), AT(conf, relay.reply_limit),
+     .fallback = "140", .text = "Characters of an agent's reply after the conversation ID."},
+    {"reply_overflow", WORD(overflow_words), AT(conf, relay.reply_overflow),
+     .fallback = "deliver-part",
+     .text = "A longer reply: deliver the first part and tell the agent, deliver nothing and tell, "
+             "or deliver all."},
+    {"reply_scope", WORD(scope_words), AT(conf, relay.reply_scope), .fallback = "participants",
+     .text = "Who may answer a conversation: its owner, also members of the owning group and "
+             "whoever it was forwarded "
+             "to, or every agent of the account."},
+    {"notices_per_minute", COUNT(1, CONF_NOTICES_MAX, "notices"),
+     AT(conf, relay.notices_per_minute), .fallback = "6",
+     .text = "Notices to one agent; more are dropped and counted."},
+    {"reassembly_timeout", DURATION(CONF_SECOND, CONF_DAY), AT(conf, relay.reassembly_ms),
+     .fallback = "5m", .text = "How long parts of a long message wait for the missing ones."},
+    {"part_sets_max", COUNT(1, CONF_PART_SETS_MAX, "messages"), AT(conf, relay.part_sets_max),
+     .fallback = "8",
+     .text = "Incomplete long messages of one sender; the oldest is given up for a new one."},
+    {"validity", DURATION(CONF_MINUTE, CONF_DURATION_MAX), AT(conf, relay.validity_ms),
+     .fallback = "48h", .text = "How long a message is tried whose sender did not say."},
+    {"retry_min", DURATION(100, CONF_HOUR), AT(conf, relay.retry_min_ms), .fallback = "5s",
+     .text = "The first wait after a temporary error of the carrier; it doubles with each."},
+    {"retry_max", DURATION(100, CONF_DAY), AT(conf, relay.retry_max_ms), .fallback = "15m",
+     .text = "The longest wait."},
+    {"keep_final", DURATION(CONF_MINUTE, CONF_DURATION_MAX), AT(conf, relay.keep_final_ms),
+     .fallback = "48h",
+     .text =
+         "How long a message is kept after its end, so that late receipts and queries find it."},
+    {"orphan_receipts", DURATION(CONF_MINUTE, CONF_DURATION_MAX), AT(conf, relay.orphan_ms),
+     .fallback = "48h", .text = "How long a receipt waits for its message."},
+    {"duplicate_window", DURATION(0, CONF_DAY), AT(conf, relay.duplicate_ms), .fallback = "15m",
+     .text = "How long a message that a carrier repeats is recognised and not relayed again; `0s` "
+             "is never."},
+};
+static const struct conf_section relay_section = {"relay", OPTIONS(relay_options),
+                                                  .struct_bytes = 0, .finish = conf_finish_relay};
+
+#define MESSAGE(which, low)                                                                        \
+    TEXT(OPT_MESSAGE, low, CONF_TEMPLATE_BYTES_MAX), AT(conf, messages[which])
+static const struct conf_option message_options[] = {
+    {"forward", MESSAGE(MESSAGE_FORWARD, 1), .fallback = "{id} {from}: {text}",
+     .text = "A contact's message on an agent's phone. Must have `{id}` and `{text}`; `{from}` is "
+             "the contact's number."},
+    {"notice", MESSAGE(MESSAGE_NOTICE, 1),
+     .fallback = "Nothing was delivered. Begin each reply with the conversation ID and a blank. "
+                 "Replies are limited to "
+                 "{limit} characters; a longer one may arrive in part.",
+     .text = "To an agent whose reply cannot be used; the same for every cause. `{limit}`."},
+    {"cut", MESSAGE(MESSAGE_CUT, 1),
+     .fallback = "{id}: your reply was longer than {limit} characters. Only the first {limit} were "
+                 "delivered.",
+     .text = "To an agent whose reply was delivered in part. `{id}`, `{limit}`."},
+    {"too_long", MESSAGE(MESSAGE_TOO_LONG, 1),
+     .fallback = "{id}: nothing was delivered. Your reply was longer than {limit} characters.",
+     .text = "To an agent whose reply was refused for its length. `{id}`, `{limit}`."},
+    {"opted_out", MESSAGE(MESSAGE_OPTED_OUT, 1),
+     .fallback = "{id}: nothing was delivered. This contact has opted out of texts from us.",
+     .text = "To an agent who replies to a contact that opted out. `{id}`."},
+    {"stop_confirmation", MESSAGE(MESSAGE_STOP_CONFIRMATION, 0),
+     .fallback = "{name}: you have opted out and will get no more texts from us. Reply UNSTOP to "
+                 "opt in again.",
+     .text = "To a contact who sent STOP; empty sends none. `{name}` is the account's."},
+    {"unstop_confirmation", MESSAGE(MESSAGE_UNSTOP_CONFIRMATION, 0),
+     .fallback = "{name}: you have opted in to our texts again. Reply STOP to opt out.",
+     .text = "To a contact who sent UNSTOP; empty sends none. `{name}`."},
+    {"part_missing", MESSAGE(MESSAGE_PART_MISSING, 1), .fallback = "[{have}/{total} only]",
+     .text = "The mark in a long message of which parts never came. `{have}`, `{total}`."},
+};
+static const struct conf_section messages_section = {"messages", OPTIONS(message_options),
+                                                     .struct_bytes = 0};
+
+static const struct conf_option gateway_file_options[] = {
+    {"gateway", .type = OPT_SECTION, .section = &gateway_section, .text = "The daemon itself."},
+    {"log", .type = OPT_SECTION, .section = &log_section, .text = "Logging."},
+    {"store", .type = OPT_SECTION, .section = &store_section, .required = true,
+     .text = "Where messages are kept."},
+    {"directory", TEXT(OPT_PATH, 1, CONF_PATH_BYTES_MAX), AT(conf, directory),
+     .text = "The directory file: accounts, agents, numbers."},
+    {"listeners", LIST_OF(conf, listener_section, listener), .restart = true,
+     .text = "Where apps bind to us."},
+    {"carriers", LIST_OF(conf, carrier_section, carrier), .text = "Whom we bind to."},
+    {"relay", .type = OPT_SECTION, .section = &relay_section,
+     .text = "The relay: replies, retries, times."},
+    {"messages", .type = OPT_SECTION, .section = &messages_section,
+     .text = "Texts that Tandem itself writes."},
+};
+const struct conf_section conf_gateway_file = {"tandem.yaml", OPTIONS(gateway_file_options),
+                                               .struct_bytes = sizeof(struct conf)};
+
+/* --- the directory file --- */
+
+static const struct conf_option group_options[] = {
+    {"id", ID, AT(dir_group, id), .required = true, .text = "Unique in the account."},
+    {"name", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_group, name),
+     .text = "The id, if there is none."},
+};
+static const struct conf_section group_section = {"accounts[].groups[]", OPTIONS(group_options),
+                                                  .struct_bytes = sizeof(struct dir_group),
+                                                  .finish = conf_finish_group};
+
+static const struct conf_option agent_options[] = {
+    {"id", ID, AT(dir_agent, id), .required = true, .text = "Unique in the account."},
+    {"name", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_agent, name),
+     .text = "The id, if there is none."},
+    {"mobile", .type = OPT_PHONE, AT(dir_agent, mobile), .required = true,
+     .text = "The agent's own phone."},
+    {"relay_number", .type = OPT_PHONE, AT(dir_agent, relay_number),
+     .text = "The number of role `relay` by which the agent gets and answers messages."},
+    {"relay", .type = OPT_BOOL, AT(dir_agent, relay), .fallback = "false",
+     .text = "Forward the messages of this agent's conversations to the phone."},
+    {"groups", .type = OPT_IDS, AT(dir_agent, groups), .min = 1, .max = CONF_ID_BYTES_MAX,
+     .count_offset = offsetof(struct dir_agent, group_count),
+     .text = "Ids of groups of the account."},
+};
+static const struct conf_section agent_section = {"accounts[].agents[]", OPTIONS(agent_options),
+                                                  .struct_bytes = sizeof(struct dir_agent),
+                                                  .finish = conf_finish_agent};
+
+static const struct conf_option app_options[] = {
+    {"system_id", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(dir_app, system_id), .required = true,
+     .text = "What the app binds as; unique in all accounts."},
+    {"password", TEXT(OPT_PASSWORD, 1, CONF_PASSWORD_MAX), AT(dir_app, password),
+     .text = "The password. Exactly one of the three ways must be given."},
+    {"password_file", TEXT(OPT_PASSWORD_FILE, 1, CONF_PATH_BYTES_MAX), AT(dir_app, password),
+     .text = "A file that holds the password; one line end after it does not count."},
+    {"password_env", TEXT(OPT_PASSWORD_ENV, 1, CONF_ENV_BYTES_MAX), AT(dir_app, password),
+     .text = "An environment variable that holds the password."},
+    {"binds", .type = OPT_APP_BINDS, .fallback = "[transmitter, receiver, transceiver]",
+     .text = "How the app may bind."},
+    {"binds_max", COUNT(1, CONF_BINDS_MAX, "sessions"), AT(dir_app, binds_max), .fallback = "8",
+     .text = "Sessions at a time."},
+    {"window", COUNT(1, CONF_WINDOW_MAX, "requests"), AT(dir_app, window), .fallback = "10",
+     .text = "deliver_sm without a response, per session."},
+    {"throughput", COUNT(0, CONF_THROUGHPUT_MAX, "requests a second"), AT(dir_app, throughput),
+     .fallback = "0", .text = "submit_sm that are taken; more get 0x58. `0` is no limit."},
+    {"class", WORD(class_words), AT(dir_app, class), .fallback = "bulk",
+     .text = "`chat` messages go before all `bulk` ones."},
+    {"alphabet", WORD(alphabet_words), AT(dir_app, alphabet), .fallback = "gsm",
+     .text = "What data_coding 0 means on its sessions."},
+};
+static const struct conf_section app_section = {"accounts[].apps[]", OPTIONS(app_options),
+                                                .struct_bytes = sizeof(struct dir_app)};
+
+static const struct conf_option number_options[] = {
+    {"number", .type = OPT_PHONE, AT(dir_number, number), .required = true,
+     .text = "Unique in all accounts."},
+    {"role", WORD(role_words), AT(dir_number, role), .required = true,
+     .text =
+         "`business`: the world texts it, agents answer; `relay`: one agent's; `app`: an app's."},
+    {"carrier", ID, AT(dir_number, carrier), .required = true,
+     .text = "The carrier that its messages go out by."},
+    {"agent", ID, AT(dir_number, agent),
+     .text = "Role `relay`, required: the agent, whose relay_number this is."},
+    {"app", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(dir_number, app),
+     .text = "Role `app`, required: the system_id of the app that gets its messages."},
+    {"assign_agent", ID, AT(dir_number, assign),
+     .text = "Role `business`: the agent who owns a new conversation."},
+    {"assign_group", ID, AT(dir_number, assign),
+     .text = "Role `business`: the group that does; not both."},
+};
+static const struct conf_section number_section = {"accounts[].numbers[]", OPTIONS(number_options),
+                                                   .struct_bytes = sizeof(struct dir_number),
+                                                   .finish = conf_finish_number};
+
+static const struct conf_option account_options[] = {
+    {"id", ID, AT(dir_account, id), .required = true,
+     .text = "Unique. Renaming it makes another account."},
+    {"name", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_account, name), .required = true,
+     .text = "The company's name, as contacts see it."},
+    {"country", TEXT(OPT_COUNTRY, 0, 2), AT(dir_account, country), .fallback = "",
+     .text = "Numbers without a country code are read as this country's."},
+    {"long_messages", WORD(long_words), AT(dir_account, long_messages), .fallback = "concatenate",
+     .text = "A text too long for one message: one of several parts, several that end in n/m, or "
+             "refused."},
+    {"max_parts", COUNT(1, TEXT_PARTS_MAX, "parts"), AT(dir_account, max_parts), .fallback = "3",
+     .text = "More parts are refused."},
+    {"transliterate", .type = OPT_BOOL, AT(dir_account, transliterate), .fallback = "true",
+     .text =
+         "Write typographic quotes, dashes and blanks plainly where that alone makes a text GSM."},
+    {"groups", LIST_OF(dir_account, group_section, group), .text = "Groups of agents."},
+    {"agents", LIST_OF(dir_account, agent_section, agent), .text = "People who answer."},
+    {"apps", LIST_OF(dir_account, app_section, app), .text = "Programs that bind to us."},
+    {"numbers", LIST_OF(dir_account, number_section, number), .text = "Numbers of the account."},
+};
+static const struct conf_section account_section = {"accounts[]", OPTIONS(account_options),
+                                                    .has_country = true,
+                                                    .struct_bytes = sizeof(struct dir_account)};
+
+static const struct conf_option directory_file_options[] = {
+    {"accounts", LIST_OF(conf, account_section, account),
+     .text = "Companies; a wall is between each two."},
+};
+const struct conf_section conf_directory_file = {"directory.yaml", OPTIONS(directory_file_options),
+                                                 .struct_bytes = sizeof(struct conf)};
+
+const struct conf_section *const conf_sections[] = {
+    &conf_gateway_file, &gateway_section,  &log_section,
+    &store_section,     &listener_section, &carrier_section,
+    &relay_section,     &messages_section, &conf_directory_file,
+    &account_section,   &group_section,    &agent_section,
+    &app_section,       &number_section,   NULL};

@@ -1,0 +1,292 @@
+/*
+ * conf_value.c: one scalar of a configuration: numbers with their units, and what may stand in each
+ * kind of text.
+ *
+ * Pure functions of an option and a text, apart from the walk over the tree so that tests can try
+ * every spelling. Numbers are decimal and written in one way only; whatever another reader might
+ * take for something else is refused.
+ */
+#include <arpa/inet.h>
+#include <assert.h>
+#include <stdio.h>
+
+#include "conf/conf_int.h"
+
+struct unit {
+    const char *name;
+    uint64_t factor;
+};
+
+/* From large to small, which is the order in which a number looks for the unit to be written in. */
+static const struct unit duration_units[] = {{"d", CONF_DAY},    {"h", CONF_HOUR},
+                                             {"m", CONF_MINUTE}, {"s", CONF_SECOND},
+                                             {"ms", CONF_MS},    {NULL, 0}};
+static const struct unit size_units[] = {{"TiB", CONF_TIB}, {"GiB", CONF_GIB}, {"MiB", CONF_MIB},
+                                         {"KiB", CONF_KIB}, {"B", 1},          {NULL, 0}};
+static const struct unit percent_units[] = {{"%", 1}, {NULL, 0}};
+static const struct unit no_units[] = {{"", 1}, {NULL, 0}};
+
+static const struct unit *
+units_of(enum conf_type type)
+{
+    if (type == OPT_DURATION)
+        return duration_units;
+    if (type == OPT_SIZE)
+        return size_units;
+    if (type == OPT_PERCENT)
+        return percent_units;
+    return no_units;
+}
+
+const char *
+conf_number_format(const struct conf_option *option, uint64_t number, char buf[32])
+{
+    const struct unit *unit = units_of(option->type);
+
+    while (unit[1].name && (number == 0 || number % unit->factor != 0))
+        unit++;
+    /* Zero is "0s", not "0ms". */
+    if (number == 0 && option->type == OPT_DURATION)
+        unit--;
+    snprintf(buf, 32, "%llu%s", (unsigned long long)(number / unit->factor), unit->name);
+    return buf;
+}
+
+static const char *
+how_to_write(enum conf_type type)
+{
+    if (type == OPT_DURATION)
+        return "write a whole number and a unit (ms, s, m, h, d) without a blank, as in 30s";
+    if (type == OPT_SIZE)
+        return "write a whole number and a unit (B, KiB, MiB, GiB, TiB) without a blank, as in "
+               "64MiB";
+    if (type == OPT_PERCENT)
+        return "write a whole number and %, as in 80%";
+    return "write a whole number in decimal digits";
+}
+
+static bool
+out_of_range(const struct conf_option *option, struct slice text, char why[CONF_WHY_BYTES])
+{
+    char min[32], max[32];
+    struct conf_quote quote;
+
+    snprintf(why, CONF_WHY_BYTES, "`%s` is not between %s and %s", conf_quoted(&quote, text),
+             conf_number_format(option, option->min, min),
+             conf_number_format(option, option->max, max));
+    return false;
+}
+
+static bool
+badly_written(enum conf_type type, struct slice text, char why[CONF_WHY_BYTES])
+{
+    struct conf_quote quote;
+
+    snprintf(why, CONF_WHY_BYTES, "`%s`: %s", conf_quoted(&quote, text), how_to_write(type));
+    return false;
+}
+
+static bool
+number_with_unit(const struct conf_option *option, struct slice text, uint64_t *out,
+                 char why[CONF_WHY_BYTES])
+{
+    const struct unit *unit = units_of(option->type);
+    uint64_t number = 0;
+    bool overflow = false;
+    size_t n = 0;
+
+    for (; n < text.n && text.p[n] >= '0' && text.p[n] <= '9'; n++)
+        overflow |= __builtin_mul_overflow(number, 10u, &number) ||
+                    __builtin_add_overflow(number, (uint64_t)(text.p[n] - '0'), &number);
+    while (unit->name && !slice_eq(slice_str(unit->name), slice_of(text.p + n, text.n - n)))
+        unit++;
+    if (n == 0 || !unit->name)
+        return badly_written(option->type, text, why);
+    if (n > 1 && text.p[0] == '0') {
+        snprintf(why, CONF_WHY_BYTES, "a number must not begin with 0: it could be meant as octal");
+        return false;
+    }
+    overflow |= __builtin_mul_overflow(number, unit->factor, &number);
+    if (overflow || number < option->min || number > option->max)
+        return out_of_range(option, text, why);
+    *out = number;
+    return true;
+}
+
+static bool
+one_of_words(const struct conf_option *option, struct slice text, uint64_t *out,
+             char why[CONF_WHY_BYTES])
+{
+    struct conf_quote quote;
+    size_t used;
+
+    for (const struct conf_word *word = option->words; word->word; word++) {
+        if (slice_eq(slice_str(word->word), text)) {
+            *out = word->value;
+            return true;
+        }
+    }
+    used = (size_t)snprintf(why, CONF_WHY_BYTES, "`%s` is not one of", conf_quoted(&quote, text));
+    for (const struct conf_word *word = option->words; word->word && used < CONF_WHY_BYTES; word++)
+        used += (size_t)snprintf(why + used, CONF_WHY_BYTES - used, "%s %s",
+                                 word == option->words ? "" : ",", word->word);
+    return false;
+}
+
+bool
+conf_number_parse(const struct conf_option *option, struct slice text, uint64_t *out,
+                  char why[CONF_WHY_BYTES])
+{
+    bool yes = slice_eq(text, SLICE_LIT("true"));
+
+    if (option->type == OPT_WORD)
+        return one_of_words(option, text, out, why);
+    if (option->type != OPT_BOOL)
+        return number_with_unit(option, text, out, why);
+    if (!yes && !slice_eq(text, SLICE_LIT("false"))) {
+        struct conf_quote quote;
+
+        snprintf(why, CONF_WHY_BYTES, "`%s`: write true or false", conf_quoted(&quote, text));
+        return false;
+    }
+    *out = yes;
+    return true;
+}
+
+static bool
+is_letter(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* May this octet stand in a text of this type? */
+static bool
+octet_allowed(enum conf_type type, uint8_t c)
+{
+    if (type == OPT_ID)
+        return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
+    if (type == OPT_PASSWORD_ENV)
+        return is_letter(c) || is_digit(c) || c == '_';
+    if (type == OPT_HOST)
+        return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == ':';
+    if (type == OPT_ASCII || type == OPT_PASSWORD)
+        return c >= 0x20 && c < 0x7F;
+    return c >= 0x20 && c != 0x7F;
+}
+
+static const char *
+octets_of(enum conf_type type)
+{
+    if (type == OPT_ID)
+        return "letters, digits, `.`, `_` and `-`";
+    if (type == OPT_PASSWORD_ENV)
+        return "letters, digits and `_`";
+    if (type == OPT_HOST)
+        return "an address, or a host name of letters, digits, `.` and `-`";
+    if (type == OPT_ASCII || type == OPT_PASSWORD)
+        return "printable ASCII characters";
+    return "printable characters";
+}
+
+static size_t
+count_chars(struct slice text)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        count += (text.p[i] & 0xC0) != 0x80;
+    return count;
+}
+
+static bool
+length_allowed(const struct conf_option *option, struct slice text, char why[CONF_WHY_BYTES])
+{
+    size_t length = option->type == OPT_NAME ? count_chars(text) : text.n;
+
+    if (length >= option->min && length <= option->max)
+        return true;
+    if (length == 0)
+        snprintf(why, CONF_WHY_BYTES, "must not be empty");
+    else if (option->min == option->max)
+        snprintf(why, CONF_WHY_BYTES, "has %zu characters, must have %llu", length,
+                 (unsigned long long)option->max);
+    else
+        snprintf(why, CONF_WHY_BYTES, "has %zu characters, at most %llu are allowed", length,
+                 (unsigned long long)option->max);
+    return false;
+}
+
+/* A dotted or colon form that inet_pton() takes; names are not looked up here. */
+static bool
+is_address(struct slice text)
+{
+    char copy[INET6_ADDRSTRLEN] = "";
+    uint8_t octets[16];
+
+    if (text.n >= sizeof(copy))
+        return false;
+    memcpy(copy, text.p, text.n);
+    return inet_pton(AF_INET, copy, octets) == 1 || inet_pton(AF_INET6, copy, octets) == 1;
+}
+
+/* Digits and dots alone are meant as an address, so they must be one; colons are in no name. */
+static bool
+is_host(struct slice text)
+{
+    bool name = false, colon = false;
+
+    for (size_t i = 0; i < text.n; i++) {
+        name |= is_letter(text.p[i]) || text.p[i] == '-';
+        colon |= text.p[i] == ':';
+    }
+    return is_address(text) || (name && !colon && text.p[0] != '-' && text.p[0] != '.');
+}
+
+static bool
+is_country(struct slice text)
+{
+    return text.n == 0 || (text.n == 2 && text.p[0] >= 'A' && text.p[0] <= 'Z' &&
+                           text.p[1] >= 'A' && text.p[1] <= 'Z');
+}
+
+/* Octets and length are right; is the whole? */
+static const char *
+wrong_form(enum conf_type type, struct slice text)
+{
+    if (type == OPT_IP && !is_address(text))
+        return "must be an IPv4 or IPv6 address, as in 127.0.0.1 or ::1";
+    if (type == OPT_HOST && !is_host(text))
+        return "must be a host name or an IPv4 or IPv6 address";
+    if (type == OPT_COUNTRY && !is_country(text))
+        return "must be the two capital letters of ISO 3166, as in US";
+    return NULL;
+}
+
+bool
+conf_text_allowed(const struct conf_option *option, struct slice text, char why[CONF_WHY_BYTES])
+{
+    const char *wrong;
+
+    for (size_t i = 0; i < text.n; i++) {
+        bool c1 = text.p[i] == 0xC2 && i + 1 < text.n && text.p[i + 1] < 0xA0;
+
+        if ((!octet_allowed(option->type, text.p[i]) || c1) &&
+            !(option->type == OPT_MESSAGE && text.p[i] == '\n')) {
+            snprintf(why, CONF_WHY_BYTES, "character %zu is not allowed: %s only",
+                     count_chars(slice_of(text.p, i)) + 1, octets_of(option->type));
+            return false;
+        }
+    }
+    if (!length_allowed(option, text, why))
+        return false;
+    wrong = wrong_form(option->type, text);
+    if (wrong)
+        snprintf(why, CONF_WHY_BYTES, "%s", wrong);
+    return !wrong;
+}
