@@ -1,6 +1,7 @@
 /*
- * changeset.c: the mutations of a turn as octets: collecting, hashing, applying somewhere else. The octets are always
- * collected, not only for a recorder: hashing them once at the commit costs less than feeding a hash piece by piece.
+ * changeset.c: the mutations of a turn as octets: collecting, hashing, applying somewhere else. The
+ * octets are always collected, not only for a recorder: hashing them once at the commit costs less
+ * than feeding a hash piece by piece.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -135,7 +136,8 @@ op_valid(const struct changeset_op *op)
         return false;
     switch (op->kind) {
     case CHANGESET_PUT:
-        return op->key.n > 0 && op->key.n <= STORE_KEY_BYTES_MAX && op->value.n <= STORE_VALUE_BYTES_MAX;
+        return op->key.n > 0 && op->key.n <= STORE_KEY_BYTES_MAX &&
+               op->value.n <= STORE_VALUE_BYTES_MAX;
     case CHANGESET_DEL:
         return op->key.n > 0 && op->key.n <= STORE_KEY_BYTES_MAX && op->value.n == 0;
     case CHANGESET_CLEAR:
@@ -158,7 +160,8 @@ ops_valid(struct slice ops)
     return true;
 }
 
-/* False if the row to be deleted is not there: this store is not a copy of the one that recorded the changeset. */
+/* False if the row to be deleted is not there: this store is not a copy of the one that recorded
+ * the changeset. */
 static bool
 op_apply(struct store_txn *txn, const struct changeset_op *op)
 {

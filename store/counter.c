@@ -1,6 +1,6 @@
 /*
- * counter.c: counters that live in memory for the length of a transaction. A message ID is drawn for every message, and
- * a row read and written for each would cost more than the rest of the draw.
+ * counter.c: counters that live in memory for the length of a transaction. A message ID is drawn
+ * for every message, and a row read and written for each would cost more than the rest of the draw.
  */
 #include <assert.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * crc32c.c: CRC-32C (Castagnoli, RFC 3720 B.4), by the instruction of SSE 4.2 where there is one, else by tables. Every
- * record carries one, because LMDB checks nothing (faults.md, decision 10).
+ * crc32c.c: CRC-32C (Castagnoli, RFC 3720 B.4), by the instruction of SSE 4.2 where there is one,
+ * else by tables. Every record carries one, because LMDB checks nothing (faults.md, decision 10).
  */
 #include "store/record.h"
 
@@ -9,7 +9,7 @@
 #include <nmmintrin.h>
 #endif
 
-#define CRC32C_POLYNOMIAL 0x82f63b78u   /* reflected */
+#define CRC32C_POLYNOMIAL 0x82f63b78u /* reflected */
 
 static uint32_t slicing[8][256];
 static pthread_once_t slicing_once = PTHREAD_ONCE_INIT;
@@ -37,9 +37,11 @@ crc32c_portable(uint32_t seed, const void *p, size_t n)
 
     pthread_once(&slicing_once, slicing_make);
     for (; n >= 8; at += 8, n -= 8) {
-        crc ^= (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+        crc ^= (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+               (uint32_t)at[3] << 24;
         crc = slicing[7][crc & 0xff] ^ slicing[6][crc >> 8 & 0xff] ^ slicing[5][crc >> 16 & 0xff] ^
-              slicing[4][crc >> 24] ^ slicing[3][at[4]] ^ slicing[2][at[5]] ^ slicing[1][at[6]] ^ slicing[0][at[7]];
+              slicing[4][crc >> 24] ^ slicing[3][at[4]] ^ slicing[2][at[5]] ^ slicing[1][at[6]] ^
+              slicing[0][at[7]];
     }
     for (; n > 0; at++, n--)
         crc = crc >> 8 ^ slicing[0][(crc ^ *at) & 0xff];

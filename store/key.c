@@ -1,6 +1,6 @@
 /*
- * key.c: builds keys of rows and reads them back. Apart from record.c because a key has no header and no version: its
- * order is its meaning, so its layout can never change.
+ * key.c: builds keys of rows and reads them back. Apart from record.c because a key has no header
+ * and no version: its order is its meaning, so its layout can never change.
  */
 #include "store/key.h"
 

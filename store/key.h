@@ -1,7 +1,9 @@
 /*
- * key.h: keys of rows. Big-endian numbers and NUL-terminated addresses, so that bytewise order is the order we walk in.
+ * key.h: keys of rows. Big-endian numbers and NUL-terminated addresses, so that bytewise order is
+ * the order we walk in.
  *
- * A key is built in a struct key on the stack, part by part; a key that does not fit is a bug and asserts:
+ * A key is built in a struct key on the stack, part by part; one that does not fit is a bug and
+ * asserts:
  *     struct key k;
  *     key_init(&k);
  *     key_u32(&k, account); key_addr(&k, &number); ... key_slice(&k)
@@ -25,7 +27,8 @@ void key_u16(struct key *k, uint16_t value);
 void key_u32(struct key *k, uint32_t value);
 void key_u64(struct key *k, uint64_t value);
 void key_addr(struct key *k, const struct addr *addr);   /* kind, characters, NUL */
-void key_bytes(struct key *k, struct slice bytes);       /* as they are: only as the last part, or of fixed length */
+/* As they are: only as the last part, or of fixed length. */
+void key_bytes(struct key *k, struct slice bytes);
 static inline struct slice key_slice(const struct key *k) { return (struct slice){k->b, k->n}; }
 
 /* Reads keys back: each takes its part off the front of *rest; false if it is not there. */

@@ -1,5 +1,6 @@
 /*
- * record.c: the one interpreter of field tables: encode, decode, JSON. It knows no record by name; those are in records.c.
+ * record.c: the one interpreter of field tables: encode, decode, JSON. It knows no record by name;
+ * those are in records.c.
  */
 #include "store/record.h"
 
@@ -7,7 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define LENGTH_BYTES 2u     /* before BYTES and TEXT; no field is longer than a PDU */
+#define LENGTH_BYTES 2u /* before BYTES and TEXT; no field is longer than a PDU */
 
 static const void *
 field_at(const struct record_field *field, const void *record)
@@ -161,7 +162,8 @@ record_bytes(const struct record_def *def, const void *record)
     return n;
 }
 
-/* The check sum covers everything but itself: a record under a wrong type or version is found too. */
+/* The check sum covers everything but itself: a record under a wrong type or version is found
+ * too. */
 static uint32_t
 record_crc(struct slice value)
 {

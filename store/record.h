@@ -1,9 +1,10 @@
 /*
  * record.h: how a struct becomes the value of a row and back.
  *
- * A record is {type u8, version u8, CRC-32C u32, fields}. One field table per record serves the store, JSON and the
- * documentation. New versions only append fields: an older record is read with the missing fields zero, a newer one is
- * refused (RECORD_NEWER). Numbers are big-endian and of fixed width, so that rewriting a state does not change the size.
+ * A record is {type u8, version u8, CRC-32C u32, fields}. One field table per record serves the
+ * store, JSON and the documentation. New versions only append fields: an older record is read with
+ * the missing fields zero, a newer one is refused (RECORD_NEWER). Numbers are big-endian and of
+ * fixed width, so that rewriting a state does not change the size.
  */
 #ifndef TANDEM_RECORD_H
 #define TANDEM_RECORD_H
@@ -16,11 +17,11 @@ enum field_kind {
     FIELD_U16,
     FIELD_U32,
     FIELD_U64,
-    FIELD_ADDR,                     /* struct addr */
-    FIELD_BYTES,                    /* struct slice: octets; at most field.max */
-    FIELD_TEXT,                     /* struct slice: UTF-8; the same on disk, a string in JSON */
-    FIELD_TIME,                     /* uint64_t milliseconds since 1970; a date in JSON, null if 0 */
-    FIELD_ENUM,                     /* uint8_t with names; a value without one is a number in JSON */
+    FIELD_ADDR,  /* struct addr */
+    FIELD_BYTES, /* struct slice: octets; at most field.max */
+    FIELD_TEXT,  /* struct slice: UTF-8; the same on disk, a string in JSON */
+    FIELD_TIME,  /* uint64_t milliseconds since 1970; a date in JSON, null if 0 */
+    FIELD_ENUM,  /* uint8_t with names; a value without one is a number in JSON */
 };
 
 struct record_field {
@@ -56,10 +57,12 @@ enum record_err record_decode(const struct record_def *def, struct slice value, 
 enum record_err record_check(const struct record_def *def, struct slice value);
 /* The exact length record_encode() would need. */
 size_t record_bytes(const struct record_def *def, const void *record);
-/* One JSON object; returns the length written, 0 if cap is too small. Invalid UTF-8 becomes U+FFFD. */
+/* One JSON object; returns the length written, 0 if cap is too small. Invalid UTF-8 becomes
+ * U+FFFD. */
 size_t record_json(const struct record_def *def, const void *record, char *buf, size_t cap);
 
-/* CRC-32C; seed is 0, or the result over the octets before. The portable one is what runs without SSE 4.2. */
+/* CRC-32C; seed is 0, or the result over the octets before. The portable one is what runs without
+ * SSE 4.2. */
 uint32_t crc32c(uint32_t seed, const void *p, size_t n);
 uint32_t crc32c_portable(uint32_t seed, const void *p, size_t n);
 

@@ -1,6 +1,6 @@
 /*
- * record_json.c: a record as one JSON object, for tools and exports. Apart from record.c because the daemon's own work
- * never needs it.
+ * record_json.c: a record as one JSON object, for tools and exports. Apart from record.c because
+ * the daemon's own work never needs it.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -72,14 +72,15 @@ out_hex(struct out *out, struct slice s)
     out_bytes(out, "\"", 1);
 }
 
-/* ISO 8601 in UTC with milliseconds. Years have 365.2425 days on average; day 0 of the calculation is 1 March of the
- * year 0, so that a leap day is the last day of its year. */
+/* ISO 8601 in UTC with milliseconds. Years have 365.2425 days on average; day 0 of the calculation
+ * is 1 March of the year 0, so that a leap day is the last day of its year. */
 static void
 out_time(struct out *out, uint64_t ms)
 {
     uint64_t days = ms / 86400000 + 719468;
     uint64_t era = days / 146097, day_of_era = days % 146097;
-    uint64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    uint64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     uint64_t month_from_march = (5 * day_of_year + 2) / 153;
     uint64_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
@@ -91,8 +92,10 @@ out_time(struct out *out, uint64_t ms)
         out_bytes(out, "null", 4);
         return;
     }
-    out_format(out, "\"%04" PRIu64 "-%02" PRIu64 "-%02" PRIu64 "T%02" PRIu64 ":%02" PRIu64 ":%02" PRIu64 ".%03" PRIu64
-               "Z\"", year, month, day, second / 3600, second / 60 % 60, second % 60, ms % 1000);
+    out_format(out,
+               "\"%04" PRIu64 "-%02" PRIu64 "-%02" PRIu64 "T%02" PRIu64 ":%02" PRIu64 ":%02" PRIu64
+               ".%03" PRIu64 "Z\"",
+               year, month, day, second / 3600, second / 60 % 60, second % 60, ms % 1000);
 }
 
 static void

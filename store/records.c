@@ -1,6 +1,7 @@
 /*
- * records.c: the field table and the name tables of every record, and record_put() and record_get() on top of them.
- * Type numbers and the order of fields are the format on disk: append, never reorder, never reuse.
+ * records.c: the field table and the name tables of every record, and record_put() and record_get()
+ * on top of them. Type numbers and the order of fields are the format on disk: append, never
+ * reorder, never reuse.
  */
 #include "store/records.h"
 
@@ -13,45 +14,48 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define NAME_BYTES_MAX 255u         /* identifiers and screen names in the directory */
+#define NAME_BYTES_MAX 255u /* identifiers and screen names in the directory */
 #define COUNTRY_BYTES_MAX 2u
-#define SERVICE_TYPE_BYTES_MAX 5u   /* SMPP 3.4, 5.2.11 */
-#define CARRIER_ID_BYTES_MAX 64u    /* SMPP 3.4, 5.2.23 */
-#define ERROR_BYTES_MAX 16u         /* three digits by the standard, more in the field */
-#define PARTS_DONE_BYTES_MAX 32u    /* 255 parts, a bit each */
+#define SERVICE_TYPE_BYTES_MAX 5u          /* SMPP 3.4, 5.2.11 */
+#define CARRIER_IDS_BYTES_MAX (255u * 65u) /* 64 octets (SMPP 3.4, 5.2.23) for each of 255 parts \
+                                            */
+#define ERROR_BYTES_MAX 16u                /* three digits by the standard, more in the field */
+#define PARTS_DONE_BYTES_MAX 32u           /* 255 parts, a bit each */
 #define DIGEST_BYTES 16u
 #define OCTETS_MAX 65535u
 
 /* A kind that does not fit the type of the member does not compile. */
-#define TYPE_OF(rec, member) (((struct rec *)0)->member)
-#define NUMBER_KIND(rec, member)                                                                                       \
-    _Generic(TYPE_OF(rec, member), uint8_t: FIELD_U8, uint16_t: FIELD_U16, uint32_t: FIELD_U32, uint64_t: FIELD_U64)
+#define KIND(rec, member, type, kind) _Generic(((struct rec *)0)->member, type: kind)
+#define NUMBER_KIND(rec, member)                                                                   \
+    _Generic(((struct rec *)0)->member, uint8_t: FIELD_U8, uint16_t: FIELD_U16,                    \
+             uint32_t: FIELD_U32, uint64_t: FIELD_U64)
 
-#define NUMBER(rec, member, text) {#member, NUMBER_KIND(rec, member), offsetof(struct rec, member), 1, 0, NULL, text}
-#define TIME(rec, member, text)                                                                                        \
-    {#member, _Generic(TYPE_OF(rec, member), uint64_t: FIELD_TIME), offsetof(struct rec, member), 1, 0, NULL, text}
-#define ENUM(rec, member, names, text)                                                                                 \
-    {#member, _Generic(TYPE_OF(rec, member), uint8_t: FIELD_ENUM), offsetof(struct rec, member), 1, 0, names, text}
-#define ADDR(rec, member, text)                                                                                        \
-    {#member, _Generic(TYPE_OF(rec, member), struct addr: FIELD_ADDR), offsetof(struct rec, member), 1, 0, NULL, text}
-#define BYTES(rec, member, max, text)                                                                                  \
-    {#member, _Generic(TYPE_OF(rec, member), struct slice: FIELD_BYTES), offsetof(struct rec, member), 1, max, NULL,   \
-     text}
-#define TEXT(rec, member, max, text)                                                                                   \
-    {#member, _Generic(TYPE_OF(rec, member), struct slice: FIELD_TEXT), offsetof(struct rec, member), 1, max, NULL,    \
-     text}
+#define FIELD(rec, member, kind, max, names, text)                                                 \
+    {#member, kind, offsetof(struct rec, member), 1, max, names, text}
+#define NUMBER(rec, member, text) FIELD(rec, member, NUMBER_KIND(rec, member), 0, NULL, text)
+#define TIME(rec, member, text)                                                                    \
+    FIELD(rec, member, KIND(rec, member, uint64_t, FIELD_TIME), 0, NULL, text)
+#define ENUM(rec, member, names, text)                                                             \
+    FIELD(rec, member, KIND(rec, member, uint8_t, FIELD_ENUM), 0, names, text)
+#define ADDR(rec, member, text)                                                                    \
+    FIELD(rec, member, KIND(rec, member, struct addr, FIELD_ADDR), 0, NULL, text)
+#define BYTES(rec, member, max, text)                                                              \
+    FIELD(rec, member, KIND(rec, member, struct slice, FIELD_BYTES), max, NULL, text)
+#define TEXT(rec, member, max, text)                                                               \
+    FIELD(rec, member, KIND(rec, member, struct slice, FIELD_TEXT), max, NULL, text)
 
-#define RECORD(title, number, version_now)                                                                             \
-    const struct record_def rec_##title##_def = {                                                                      \
-        .name = #title,                                                                                                \
-        .type = number,                                                                                                \
-        .version = version_now,                                                                                        \
-        .struct_bytes = sizeof(struct rec_##title),                                                                    \
-        .fields = title##_fields,                                                                                      \
-        .field_count = COUNT(title##_fields),                                                                          \
+#define RECORD(title, number, version_now)                                                         \
+    const struct record_def rec_##title##_def = {                                                  \
+        .name = #title,                                                                            \
+        .type = number,                                                                            \
+        .version = version_now,                                                                    \
+        .struct_bytes = sizeof(struct rec_##title),                                                \
+        .fields = title##_fields,                                                                  \
+        .field_count = COUNT(title##_fields),                                                      \
     }
 
-#define NAMED(table, value) ((value) < COUNT(table) && (table)[value] != NULL ? (table)[value] : "?")
+#define NAMED(table, value) \
+    ((value) < COUNT(table) && (table)[value] != NULL ? (table)[value] : "?")
 
 const char *
 name_kind_name(uint8_t kind)
@@ -112,7 +116,8 @@ conv_status_name(uint8_t status)
 const char *
 entry_kind_name(uint8_t kind)
 {
-    static const char *const names[] = {NULL, "in", "out", "opened", "closed", "opted_out", "opted_in", "refused"};
+    static const char *const names[] = {NULL,     "in",        "out",      "opened",
+                                        "closed", "opted_out", "opted_in", "refused"};
 
     return NAMED(names, kind);
 }
@@ -120,8 +125,9 @@ entry_kind_name(uint8_t kind)
 const char *
 msg_state_name(uint8_t state)
 {
-    static const char *const names[] = {"none",    "queued",  "intent",     "sent",      "delivered", "undeliverable",
-                                        "refused", "expired", "suppressed", "cancelled", "held"};
+    static const char *const names[] = {"none",       "queued",        "intent",  "sent",
+                                        "delivered",  "undeliverable", "refused", "expired",
+                                        "suppressed", "cancelled",     "held"};
 
     return NAMED(names, state);
 }
@@ -167,8 +173,10 @@ RECORD(link, 2, 1);
 static const struct record_field account_fields[] = {
     TEXT(rec_account, id, NAME_BYTES_MAX, "its name in the directory"),
     TEXT(rec_account, name, NAME_BYTES_MAX, "display name"),
-    TEXT(rec_account, country, COUNTRY_BYTES_MAX, "ISO 3166 letters: the dialling plan of national numbers"),
-    ENUM(rec_account, long_messages, long_messages_name, "what happens to texts longer than one message"),
+    TEXT(rec_account, country, COUNTRY_BYTES_MAX,
+         "ISO 3166 letters: the dialling plan of national numbers"),
+    ENUM(rec_account, long_messages, long_messages_name,
+         "what happens to texts longer than one message"),
     NUMBER(rec_account, max_parts, "most parts a concatenated message may have"),
     NUMBER(rec_account, transliterate, "1: typographic characters go in their plain forms"),
     NUMBER(rec_account, removed, "1: no longer in the directory, takes no new work"),
@@ -260,6 +268,8 @@ static const struct record_field msg_fields[] = {
     NUMBER(rec_msg, parts, "PDUs that it goes out in"),
     NUMBER(rec_msg, parts_sent, "parts accepted by the peer"),
     NUMBER(rec_msg, parts_delivered, "parts with a final receipt"),
+    NUMBER(rec_msg, early_parts, "receipts that came before their response"),
+    ENUM(rec_msg, early_state, receipt_name, "what the last of them said"),
     NUMBER(rec_msg, attempts, "times it was sent"),
     NUMBER(rec_msg, reference, "concatenation reference"),
     NUMBER(rec_msg, status, "last command_status of the peer"),
@@ -271,9 +281,11 @@ static const struct record_field msg_fields[] = {
     NUMBER(rec_msg, entry, "history entry that shows its state"),
     BYTES(rec_msg, parts_done, PARTS_DONE_BYTES_MAX, "one bit per part that was answered"),
     TEXT(rec_msg, service_type, SERVICE_TYPE_BYTES_MAX, "service_type"),
-    BYTES(rec_msg, payload, OCTETS_MAX, "whole text in its alphabet, or octets with their own header"),
+    BYTES(rec_msg, payload, OCTETS_MAX,
+          "whole text in its alphabet, or octets with their own header"),
     BYTES(rec_msg, tlvs, OCTETS_MAX, "TLVs that are passed on"),
-    TEXT(rec_msg, carrier_id, CARRIER_ID_BYTES_MAX, "the first part's message_id at the carrier"),
+    BYTES(rec_msg, carrier_id, CARRIER_IDS_BYTES_MAX,
+          "message_id of each part at the carrier, a length octet before each"),
 };
 RECORD(msg, 10, 1);
 
@@ -305,19 +317,21 @@ static const struct record_field inbound_fields[] = {
 RECORD(inbound, 14, 1);
 
 const struct record_def *const records_all[] = {
-    &rec_meta_def,  &rec_link_def,   &rec_account_def, &rec_number_def, &rec_agent_def,
-    &rec_group_def, &rec_conv_def,   &rec_entry_def,   &rec_optout_def, &rec_msg_def,
-    &rec_part_def,  &rec_part_set_def, &rec_orphan_def, &rec_inbound_def, NULL,
+    &rec_meta_def,  &rec_link_def,     &rec_account_def, &rec_number_def,  &rec_agent_def,
+    &rec_group_def, &rec_conv_def,     &rec_entry_def,   &rec_optout_def,  &rec_msg_def,
+    &rec_part_def,  &rec_part_set_def, &rec_orphan_def,  &rec_inbound_def, NULL,
 };
 
 const struct record_def *
 record_of_table(enum store_table table)
 {
     static const struct record_def *const defs[STORE_TABLES] = {
-        [TABLE_META] = &rec_meta_def,       [TABLE_LINK] = &rec_link_def,         [TABLE_ACCOUNT] = &rec_account_def,
-        [TABLE_NUMBER] = &rec_number_def,   [TABLE_AGENT] = &rec_agent_def,       [TABLE_GROUP] = &rec_group_def,
-        [TABLE_CONV] = &rec_conv_def,       [TABLE_HISTORY] = &rec_entry_def,     [TABLE_OPTOUT] = &rec_optout_def,
-        [TABLE_MESSAGE] = &rec_msg_def,     [TABLE_ORPHAN] = &rec_orphan_def,     [TABLE_PART] = &rec_part_def,
+        [TABLE_META] = &rec_meta_def,         [TABLE_LINK] = &rec_link_def,
+        [TABLE_ACCOUNT] = &rec_account_def,   [TABLE_NUMBER] = &rec_number_def,
+        [TABLE_AGENT] = &rec_agent_def,       [TABLE_GROUP] = &rec_group_def,
+        [TABLE_CONV] = &rec_conv_def,         [TABLE_HISTORY] = &rec_entry_def,
+        [TABLE_OPTOUT] = &rec_optout_def,     [TABLE_MESSAGE] = &rec_msg_def,
+        [TABLE_ORPHAN] = &rec_orphan_def,     [TABLE_PART] = &rec_part_def,
         [TABLE_PART_SET] = &rec_part_set_def, [TABLE_INBOUND] = &rec_inbound_def,
     };
 
@@ -325,8 +339,8 @@ record_of_table(enum store_table table)
 }
 
 void
-record_put(struct store_txn *txn, enum store_table table, struct slice key, const struct record_def *def,
-           const void *record)
+record_put(struct store_txn *txn, enum store_table table, struct slice key,
+           const struct record_def *def, const void *record)
 {
     size_t cap = record_bytes(def, record);
     uint8_t *buf = store_scratch(txn, cap);
@@ -336,8 +350,8 @@ record_put(struct store_txn *txn, enum store_table table, struct slice key, cons
     store_put(txn, table, key, slice_of(buf, n));
 }
 
-/* Keeps the octets of a row that cannot be read, under (table, key). The row itself stays where it is: whoever owns it
- * overwrites or deletes it. */
+/* Keeps the octets of a row that cannot be read, under (table, key). The row itself stays where it
+ * is: whoever owns it overwrites or deletes it. */
 static void
 keep_damaged(struct store_txn *txn, enum store_table table, struct slice key, struct slice value)
 {
@@ -350,13 +364,17 @@ keep_damaged(struct store_txn *txn, enum store_table table, struct slice key, st
     if (store_get(txn, TABLE_DAMAGED, slice_of(at, n + 1), &kept))
         return;
     store_put(txn, TABLE_DAMAGED, slice_of(at, n + 1), value);
-    /* Keys hold phone numbers, so the line only counts octets; the row in the table "damaged" says which. */
-    fprintf(stderr, "tandem: store: a row of table %s is damaged (%zu octets); kept in table damaged, treated as absent\n",
+    /* Keys hold phone numbers, so the line only counts octets; the row in the table "damaged" says
+     * which. */
+    fprintf(stderr,
+            "tandem: store: a row of table %s is damaged (%zu octets); kept in table damaged, "
+            "treated as absent\n",
             store_table_name(table), value.n);
 }
 
 bool
-record_get(struct store_txn *txn, enum store_table table, struct slice key, const struct record_def *def, void *record)
+record_get(struct store_txn *txn, enum store_table table, struct slice key,
+           const struct record_def *def, void *record)
 {
     struct slice value;
     enum record_err err;

@@ -1,8 +1,8 @@
 /*
  * records.h: every record of the store, one struct and one field table each.
  *
- * Identifiers come from counter rows. Addresses are canonical (protocol/addr.h). Slices belong to whoever filled the
- * struct; after record_decode() they point into the value.
+ * Identifiers come from counter rows. Addresses are canonical (protocol/addr.h). Slices belong to
+ * whoever filled the struct; after record_decode() they point into the value.
  */
 #ifndef TANDEM_RECORDS_H
 #define TANDEM_RECORDS_H
@@ -14,7 +14,7 @@
 enum name_kind { NAME_LINK = 1, NAME_ACCOUNT, NAME_AGENT, NAME_GROUP };
 const char *name_kind_name(uint8_t kind);
 
-struct rec_meta {                   /* key: "meta"; the store's own row (store.h: struct store_meta) */
+struct rec_meta {                   /* key: "meta"; the store's own row (struct store_meta) */
     struct slice uuid;
     uint32_t shard;
     uint64_t epoch;
@@ -99,13 +99,17 @@ struct rec_conv {                   /* key: (account, conversation ID) */
     uint32_t entries;               /* history entries so far: the next one's number */
 };
 
-enum entry_kind { ENTRY_IN = 1, ENTRY_OUT, ENTRY_OPENED, ENTRY_CLOSED, ENTRY_OPTED_OUT, ENTRY_OPTED_IN, ENTRY_REFUSED };
+enum entry_kind {
+    ENTRY_IN = 1, ENTRY_OUT, ENTRY_OPENED, ENTRY_CLOSED, ENTRY_OPTED_OUT, ENTRY_OPTED_IN,
+    ENTRY_REFUSED,
+};
 const char *entry_kind_name(uint8_t kind);
 
-/* R-rel-1: where a message stands. QUEUED, INTENT are on the way; SENT waits for a receipt or is done; the rest ends. */
+/* R-rel-1: where a message stands. QUEUED, INTENT are on the way; SENT waits for a receipt or is
+ * done; the rest ends. */
 enum msg_state {
-    MSG_QUEUED = 1, MSG_INTENT, MSG_SENT, MSG_DELIVERED, MSG_UNDELIVERABLE, MSG_REFUSED, MSG_EXPIRED, MSG_SUPPRESSED,
-    MSG_CANCELLED, MSG_HELD,
+    MSG_QUEUED = 1, MSG_INTENT, MSG_SENT, MSG_DELIVERED, MSG_UNDELIVERABLE, MSG_REFUSED,
+    MSG_EXPIRED, MSG_SUPPRESSED, MSG_CANCELLED, MSG_HELD,
 };
 const char *msg_state_name(uint8_t state);
 
@@ -116,7 +120,7 @@ struct rec_entry {                  /* key: (account, conversation ID, n); R-con
     uint32_t by;
     uint64_t at_ms;
     uint64_t message;               /* the message that carries it, 0 if none */
-    struct slice text;              /* UTF-8; at most 65535 octets: the writer cuts what is longer */
+    struct slice text;              /* UTF-8, at most 65535 octets: the writer cuts the rest */
     uint8_t alphabet;               /* of octets, when the message was not text (TEXT_BINARY) */
 };
 
@@ -147,7 +151,7 @@ struct rec_msg {                    /* key: message */
     uint32_t origin;                /* app link that submitted it, 0 for the relay's own */
     struct addr source;
     struct addr dest;
-    uint8_t esm_class;              /* without the type bits; UDHI set if payload begins with a header of the sender */
+    uint8_t esm_class;              /* without the type bits; UDHI: payload has a header */
     uint8_t protocol_id;
     uint8_t priority;
     uint8_t data_coding;
@@ -157,6 +161,8 @@ struct rec_msg {                    /* key: message */
     uint8_t parts;                  /* PDUs it goes out in, at least 1 */
     uint8_t parts_sent;             /* answered ROK */
     uint8_t parts_delivered;
+    uint8_t early_parts;            /* receipts that came before their response and wait */
+    uint8_t early_state;            /* enum receipt_state of the last of them */
     uint8_t attempts;
     uint16_t reference;             /* concatenation reference, when parts > 1 */
     uint32_t status;                /* last command_status from the peer */
@@ -168,9 +174,9 @@ struct rec_msg {                    /* key: message */
     uint32_t entry;                 /* history entry that shows its state */
     struct slice parts_done;        /* one bit per part that was answered, only when parts > 1 */
     struct slice service_type;
-    struct slice payload;           /* whole text in its alphabet, or octets with their own header */
+    struct slice payload;           /* whole text in its alphabet, or octets with own header */
     struct slice tlvs;              /* passed on */
-    struct slice carrier_id;        /* the first part's message_id at the carrier */
+    struct slice carrier_id;        /* message_ids at the carrier, one per part: {u8 n, octets} */
 };
 
 struct rec_part {                   /* key: (part set, index) */
@@ -196,20 +202,22 @@ struct rec_inbound {                /* key: (link, n) */
     struct slice digest;            /* 16 octets over what makes two deliver_sm the same */
 };
 
-extern const struct record_def rec_meta_def, rec_link_def, rec_account_def, rec_number_def, rec_agent_def, rec_group_def, rec_conv_def,
-    rec_entry_def, rec_optout_def, rec_msg_def, rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def;
+extern const struct record_def rec_meta_def, rec_link_def, rec_account_def, rec_number_def,
+    rec_agent_def, rec_group_def, rec_conv_def, rec_entry_def, rec_optout_def, rec_msg_def,
+    rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def;
 /* All of them, for tools and documentation; ends with NULL. */
 extern const struct record_def *const records_all[];
 /* The record that the rows of a table are; NULL where a row is only a key, or a few numbers. */
 const struct record_def *record_of_table(enum store_table table);
 
-/* Encodes into the transaction's scratch and puts; asserts that the record fits (records.c has the limits: 255 octets for
- * names, 65535 for texts, 64 for a carrier's ID). */
-void record_put(struct store_txn *txn, enum store_table table, struct slice key, const struct record_def *def,
-                const void *record);
-/* False if there is no such row. A damaged row is copied to TABLE_DAMAGED, reported once on stderr and treated as absent;
- * the caller overwrites or deletes it. Whenever the result is false, the record is all zero. */
-bool record_get(struct store_txn *txn, enum store_table table, struct slice key, const struct record_def *def,
-                void *record);
+/* Encodes into the transaction's scratch and puts; asserts that the record fits (records.c has the
+ * limits: 255 octets for names, 65535 for texts, 255 times 65 for carriers' IDs). */
+void record_put(struct store_txn *txn, enum store_table table, struct slice key,
+                const struct record_def *def, const void *record);
+/* False if there is no such row. A damaged row is copied to TABLE_DAMAGED, reported once on stderr
+ * and treated as absent; the caller overwrites or deletes it. Whenever the result is false, the
+ * record is all zero. */
+bool record_get(struct store_txn *txn, enum store_table table, struct slice key,
+                const struct record_def *def, void *record);
 
 #endif

@@ -40,8 +40,8 @@ scratch_release(struct scratch *scratch)
     scratch_init(scratch);
 }
 
-/* Makes a chunk with room for `bytes` the current one: the next of the chain if it is large enough, else a new one
- * before that. */
+/* Makes a chunk with room for `bytes` the current one: the next of the chain if it is large enough,
+ * else a new one before that. */
 static void
 next_chunk(struct scratch *scratch, size_t bytes)
 {

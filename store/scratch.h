@@ -1,8 +1,10 @@
 /*
- * scratch.h: the arena of a transaction: memory that is only ever given out, and taken back all at once.
+ * scratch.h: the arena of a transaction: memory that is only ever given out, and taken back all at
+ * once.
  *
- * Chunks are kept over a reset, so that a warm store does not allocate. What one large turn took beyond
- * SCRATCH_KEEP_BYTES goes back to the system. Memory that runs out ends the process (exit 75).
+ * Chunks are kept over a reset, so that a warm store does not allocate. What one large turn took
+ * beyond SCRATCH_KEEP_BYTES goes back to the system. Memory that runs out ends the process (exit
+ * 75).
  */
 #ifndef TANDEM_SCRATCH_H
 #define TANDEM_SCRATCH_H

@@ -1,21 +1,27 @@
 /*
- * store.h: the store of the gateway: one LMDB environment, named tables, one write transaction per turn.
+ * store.h: the store of the gateway: one LMDB environment, named tables, one write transaction per
+ * turn.
  *
  * Invariants
- *  - Every mutation of every table goes through store_put(), store_del() and store_clear(). Nothing writes around them:
- *    they are also what a changeset consists of, and a changeset is how another machine will be fed.
- *  - A committed turn is on disk (default LMDB durability: data, then meta page). A commit that fails means "unknown":
- *    the caller must end the process without answering anybody (faults.md, decision 3).
- *  - Values returned by store_get() and store_seek() are copies in the transaction's arena: they stay valid until
- *    store_commit() or store_abort(), whatever is put meanwhile.
- *  - What the environment does wrong in the middle of a turn (a full map, a full disk, memory) ends the process with
- *    one line on stderr and exit status 75: nothing of the turn has left, a restart recovers. Headroom is checked before.
+ *  - Every mutation of every table goes through store_put(), store_del() and store_clear(). Nothing
+ *    writes around them: they are also what a changeset consists of, and a changeset is how another
+ *    machine will be fed.
+ *  - A committed turn is on disk (default LMDB durability: data, then meta page). A commit that
+ *    fails means "unknown": the caller must end the process without answering anybody (faults.md,
+ *    decision 3).
+ *  - Values returned by store_get() and store_seek() are copies in the transaction's arena: they
+ *    stay valid until store_commit() or store_abort(), whatever is put meanwhile.
+ *  - What the environment does wrong in the middle of a turn (a full map, a full disk, memory) ends
+ *    the process with one line on stderr and exit status 75: nothing of the turn has left, a
+ *    restart recovers. Headroom is checked before. What shows that the store is damaged ends it
+ *    with 78, so that no supervisor restarts it for ever.
+ *  - A store belongs to one thread; only the store_reader_ functions and store_snapshot() may be
+ *    called from others.
  *
- *    What shows that the store is damaged ends it with 78, so that no supervisor restarts it for ever.
- *
- * Files in the data directory: db/data.mdb and db/lock.mdb (LMDB's), LOCK (ours, with the pid), IDENTITY (uuid, schema).
- * A new store is built in db.new/ and IDENTITY.new and renamed, so that a power cut leaves a whole store or none.
- * The process must ignore SIGXFSZ, so that a file size limit is an error like a full disk.
+ * Files in the data directory: db/data.mdb and db/lock.mdb (LMDB's), LOCK (ours, with the pid),
+ * IDENTITY (uuid, schema). A new store is built in db.new/ and IDENTITY.new and renamed, so that a
+ * power cut leaves a whole store or none. The process must ignore SIGXFSZ, so that a file size
+ * limit is an error like a full disk.
  */
 #ifndef TANDEM_STORE_H
 #define TANDEM_STORE_H
@@ -60,8 +66,8 @@ const char *store_table_name(enum store_table table);
 
 enum store_err {
     STORE_OK,
-    STORE_BUSY,              /* another daemon holds the directory; exit 1 */
-    STORE_FOREIGN,           /* not a store, a missing or empty data file next to IDENTITY, wrong uuid; exit 78 */
+    STORE_BUSY,    /* another daemon holds the directory; exit 1 */
+    STORE_FOREIGN,           /* no store, IDENTITY without data, wrong uuid; exit 78 */
     STORE_DAMAGED,           /* exit 78 */
     STORE_NEWER,             /* written by a newer version; exit 78 */
     STORE_DENIED,            /* owner, mode, read-only; exit 77 */
@@ -79,15 +85,16 @@ struct store_options {
     bool unsafe_fs;          /* allow tmpfs, NFS and the like: for tests */
     bool read_only;          /* for tools: no lock of ours, no creation */
     bool no_readahead;       /* for a store larger than memory */
-    bool no_probe;           /* do not look at the pages in a child process first: for the simulator */
-    const uint8_t *uuid;     /* 16 octets for a store that is created; NULL: drawn. For replicas in tests */
+    bool no_probe;           /* no look at the pages in a child process first: for the simulator */
+    const uint8_t *uuid;     /* 16 octets for a store that is created; NULL: drawn. For replicas */
 };
 
 struct store;
 struct store_txn;
 
 /* Opens or creates. On failure *out is NULL and why holds one line. */
-enum store_err store_open(const struct store_options *options, struct store **out, char *why, size_t why_bytes);
+enum store_err store_open(const struct store_options *options, struct store **out, char *why,
+                          size_t why_bytes);
 void store_close(struct store *store);
 
 struct store_meta {
@@ -101,28 +108,31 @@ struct store_meta {
 };
 void store_meta_get(struct store *store, struct store_meta *out);
 
-/* Room for new work? TIGHT: refuse new messages with "try later", go on with what is stored. Costs a statvfs at most once
- * a second of the caller's now_ms. */
+/* Room for new work? Holds reserve_bytes of blocks behind the end of the file. TIGHT: refuse new
+ * messages with "try later", go on with what is stored. Costs a statvfs at most once a second of
+ * the caller's now_ms. */
 enum store_room { STORE_ROOM, STORE_TIGHT };
 enum store_room store_headroom(struct store *store, uint64_t now_ms);
 
 /* The one write transaction. One at a time, on one thread. */
 struct store_txn *store_begin(struct store *store);
 
-bool store_get(struct store_txn *txn, enum store_table table, struct slice key, struct slice *value);
-/* The first row with key >= from whose key begins with prefix; false if there is none. Here and below key and value may
- * be NULL: not wanted, not copied. */
-bool store_seek(struct store_txn *txn, enum store_table table, struct slice from, struct slice prefix,
-                struct slice *key, struct slice *value);
+bool store_get(struct store_txn *txn, enum store_table table, struct slice key,
+               struct slice *value);
+/* The first row with key >= from whose key begins with prefix; false if there is none. Here and
+ * below key and value may be NULL: not wanted, not copied. */
+bool store_seek(struct store_txn *txn, enum store_table table, struct slice from,
+                struct slice prefix, struct slice *key, struct slice *value);
 /* The last row whose key begins with prefix. */
-bool store_last(struct store_txn *txn, enum store_table table, struct slice prefix, struct slice *key,
-                struct slice *value);
+bool store_last(struct store_txn *txn, enum store_table table, struct slice prefix,
+                struct slice *key, struct slice *value);
 void store_put(struct store_txn *txn, enum store_table table, struct slice key, struct slice value);
-bool store_del(struct store_txn *txn, enum store_table table, struct slice key); /* true if it was there */
+/* True if it was there. */
+bool store_del(struct store_txn *txn, enum store_table table, struct slice key);
 void store_clear(struct store_txn *txn, enum store_table table);
 
-/* The next value of a named counter, from 1 (design rule 5). Names have at most 32 characters. The row, which the store
- * writes once at the commit, is the value and a check sum. */
+/* The next value of a named counter, from 1 (design rule 5). Names have at most 32 characters. The
+ * row, which the store writes once at the commit, is the value and a check sum. */
 uint64_t store_counter_next(struct store_txn *txn, const char *name, uint32_t scope);
 
 /* Ends the process (exit 78) because a row was written by a newer version; for record_get(). */
@@ -131,49 +141,57 @@ _Noreturn void store_newer(enum store_table table);
 /* Scratch memory that lives until the end of the transaction. Never fails. */
 void *store_scratch(struct store_txn *txn, size_t bytes);
 
-/* Octets of changeset so far: a turn ends at STORE_TURN_BYTES, no event makes more than STORE_EVENT_BYTES. */
+/* Octets of changeset so far (counters at their longest): a turn ends at STORE_TURN_BYTES, no event
+ * makes more than STORE_EVENT_BYTES. */
 #define STORE_TURN_BYTES (256u * 1024u)
 #define STORE_EVENT_BYTES (900u * 1024u)
 size_t store_changeset_bytes(const struct store_txn *txn);
 
-/* DURABLE: on disk. FENCED: another node has taken over (not before there is one). UNKNOWN: a write or sync failed; the
- * caller exits 75 at once. A turn without mutations is DURABLE without touching the disk. */
+/* DURABLE: on disk. FENCED: another node has taken over (not before there is one). UNKNOWN: a write
+ * or sync failed; the caller exits 75 at once. A turn without mutations is DURABLE without touching
+ * the disk. */
 enum store_outcome { STORE_DURABLE, STORE_FENCED, STORE_UNKNOWN };
 const char *store_outcome_name(enum store_outcome outcome);
 enum store_outcome store_commit(struct store_txn *txn, uint64_t now_ms);
 void store_abort(struct store_txn *txn);
 
 /*
- * Changesets: the ordered mutations of one turn. With a recorder set, every committed turn's octets are handed to it
- * (before the commit, so that the same octets could be made durable elsewhere first).
- * Format: sequence u64, now u64, then ops {table u8, kind u8 (1 put, 2 del, 3 clear), key length u16, value length u32,
- * key, value}; all big-endian. The hash in the meta row is XXH3-128 over these octets.
+ * Changesets: the ordered mutations of one turn. With a recorder set, every committed turn's octets
+ * are handed to it (before the commit, so that the same octets could be made durable elsewhere
+ * first). Format: sequence u64, now u64, then ops {table u8, kind u8 (1 put, 2 del, 3 clear), key
+ * length u16, value length u32, key, value}; all big-endian. The hash in the meta row is XXH3-128
+ * over these octets.
  */
 typedef void store_recorder(void *context, struct slice changeset);
 void store_record(struct store *store, store_recorder *recorder, void *context);
-/* Applies one recorded changeset as a turn of its own; false if it does not parse or its sequence is not the next. */
+/* Applies one recorded changeset as a turn of its own; false if it does not parse or its sequence
+ * is not the next. */
 bool store_apply(struct store *store, struct slice changeset);
 
-/* Read transactions for tools and readers: at most 100 ms each, then renew (faults.md row 39). Values point into the map
- * and die with the reader. */
+/* Read transactions for tools and readers: at most 100 ms each, then renew (faults.md row 39).
+ * Values point into the map and die with the reader. */
 struct store_reader;
 struct store_reader *store_reader_open(struct store *store); /* NULL: too many readers already */
-void store_reader_renew(struct store_reader *reader); /* sees what was committed since; earlier values are dead */
+/* Sees what was committed since; earlier values are dead. */
+void store_reader_renew(struct store_reader *reader);
 void store_reader_close(struct store_reader *reader);
-bool store_reader_get(struct store_reader *reader, enum store_table table, struct slice key, struct slice *value);
+bool store_reader_get(struct store_reader *reader, enum store_table table, struct slice key,
+                      struct slice *value);
 /* The first row with key >= from. */
-bool store_reader_seek(struct store_reader *reader, enum store_table table, struct slice from, struct slice *key,
-                       struct slice *value);
+bool store_reader_seek(struct store_reader *reader, enum store_table table, struct slice from,
+                       struct slice *key, struct slice *value);
 
-/* Frees the slots of readers that died (row 40): at every start, and to be called every minute. Returns how many. */
+/* Frees the slots of readers that died (row 40): at every start, and to be called every minute.
+ * Returns how many. */
 uint32_t store_check_readers(struct store *store);
 
-/* A hot copy of the environment and IDENTITY into an empty or new directory. May run in a thread of its own; pages that
- * the writer frees meanwhile are not used again until it ends. */
+/* A hot copy of the environment and IDENTITY into an empty or new directory. May run in a thread of
+ * its own; pages that the writer frees meanwhile are not used again until it ends. */
 enum store_err store_snapshot(struct store *store, const char *dir, char *why, size_t why_bytes);
 
-/* Walks every row of a store in a child process, checks every record. why holds one line in any case. A daemon may be
- * using it: then the walk is a long reader. For a tool: the process must have no store open. */
+/* Walks every row of a store in a child process, checks every record. why holds one line in any
+ * case. A daemon may be using it: then the walk is a long reader. For a tool: the process must have
+ * no store open. */
 enum store_err store_verify(const char *dir, char *why, size_t why_bytes);
 
 struct store_stats {

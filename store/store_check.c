@@ -1,6 +1,6 @@
 /*
- * store_check.c: the meta pages read by hand, and the walk over all rows in a child process (faults.md row 42, decision
- * 10). A signal that ends the child is a finding.
+ * store_check.c: the meta pages read by hand, and the walk over all rows in a child process
+ * (faults.md row 42, decision 10). A signal that ends the child is a finding.
  */
 #include "store/store_check.h"
 
@@ -68,14 +68,16 @@ meta_page_check(const struct dir *dir, const struct meta_page *meta, struct why 
     if ((meta->flags & META_FLAG) == 0 || meta->magic != META_MAGIC)
         return why_set(why, STORE_FOREIGN, "%s/db/data.mdb: is not an LMDB file", dir->path);
     if (meta->version != META_VERSION)
-        return why_set(why, STORE_NEWER, "%s/db/data.mdb: LMDB format %" PRIu32 ", this program knows %u", dir->path,
+        return why_set(why, STORE_NEWER,
+                       "%s/db/data.mdb: LMDB format %" PRIu32 ", this program knows %u", dir->path,
                        meta->version, META_VERSION);
     if (page < PAGE_BYTES_MIN || page > PAGE_BYTES_MAX || (page & (page - 1)) != 0)
         return why_set(why, STORE_DAMAGED, "%s/db/data.mdb: page size %" PRIu32, dir->path, page);
     if (meta->last_page >= UINT64_MAX / PAGE_BYTES_MAX ||
         (meta->root_free != UINT64_MAX && meta->root_free > meta->last_page) ||
         (meta->root_main != UINT64_MAX && meta->root_main > meta->last_page))
-        return why_set(why, STORE_DAMAGED, "%s/db/data.mdb: a root page lies behind the last page", dir->path);
+        return why_set(why, STORE_DAMAGED, "%s/db/data.mdb: a root page lies behind the last page",
+                       dir->path);
     return STORE_OK;
 }
 
@@ -92,10 +94,12 @@ data_check(const struct dir *dir, int fd, bool *short_file, struct why why)
     if (st.st_size == 0)
         return why_set(why, STORE_FOREIGN, "%s/db/data.mdb: is empty", dir->path);
     if (!meta_page_read(fd, 0, &meta[0]))
-        return why_set(why, STORE_DAMAGED, "%s/db/data.mdb: is truncated, %jd octets", dir->path, (intmax_t)st.st_size);
+        return why_set(why, STORE_DAMAGED, "%s/db/data.mdb: is truncated, %jd octets", dir->path,
+                       (intmax_t)st.st_size);
     err = meta_page_check(dir, &meta[0], why);
     if (err == STORE_OK && !meta_page_read(fd, meta[0].page_bytes, &meta[1]))
-        err = why_set(why, STORE_DAMAGED, "%s/db/data.mdb: is truncated, %jd octets", dir->path, (intmax_t)st.st_size);
+        err = why_set(why, STORE_DAMAGED, "%s/db/data.mdb: is truncated, %jd octets", dir->path,
+                      (intmax_t)st.st_size);
     if (err == STORE_OK)
         err = meta_page_check(dir, &meta[1], why);
     if (err == STORE_OK && meta[0].page_bytes != meta[1].page_bytes)
@@ -121,7 +125,8 @@ data_open(const struct dir *dir, int *fd, struct why why)
     if (err == STORE_OK) {
         *fd = openat(db, STORE_DATA, O_RDONLY | O_CLOEXEC);
         if (*fd < 0 && errno == ENOENT)
-            err = why_set(why, STORE_FOREIGN, "%s: there is IDENTITY but db/data.mdb is missing", dir->path);
+            err = why_set(why, STORE_FOREIGN, "%s: there is IDENTITY but db/data.mdb is missing",
+                          dir->path);
         else if (*fd < 0)
             err = why_errno(why, "open db/data.mdb", dir->path);
         else
@@ -137,11 +142,11 @@ data_open(const struct dir *dir, int *fd, struct why why)
 
 /* Shared with the child, so that it says where it was when a signal ended it. */
 struct progress {
-    enum store_err err;             /* what the child found */
+    enum store_err err; /* what the child found */
     enum store_table table;
     uint64_t rows;
-    uint64_t damaged;               /* records whose check sum is wrong */
-    uint32_t sum;                   /* of no meaning */
+    uint64_t damaged; /* records whose check sum is wrong */
+    uint32_t sum;     /* of no meaning */
     char what[128];
 };
 
@@ -149,7 +154,8 @@ static enum store_err
 progress_set(struct progress *progress, enum store_err err, const char *what, int rc)
 {
     progress->err = err;
-    snprintf(progress->what, sizeof(progress->what), "%s%s%s", what, rc != 0 ? ": " : "", rc != 0 ? mdb_strerror(rc) : "");
+    snprintf(progress->what, sizeof(progress->what), "%s%s%s", what, rc != 0 ? ": " : "",
+             rc != 0 ? mdb_strerror(rc) : "");
     return err;
 }
 
@@ -159,7 +165,8 @@ row_check(struct progress *progress, MDB_val key, MDB_val value)
     const struct record_def *def = record_of_table(progress->table);
 
     progress->rows++;
-    /* Every octet is touched, also of rows without a check sum: they may lie on a page that is not there. */
+    /* Every octet is touched, also of rows without a check sum: they may lie on a page that is not
+     * there. */
     progress->sum ^= crc32c(0, key.mv_data, key.mv_size);
     if (def == NULL)
         progress->sum ^= crc32c(0, value.mv_data, value.mv_size);
@@ -215,7 +222,8 @@ walk_table(struct progress *progress, MDB_txn *txn, MDB_dbi dbi, enum check_dept
         rc = mdb_cursor_open(txn, dbi, &cursor);
     if (rc != 0)
         return rc;
-    rc = depth == CHECK_ALL ? walk_all(progress, cursor, stat.ms_entries) : walk_edges(progress, cursor);
+    rc = depth == CHECK_ALL ? walk_all(progress, cursor, stat.ms_entries)
+                            : walk_edges(progress, cursor);
     mdb_cursor_close(cursor);
     return rc;
 }
@@ -231,7 +239,7 @@ walk_tables(struct progress *progress, MDB_txn *txn, enum check_depth depth)
     for (uint32_t t = 0; t < STORE_TABLES; t++) {
         progress->table = (enum store_table)t;
         rc = mdb_dbi_open(txn, store_table_name(progress->table), 0, &dbi);
-        /* An older program's store lacks the tables that came later; META was there from the first. */
+        /* An older program's store lacks the tables that came later; META was there at first. */
         if (rc == MDB_NOTFOUND && t != TABLE_META)
             continue;
         if (rc == 0)
@@ -240,14 +248,16 @@ walk_tables(struct progress *progress, MDB_txn *txn, enum check_depth depth)
             return progress_set(progress, STORE_DAMAGED, "a page cannot be read", rc);
         err = t == TABLE_META ? meta_read(txn, dbi, &meta) : STORE_OK;
         if (err != STORE_OK)
-            return progress_set(progress, err, err == STORE_NEWER ? "written by a newer version" : "the row is damaged",
-                                0);
+            return progress_set(
+                progress, err,
+                err == STORE_NEWER ? "written by a newer version" : "the row is damaged", 0);
     }
     /* The list of free pages: a wrong one makes LMDB hand out pages that are in use. */
     if (depth == CHECK_ALL) {
         rc = walk_table(progress, txn, 0, depth);
         if (rc != 0)
-            return progress_set(progress, STORE_DAMAGED, "the list of free pages cannot be read", rc);
+            return progress_set(progress, STORE_DAMAGED, "the list of free pages cannot be read",
+                                rc);
     }
     return STORE_OK;
 }
@@ -283,7 +293,8 @@ child_main(struct progress *progress, const struct dir *dir, enum check_depth de
     static const int fatal[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
     struct rlimit no_core = {0, 0};
 
-    /* The daemon's handlers and core files are not for this; and LOCK must not outlive the daemon here. */
+    /* The daemon's handlers and core files are not for this; and LOCK must not outlive the daemon
+     * here. */
     for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
         signal(fatal[i], SIG_DFL);
     setrlimit(RLIMIT_CORE, &no_core);
@@ -299,15 +310,16 @@ child_verdict(const struct progress *progress, int status, const struct dir *dir
     const char *table = store_table_name(progress->table);
 
     if (WIFSIGNALED(status))
-        return why_set(why, STORE_DAMAGED, "%s: is damaged: signal %d while reading table %s", dir->path,
-                       WTERMSIG(status), table);
+        return why_set(why, STORE_DAMAGED, "%s: is damaged: signal %d while reading table %s",
+                       dir->path, WTERMSIG(status), table);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return why_set(why, STORE_DAMAGED, "%s: is damaged: the check failed in table %s", dir->path, table);
+        return why_set(why, STORE_DAMAGED, "%s: is damaged: the check failed in table %s",
+                       dir->path, table);
     if (progress->err != STORE_OK)
         return why_set(why, progress->err, "%s: table %s: %s", dir->path, table, progress->what);
     if (progress->damaged > 0)
-        return why_set(why, STORE_DAMAGED, "%s: %" PRIu64 " of %" PRIu64 " rows are damaged", dir->path,
-                       progress->damaged, progress->rows);
+        return why_set(why, STORE_DAMAGED, "%s: %" PRIu64 " of %" PRIu64 " rows are damaged",
+                       dir->path, progress->damaged, progress->rows);
     why_set(why, STORE_OK, "%s: %" PRIu64 " rows checked", dir->path, progress->rows);
     return STORE_OK;
 }
@@ -315,8 +327,8 @@ child_verdict(const struct progress *progress, int status, const struct dir *dir
 enum store_err
 check_in_child(const struct dir *dir, enum check_depth depth, bool live, struct why why)
 {
-    struct progress *progress =
-        mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct progress *progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE,
+                                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     enum store_err err;
     int status = 0;
     pid_t pid;

@@ -1,6 +1,6 @@
 /*
- * store_dir.c: rights, lock and kind of the data directory (faults.md rows 43 to 46). Apart from store_layout.c, which
- * is about what stands in it.
+ * store_dir.c: rights, lock and kind of the data directory (faults.md rows 43 to 46). Apart from
+ * store_layout.c, which is about what stands in it.
  */
 #include "store/store_dir.h"
 
@@ -39,11 +39,12 @@ why_errno(struct why why, const char *what, const char *path)
     int error = errno;
     bool rights = error == EACCES || error == EPERM || error == EROFS;
 
-    return why_set(why, rights ? STORE_DENIED : STORE_IO, "%s: cannot %s: %s", path, what, strerror(error));
+    return why_set(why, rights ? STORE_DENIED : STORE_IO, "%s: cannot %s: %s", path, what,
+                   strerror(error));
 }
 
-/* The names only make the line readable; what is not listed is refused as well, because nobody has shown that fsync
- * means anything on it. */
+/* The names only make the line readable; what is not listed is refused as well, because nobody has
+ * shown that fsync means anything on it. */
 struct fs_kind {
     uint32_t magic;
     const char *name;
@@ -58,8 +59,8 @@ static const struct fs_kind fs_kinds[] = {
     {MAGIC_ZFS, "zfs", true},
     {MAGIC_BCACHEFS, "bcachefs", true},
     {MAGIC_JFS, "jfs", true},
-    /* Containers: fsync goes through to the file system below. One mounted "volatile" drops it, which cannot be seen
-     * from here; a container's data belongs on a volume anyway. */
+    /* Containers: fsync goes through to the file system below. One mounted "volatile" drops it,
+     * which cannot be seen from here; a container's data belongs on a volume anyway. */
     {OVERLAYFS_SUPER_MAGIC, "overlay", true},
     {TMPFS_MAGIC, "tmpfs", false},
     {RAMFS_MAGIC, "ramfs", false},
@@ -91,7 +92,8 @@ check_fs(const struct dir *dir, struct why why)
         name = fs_kinds[i].name;
     }
     return why_set(why, STORE_UNSAFE,
-                   "%s: is on a file system of type %s (0x%x), where nothing is safe in a power cut; use ext4 or xfs",
+                   "%s: is on a file system of type %s (0x%x), where nothing is safe in a power "
+                   "cut; use ext4 or xfs",
                    dir->path, name, (unsigned)fs.f_type);
 }
 
@@ -103,10 +105,11 @@ check_owner_and_mode(int fd, const char *path, const char *name, struct why why)
     if (fstat(fd, &st) != 0)
         return why_errno(why, "stat", path);
     if (st.st_uid != geteuid())
-        return why_set(why, STORE_DENIED, "%s%s: belongs to user %u, but this runs as user %u", path, name,
-                       (unsigned)st.st_uid, (unsigned)geteuid());
+        return why_set(why, STORE_DENIED, "%s%s: belongs to user %u, but this runs as user %u",
+                       path, name, (unsigned)st.st_uid, (unsigned)geteuid());
     if ((st.st_mode & 077) != 0)
-        return why_set(why, STORE_DENIED, "%s%s: mode is %04o, but others must have no access: %04o", path, name,
+        return why_set(why, STORE_DENIED,
+                       "%s%s: mode is %04o, but others must have no access: %04o", path, name,
                        (unsigned)(st.st_mode & 07777), (unsigned)(st.st_mode & 07700));
     return STORE_OK;
 }
@@ -148,7 +151,8 @@ lock_refused(const struct dir *dir, struct why why)
 
     pid[n > 0 ? n : 0] = '\0';
     pid[strspn(pid, "0123456789")] = '\0';
-    return why_set(why, STORE_BUSY, "%s: in use by another daemon, pid %s", dir->path, pid[0] ? pid : "unknown");
+    return why_set(why, STORE_BUSY, "%s: in use by another daemon, pid %s", dir->path,
+                   pid[0] ? pid : "unknown");
 }
 
 enum store_err
@@ -162,13 +166,15 @@ dir_lock(struct dir *dir, struct why why)
     if (dir->lock_fd < 0)
         return why_errno(why, "open LOCK", dir->path);
     if (flock(dir->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        err = errno == EWOULDBLOCK ? lock_refused(dir, why) : why_errno(why, "lock LOCK", dir->path);
+        err = errno == EWOULDBLOCK ? lock_refused(dir, why)
+                                   : why_errno(why, "lock LOCK", dir->path);
     if (err != STORE_OK) {
         close(dir->lock_fd);
         dir->lock_fd = -1;
         return err;
     }
-    /* The pid is there to be read by people: on a full disk it may be missing, and the lock holds all the same. */
+    /* The pid is there to be read by people: on a full disk it may be missing, and the lock holds
+     * all the same. */
     if (ftruncate(dir->lock_fd, 0) == 0 && pwrite(dir->lock_fd, pid, (size_t)n, 0) != n)
         return STORE_OK;
     return STORE_OK;

@@ -1,6 +1,7 @@
 /*
- * store_env.c: environment and tables of LMDB. Flags: MDB_NOTLS, and MDB_NORDAHEAD when asked for, and nothing else.
- * MDB_NOSYNC and MDB_NOMETASYNC lose what was acknowledged, MDB_WRITEMAP turns a full disk into SIGBUS.
+ * store_env.c: environment and tables of LMDB. Flags: MDB_NOTLS, and MDB_NORDAHEAD when asked for,
+ * and nothing else. MDB_NOSYNC and MDB_NOMETASYNC lose what was acknowledged, MDB_WRITEMAP turns a
+ * full disk into SIGBUS.
  */
 #include "store/store_env.h"
 
@@ -8,7 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#define SPARE_TABLES 6u             /* a tool may be newer than the daemon; a few more cost nothing */
+#define SPARE_TABLES 6u /* a tool may be newer than the daemon; a few more cost nothing */
 
 enum store_err
 why_lmdb(struct why why, const char *what, const char *path, int rc)
@@ -34,7 +35,8 @@ set_cloexec(MDB_env *env)
 }
 
 enum store_err
-env_open(const char *path, const char *name, const struct env_options *options, MDB_env **env, struct why why)
+env_open(const char *path, const char *name, const struct env_options *options, MDB_env **env,
+         struct why why)
 {
     char folder[STORE_PATH_MAX];
     unsigned flags = MDB_NOTLS;
@@ -75,7 +77,8 @@ env_tables(MDB_env *env, bool read_only, const struct store_meta *meta, MDB_dbi 
     if (rc != 0)
         return rc;
     for (uint32_t t = 0; t < STORE_TABLES && rc == 0; t++)
-        rc = mdb_dbi_open(txn, store_table_name((enum store_table)t), read_only ? 0 : MDB_CREATE, &dbi[t]);
+        rc = mdb_dbi_open(txn, store_table_name((enum store_table)t), read_only ? 0 : MDB_CREATE,
+                          &dbi[t]);
     if (rc == 0 && meta != NULL)
         rc = meta_write(txn, dbi[TABLE_META], meta);
     if (rc == 0)

@@ -1,5 +1,6 @@
 /*
- * store_impl.h: what the files of the store share and nobody else sees. The only header that includes lmdb.h.
+ * store_impl.h: what the files of the store share and nobody else sees. The only header that
+ * includes lmdb.h.
  */
 #ifndef TANDEM_STORE_IMPL_H
 #define TANDEM_STORE_IMPL_H
@@ -28,14 +29,16 @@ struct changeset_op {
     struct slice value;
 };
 
-/* The mutations of the open transaction, in the format of a changeset; the header is filled in at the commit. */
+/* The mutations of the open transaction, in the format of a changeset; the header is filled in at
+ * the commit. */
 struct changeset {
     uint8_t *p;
     size_t n;                       /* CHANGESET_HEADER_BYTES if there are no ops */
     size_t cap;
 };
 
-/* A counter that was drawn in this transaction. Its row is read at the first draw and written at the commit. */
+/* A counter that was drawn in this transaction. Its row is read at the first draw and written at
+ * the commit. */
 struct counter {
     uint64_t value;
     uint32_t next;                  /* in its bucket: index + 1, 0 at the end */
@@ -44,7 +47,7 @@ struct counter {
 };
 
 struct counters {
-    struct counter *list;           /* in order of first use, which is the order they are written in */
+    struct counter *list;           /* in order of first use, as they are written at the end */
     uint32_t count;
     uint32_t cap;
     uint32_t bucket[COUNTER_BUCKETS];
@@ -74,6 +77,8 @@ struct store {
     uint64_t commits;
     store_recorder *recorder;
     void *recorder_context;
+    bool no_reserve;                /* hold no blocks behind the end of the file */
+    uint64_t reserved_to;           /* offset that blocks are held up to */
     bool room_known;
     uint64_t room_ms;               /* when the next two were looked up */
     uint64_t disk_free;
@@ -104,7 +109,8 @@ slice_of_val(MDB_val v)
 }
 
 /* store_txn.c: mutations without the check that the table is the caller's to write. */
-void store_put_any(struct store_txn *txn, enum store_table table, struct slice key, struct slice value);
+void store_put_any(struct store_txn *txn, enum store_table table, struct slice key,
+                   struct slice value);
 bool store_del_any(struct store_txn *txn, enum store_table table, struct slice key);
 void store_clear_any(struct store_txn *txn, enum store_table table);
 

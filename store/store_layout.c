@@ -1,8 +1,10 @@
 /*
- * store_layout.c: which files make a store, and how they come into being (faults.md rows 5, 42, 50; decision 9).
+ * store_layout.c: which files make a store, and how they come into being (faults.md rows 5, 42, 50;
+ * decision 9).
  *
- * A creation leaves, in this order and each on disk before the next: db.new/ whole, IDENTITY.new whole, db/, IDENTITY.
- * So db/ with IDENTITY.new is a store whose last rename is missing; db/ without either was put there by somebody else.
+ * A creation leaves, in this order and each on disk before the next: db.new/ whole, IDENTITY.new
+ * whole, db/, IDENTITY. So db/ with IDENTITY.new is a store whose last rename is missing; db/
+ * without either was put there by somebody else.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -83,7 +85,8 @@ dir_settle(const struct dir *dir, bool mend, enum dir_state *state, struct why w
 enum store_err
 dir_check_empty(const struct dir *dir, struct why why)
 {
-    static const char *const allowed[] = {".", "..", STORE_LOCK, "lost+found", STORE_DB_NEW, STORE_IDENTITY_NEW};
+    static const char *const allowed[] = {".",          "..",         STORE_LOCK,
+                                          "lost+found", STORE_DB_NEW, STORE_IDENTITY_NEW};
     int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
     const struct dirent *entry;
@@ -128,7 +131,8 @@ static enum store_err
 identity_write(const struct dir *dir, const uint8_t uuid[16], struct why why)
 {
     char text[IDENTITY_BYTES_MAX];
-    int n = snprintf(text, sizeof(text), "tandem store\nformat %u\nschema %u\nuuid ", IDENTITY_FORMAT, STORE_SCHEMA);
+    int n = snprintf(text, sizeof(text), "tandem store\nformat %u\nschema %u\nuuid ",
+                     IDENTITY_FORMAT, STORE_SCHEMA);
     int fd = openat(dir->fd, STORE_IDENTITY_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     enum store_err err = STORE_OK;
 
@@ -215,12 +219,14 @@ identity_parse(const struct dir *dir, const char *text, struct identity *identit
     if (!number_parse(&text, "format ", &format) || format == 0)
         return why_set(why, STORE_DAMAGED, "%s/IDENTITY: has no format", dir->path);
     if (format > IDENTITY_FORMAT)
-        return why_set(why, STORE_NEWER, "%s: written by a newer version (format %" PRIu32 ", this one knows %u)",
+        return why_set(why, STORE_NEWER,
+                       "%s: written by a newer version (format %" PRIu32 ", this one knows %u)",
                        dir->path, format, IDENTITY_FORMAT);
     if (!number_parse(&text, "schema ", &identity->schema) || identity->schema == 0)
         return why_set(why, STORE_DAMAGED, "%s/IDENTITY: has no schema", dir->path);
     if (identity->schema > STORE_SCHEMA)
-        return why_set(why, STORE_NEWER, "%s: written by a newer version (schema %" PRIu32 ", this one knows %u)",
+        return why_set(why, STORE_NEWER,
+                       "%s: written by a newer version (schema %" PRIu32 ", this one knows %u)",
                        dir->path, identity->schema, STORE_SCHEMA);
     if (strncmp(text, "uuid ", 5) != 0 || !uuid_parse(text + 5, identity->uuid))
         return why_set(why, STORE_DAMAGED, "%s/IDENTITY: has no uuid", dir->path);

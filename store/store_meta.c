@@ -46,7 +46,8 @@ meta_read(MDB_txn *txn, MDB_dbi dbi, struct store_meta *meta)
     err = record_decode(&rec_meta_def, slice_of_val(value), &record);
     if (err == RECORD_NEWER || (err == RECORD_OK && record.schema > STORE_SCHEMA))
         return STORE_NEWER;
-    if (err != RECORD_OK || record.uuid.n != 16 || record.changeset_hash.n != 16 || record.schema == 0)
+    if (err != RECORD_OK || record.uuid.n != 16 || record.changeset_hash.n != 16 ||
+        record.schema == 0)
         return STORE_DAMAGED;
     memcpy(meta->uuid, record.uuid.p, 16);
     meta->shard = record.shard;

@@ -1,11 +1,13 @@
 /*
- * store_open.c: opening and creating a store, in an order in which nothing is touched before it is known to be ours:
- * rights, file system, lock, layout, identity, meta pages, pages (in a child), and only then LMDB.
+ * store_open.c: opening and creating a store, in an order in which nothing is touched before it is
+ * known to be ours: rights, file system, lock, layout, identity, meta pages, pages (in a child),
+ * and only then LMDB.
  */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/store_check.h"
@@ -43,7 +45,8 @@ uuid_draw(uint8_t uuid[16])
 }
 
 static enum store_err
-build_db_new(const struct dir *dir, const struct store_options *options, const struct store_meta *meta, struct why why)
+build_db_new(const struct dir *dir, const struct store_options *options,
+             const struct store_meta *meta, struct why why)
 {
     struct env_options env_options = env_options_of(options);
     MDB_dbi dbi[STORE_TABLES];
@@ -76,9 +79,11 @@ create(const struct dir *dir, const struct store_options *options, struct why wh
     return err;
 }
 
-/* A file that LMDB left short by pages it does not use is made long enough, so that the walk is not needed again. */
+/* LMDB does not write a page that it allocated and freed in one transaction, so a file may end
+ * before the last page it counts. Whether what is missing is used, only a walk can tell. */
 static enum store_err
-check_pages(const struct dir *dir, const struct store_options *options, bool short_file, struct why why)
+check_pages(const struct dir *dir, const struct store_options *options, bool short_file,
+            struct why why)
 {
     if (short_file)
         return check_in_child(dir, CHECK_ALL, options->read_only, why);
@@ -105,7 +110,8 @@ check_data(const struct dir *dir, const struct store_options *options, struct wh
 
 /* Everything before LMDB opens the store for good. */
 static enum store_err
-prepare(struct dir *dir, const struct store_options *options, struct identity *identity, struct why why)
+prepare(struct dir *dir, const struct store_options *options, struct identity *identity,
+        struct why why)
 {
     enum dir_state state = DIR_ABSENT;
     enum store_err err = STORE_OK;
@@ -140,13 +146,27 @@ load_meta(struct store *store, const char *path, const struct identity *identity
     if (err != STORE_OK)
         return why_set(why, err, "%s: the row META is missing or damaged", path);
     if (memcmp(store->meta.uuid, identity->uuid, 16) != 0)
-        return why_set(why, STORE_FOREIGN, "%s: IDENTITY and db/data.mdb are of two different stores", path);
+        return why_set(why, STORE_FOREIGN,
+                       "%s: IDENTITY and db/data.mdb are of two different stores", path);
     return STORE_OK;
 }
 
+/* After the walk over a short file, so that it is not needed at the next start. */
+static void
+lengthen(struct store *store, const MDB_envinfo *info)
+{
+    off_t size = (off_t)((info->me_last_pgno + 1) * store->page_bytes);
+    struct stat st;
+    int fd;
+
+    if (!store->read_only && mdb_env_get_fd(store->env, &fd) == 0 && fstat(fd, &st) == 0 &&
+        st.st_size < size && ftruncate(fd, size) != 0)
+        return; /* then the walk is made again */
+}
+
 static enum store_err
-open_env(struct store *store, const char *path, const struct store_options *options, const struct identity *identity,
-         struct why why)
+open_env(struct store *store, const char *path, const struct store_options *options,
+         const struct identity *identity, struct why why)
 {
     struct env_options env_options = env_options_of(options);
     enum store_err err = env_open(path, STORE_DB, &env_options, &store->env, why);
@@ -163,6 +183,7 @@ open_env(struct store *store, const char *path, const struct store_options *opti
     mdb_env_stat(store->env, &stat);
     store->map_bytes = info.me_mapsize;
     store->page_bytes = stat.ms_psize;
+    lengthen(store, &info);
     return load_meta(store, path, identity, why);
 }
 
@@ -176,7 +197,10 @@ store_new(const struct store_options *options)
     store->dir_fd = -1;
     store->lock_fd = -1;
     store->read_only = options->read_only;
-    store->refuse_percent = options->refuse_percent ? options->refuse_percent : REFUSE_PERCENT_DEFAULT;
+    store->no_reserve = options->read_only ||
+                        options->unsafe_fs; /* on tmpfs it would cost memory */
+    store->refuse_percent = options->refuse_percent ? options->refuse_percent
+                                                    : REFUSE_PERCENT_DEFAULT;
     store->reserve_bytes = options->reserve_bytes ? options->reserve_bytes : RESERVE_BYTES_DEFAULT;
     store->txn.store = store;
     scratch_init(&store->txn.scratch);

@@ -52,7 +52,8 @@ store_reader_close(struct store_reader *reader)
 }
 
 bool
-store_reader_get(struct store_reader *reader, enum store_table table, struct slice key, struct slice *value)
+store_reader_get(struct store_reader *reader, enum store_table table, struct slice key,
+                 struct slice *value)
 {
     MDB_val k = val_of(key), v;
     int rc;
@@ -68,8 +69,8 @@ store_reader_get(struct store_reader *reader, enum store_table table, struct sli
 }
 
 bool
-store_reader_seek(struct store_reader *reader, enum store_table table, struct slice from, struct slice *key,
-                  struct slice *value)
+store_reader_seek(struct store_reader *reader, enum store_table table, struct slice from,
+                  struct slice *key, struct slice *value)
 {
     MDB_val k = val_of(from), v;
     MDB_cursor *cursor;
@@ -92,12 +93,13 @@ store_reader_seek(struct store_reader *reader, enum store_table table, struct sl
     return true;
 }
 
-/* The compacting copy reads through a read transaction and takes no lock, so the daemon goes on meanwhile; and a file
- * that is mostly free pages gives a small one. */
+/* The compacting copy reads through a read transaction and takes no lock, so the daemon goes on
+ * meanwhile; and a file that is mostly free pages gives a small one. */
 static enum store_err
 copy_data(struct store *store, const struct dir *dir, struct why why)
 {
-    int fd = openat(dir->fd, STORE_DB_NEW "/" STORE_DATA, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = openat(dir->fd, STORE_DB_NEW "/" STORE_DATA, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                    0600);
     int rc;
 
     if (fd < 0)

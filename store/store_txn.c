@@ -1,6 +1,7 @@
 /*
- * store_txn.c: the write transaction: reads that copy, mutations that are noted in the changeset, commit. What goes wrong
- * below ends the process, so that no caller has a half-done turn on its hands.
+ * store_txn.c: the write transaction: reads that copy, mutations that are noted in the changeset,
+ * commit. What goes wrong below ends the process, so that no caller has a half-done turn on its
+ * hands.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -63,7 +64,8 @@ store_get(struct store_txn *txn, enum store_table table, struct slice key, struc
     return true;
 }
 
-/* A cursor lives for one call: LMDB has to mend open cursors at every put, and has had bugs in that. */
+/* A cursor lives for one call: LMDB has to mend open cursors at every put, and has had bugs in
+ * that. */
 static MDB_cursor *
 cursor_open(struct store_txn *txn, enum store_table table)
 {
@@ -80,13 +82,14 @@ cursor_open(struct store_txn *txn, enum store_table table)
 static bool
 begins_with(MDB_val key, struct slice prefix)
 {
-    return key.mv_size >= prefix.n && (prefix.n == 0 || memcmp(key.mv_data, prefix.p, prefix.n) == 0);
+    return key.mv_size >= prefix.n &&
+           (prefix.n == 0 || memcmp(key.mv_data, prefix.p, prefix.n) == 0);
 }
 
 /* Closes the cursor; hands out the row it found if that begins with prefix. */
 static bool
-cursor_result(struct store_txn *txn, MDB_cursor *cursor, int rc, struct slice prefix, MDB_val row[2],
-              struct slice *key, struct slice *value)
+cursor_result(struct store_txn *txn, MDB_cursor *cursor, int rc, struct slice prefix,
+              MDB_val row[2], struct slice *key, struct slice *value)
 {
     bool found = rc == 0 && begins_with(row[0], prefix);
 
@@ -99,8 +102,8 @@ cursor_result(struct store_txn *txn, MDB_cursor *cursor, int rc, struct slice pr
 }
 
 bool
-store_seek(struct store_txn *txn, enum store_table table, struct slice from, struct slice prefix, struct slice *key,
-           struct slice *value)
+store_seek(struct store_txn *txn, enum store_table table, struct slice from, struct slice prefix,
+           struct slice *key, struct slice *value)
 {
     MDB_cursor *cursor = cursor_open(txn, table);
     struct slice start = slice_cmp(from, prefix) < 0 ? prefix : from;
@@ -114,7 +117,8 @@ store_seek(struct store_txn *txn, enum store_table table, struct slice from, str
     return cursor_result(txn, cursor, rc, prefix, row, key, value);
 }
 
-/* The smallest key behind all that begin with prefix; false if there is none (no prefix, or all octets are 0xff). */
+/* The smallest key behind all that begin with prefix; false if there is none (no prefix, or all
+ * octets are 0xff). */
 static bool
 prefix_end(struct slice prefix, uint8_t end[STORE_KEY_BYTES_MAX], size_t *n)
 {
@@ -130,7 +134,8 @@ prefix_end(struct slice prefix, uint8_t end[STORE_KEY_BYTES_MAX], size_t *n)
 }
 
 bool
-store_last(struct store_txn *txn, enum store_table table, struct slice prefix, struct slice *key, struct slice *value)
+store_last(struct store_txn *txn, enum store_table table, struct slice prefix, struct slice *key,
+           struct slice *value)
 {
     MDB_cursor *cursor = cursor_open(txn, table);
     uint8_t end[STORE_KEY_BYTES_MAX];
@@ -160,7 +165,8 @@ store_put_any(struct store_txn *txn, enum store_table table, struct slice key, s
     MDB_val k = val_of(key), v = val_of(value);
     int rc;
 
-    assert(txn->mdb != NULL && key.n > 0 && key.n <= STORE_KEY_BYTES_MAX && value.n <= STORE_VALUE_BYTES_MAX);
+    assert(txn->mdb != NULL && key.n > 0 && key.n <= STORE_KEY_BYTES_MAX &&
+           value.n <= STORE_VALUE_BYTES_MAX);
     rc = mdb_put(txn->mdb, txn->store->dbi[table], &k, &v, 0);
     if (rc != 0)
         store_fatal("put", table, rc);
@@ -197,7 +203,8 @@ store_clear_any(struct store_txn *txn, enum store_table table)
     changeset_add(&txn->changes, &op);
 }
 
-/* The store writes META and the counters itself: a put from outside would be overwritten at the commit. */
+/* The store writes META and the counters itself: a put from outside would be overwritten at the
+ * commit. */
 static bool
 is_callers(enum store_table table)
 {
@@ -228,7 +235,8 @@ store_clear(struct store_txn *txn, enum store_table table)
 size_t
 store_changeset_bytes(const struct store_txn *txn)
 {
-    return txn->changes.n;
+    return txn->changes.n +
+           txn->counters.count * (CHANGESET_OP_BYTES + COUNTER_KEY_BYTES_MAX + COUNTER_ROW_BYTES);
 }
 
 void
@@ -243,7 +251,8 @@ static enum store_outcome
 commit_failed(struct store *store, int rc)
 {
     store->failed = true;
-    fprintf(stderr, "tandem: store: commit of turn %" PRIu64 " failed, its outcome is unknown: %s\n",
+    fprintf(stderr,
+            "tandem: store: commit of turn %" PRIu64 " failed, its outcome is unknown: %s\n",
             store->meta.sequence + 1, mdb_strerror(rc));
     return STORE_UNKNOWN;
 }
