@@ -222,10 +222,21 @@ on_pdu(struct bench_loop *loop, struct bench_peer *peer, struct slice pdu)
         bench_housekeeping(loop, peer, pdu);
 }
 
+static uint32_t
+binds(const struct bench_loop *loop)
+{
+    uint32_t bound = 0;
+
+    for (uint32_t i = 0; i < loop->peers_n; i++)
+        bound += loop->peers[i]->bound;
+    return bound;
+}
+
 static void
 report(const struct sink *s)
 {
-    printf("{\"received\": %lu, \"distinct\": %lu, \"duplicates\": %lu, \"unnumbered\": %lu, ",
+    printf("{\"binds\": %u, ", binds(&s->loop));
+    printf("\"received\": %lu, \"distinct\": %lu, \"duplicates\": %lu, \"unnumbered\": %lu, ",
            s->received, s->distinct, s->duplicates, s->unnumbered);
     printf("\"receipts_sent\": %lu, \"receipts_acked\": %lu, ", s->receipts_sent,
            s->receipts_acked);
