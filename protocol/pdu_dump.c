@@ -137,8 +137,11 @@ put_tlv(struct line *line, const struct tlv *tlv)
         name = number;
     }
     if (tlv->tag == SMPP_TAG_RECEIPTED_MESSAGE_ID) {
+        struct slice id = tlv->value;
+
+        id.n -= id.n > 0 && id.p[id.n - 1] == 0;
         put(line, " %s=", name);
-        put_escaped(line, tlv->value);
+        put_escaped(line, id);
     } else if (tlv->tag == SMPP_TAG_MESSAGE_PAYLOAD ||
                tlv->tag == SMPP_TAG_ADDITIONAL_STATUS_INFO_TEXT ||
                (line->masked && tlv->value.n > 4)) {
