@@ -1,0 +1,544 @@
+/*
+ * receipt_test.c: delivery receipts as carriers write them (conformance R1 to R8, R11; rows R01 to R09, T13, T14).
+ */
+#include "protocol/receipt.h"
+#include "tests/unit/check.h"
+
+static void
+parse_tlvs(struct slice text, struct slice tlvs, struct receipt *out)
+{
+    struct pdu pdu = {.command_id = SMPP_DELIVER_SM, .tlvs = tlvs};
+
+    pdu.body.sm.esm_class = SMPP_ESM_RECEIPT;
+    pdu.body.sm.short_message = text;
+    receipt_parse(&pdu, out);
+}
+
+static void
+parse(const char *text, struct receipt *out)
+{
+    parse_tlvs(slice_str(text), SLICE_NONE, out);
+}
+
+#define NO_STATE RECEIPT_STATES
+
+/* R6, R7: what carriers send. NULL is an empty field. */
+static const struct form {
+    const char *text, *id;
+    enum receipt_state state;
+    const char *error, *submit, *done, *quoted;
+} forms[] = {
+    /* appendix B */
+    {"id:0123456789 sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:DELIVRD err:000 text:Hello",
+     "0123456789", RECEIPT_DELIVERED, "000", "2611211200", "2611211201", "Hello"},
+    {"id:0123456789 sub:001 dlvrd:000 submit date:2611211200 done date:2611211201 stat:UNDELIV err:069 Text:Hello",
+     "0123456789", RECEIPT_UNDELIVERABLE, "069", "2611211200", "2611211201", "Hello"},
+    {"id:1 sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:DELIVRD err:0 text: Hello you",
+     "1", RECEIPT_DELIVERED, "0", "2611211200", "2611211201", "Hello you"},
+    /* fields missing */
+    {"id:77 stat:DELIVRD err:000 text:", "77", RECEIPT_DELIVERED, "000", NULL, NULL, NULL},
+    {"id:77 stat:EXPIRED", "77", RECEIPT_EXPIRED, NULL, NULL, NULL, NULL},
+    {"id:77 submit date:2611211200 done date:2611211201 stat:DELETED err:000",
+     "77", RECEIPT_DELETED, "000", "2611211200", "2611211201", NULL},
+    {"stat:DELIVRD", NULL, RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    {"id:77", "77", NO_STATE, NULL, NULL, NULL, NULL},
+    {"", NULL, NO_STATE, NULL, NULL, NULL, NULL},
+    /* keys in other spellings */
+    {"ID:77 SUB:001 DLVRD:001 SUBMIT DATE:2611211200 DONE DATE:2611211201 STAT:DELIVRD ERR:000 TEXT:x",
+     "77", RECEIPT_DELIVERED, "000", "2611211200", "2611211201", "x"},
+    {"id:77 submitdate:2611211200 donedate:2611211201 stat:ACCEPTD", "77", RECEIPT_ACCEPTED, NULL, "2611211200",
+     "2611211201", NULL},
+    {"id:77 submit_date:2611211200 done_date:2611211201 status:REJECTD error:12", "77", RECEIPT_REJECTED, "12",
+     "2611211200", "2611211201", NULL},
+    {"id: 77 sub: 001 dlvrd: 001 submit date: 2611211200 done date: 2611211201 stat: DELIVRD err: 000 text: x",
+     "77", RECEIPT_DELIVERED, "000", "2611211200", "2611211201", "x"},
+    /* in another order, other separators */
+    {"stat:DELIVRD done date:2611211201 id:77 err:1 submit date:2611211200", "77", RECEIPT_DELIVERED, "1",
+     "2611211200", "2611211201", NULL},
+    {"id:77,sub:001,dlvrd:001,stat:DELIVRD,err:000", "77", RECEIPT_DELIVERED, "000", NULL, NULL, NULL},
+    {"id:77;stat:UNDELIV;err:0x1F", "77", RECEIPT_UNDELIVERABLE, "0x1F", NULL, NULL, NULL},
+    {"id:77\r\nsub:001\r\nstat:DELIVRD\r\n", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    {"  id:77   stat:DELIVRD  ", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    {"Receipt for message id:77 stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    /* dates */
+    {"id:77 submit date:261121120059 done date:261121120159 stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL,
+     "261121120059", "261121120159", NULL},
+    {"id:77 submit date:20261121120059 done date:20261121120159 stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL,
+     "20261121120059", "20261121120159", NULL},
+    {"id:77 submit date:0000000000 done date:0000000000 stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL, "0000000000",
+     "0000000000", NULL},
+    {"id:77 submit date: done date: stat:DELIVRD err: text:", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    {"id:77 submit date:2026-11-21 12:00:00 done date:2026-11-21 12:01:00 stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL,
+     "2026-11-21", "2026-11-21", NULL},
+    /* errors */
+    {"id:77 stat:UNDELIV err:0000", "77", RECEIPT_UNDELIVERABLE, "0000", NULL, NULL, NULL},
+    {"id:77 stat:UNDELIV err:E5A", "77", RECEIPT_UNDELIVERABLE, "E5A", NULL, NULL, NULL},
+    {"id:77 stat:UNDELIV err:ABSENT", "77", RECEIPT_UNDELIVERABLE, "ABSENT", NULL, NULL, NULL},
+    /* IDs */
+    {"id:0E999F21 stat:DELIVRD", "0E999F21", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    {"id:3f2504e0-4f89-41d3-9a0c-0305e82c3301 stat:DELIVRD", "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+     RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    {"id:123456789012345678901234567890 stat:DELIVRD", "123456789012345678901234567890", RECEIPT_DELIVERED, NULL, NULL,
+     NULL, NULL},
+    {"id:gw1:77/a_b=.@ stat:DELIVRD", "gw1:77/a_b=.@", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    /* states */
+    {"id:77 stat:DELIVERED", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    {"id:77 stat:delivrd", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    {"id:77 stat:UNDELIVERABLE", "77", RECEIPT_UNDELIVERABLE, NULL, NULL, NULL, NULL},
+    {"id:77 stat:FAILED", "77", RECEIPT_UNDELIVERABLE, NULL, NULL, NULL, NULL},
+    {"id:77 stat:REJECTED", "77", RECEIPT_REJECTED, NULL, NULL, NULL, NULL},
+    {"id:77 stat:ENROUTE", "77", RECEIPT_ENROUTE, NULL, NULL, NULL, NULL},
+    {"id:77 stat:ACCEPTED", "77", RECEIPT_ACCEPTED, NULL, NULL, NULL, NULL},
+    {"id:77 stat:UNKNOWN", "77", RECEIPT_UNKNOWN, NULL, NULL, NULL, NULL},
+    {"id:77 stat:DELIVRDX", "77", NO_STATE, NULL, NULL, NULL, NULL},
+    {"id:77 stat:", "77", NO_STATE, NULL, NULL, NULL, NULL},
+    /* the first of a kind wins, and keys count only at the start of a word */
+    {"id:77 id:78 stat:DELIVRD stat:UNDELIV", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    {"paid:99 xid:98 id:77 restat:UNDELIV stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+};
+
+static void
+check_field(struct slice have, const char *want)
+{
+    check_text(have, want ? want : "");
+}
+
+static void
+r6_r7_golden_forms(void)
+{
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        const struct form *form = &forms[i];
+        struct receipt receipt;
+
+        parse(form->text, &receipt);
+        check_field(receipt.id, form->id);
+        check_number(receipt.state, form->state == NO_STATE ? RECEIPT_UNKNOWN : form->state);
+        check_number(receipt.state_known, form->state != NO_STATE);
+        check_field(receipt.error, form->error);
+        check_field(receipt.submit_date, form->submit);
+        check_field(receipt.done_date, form->done);
+        check_field(receipt.text, form->quoted);
+        check_number(receipt.network_error_type, 0);
+    }
+}
+
+static void
+r7_binary_in_text(void)
+{
+    struct receipt receipt;
+
+    parse_tlvs(SLICE_LIT("id:77 stat:DELIVRD text:\0\x1b\xff\r\nid:9"), SLICE_NONE, &receipt);
+    check_text(receipt.id, "77");
+    check_slice(receipt.text, SLICE_LIT("\0\x1b\xff\r\nid:9"));
+}
+
+static void
+r7_text_in_message_payload(void)
+{
+    uint8_t tlvs[100];
+    size_t used = 0;
+    struct receipt receipt;
+
+    check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_PAYLOAD, slice_str("id:77 stat:DELIVRD")));
+    parse_tlvs(SLICE_NONE, slice_of(tlvs, used), &receipt);
+    check_text(receipt.id, "77");
+    check_number(receipt.state, RECEIPT_DELIVERED);
+}
+
+static void
+r7_text_behind_a_user_data_header(void)
+{
+    struct pdu pdu = {.command_id = SMPP_DELIVER_SM};
+    struct receipt receipt;
+
+    pdu.body.sm.esm_class = SMPP_ESM_RECEIPT | SMPP_ESM_UDHI;
+    pdu.body.sm.short_message = SLICE_LIT("\x05\x00\x03\x01\x02\x01id:77 stat:DELIVRD");
+    receipt_parse(&pdu, &receipt);
+    check_text(receipt.id, "77");
+}
+
+static void
+r1_kinds(void)
+{
+    for (unsigned esm = 0; esm < 256; esm++) {
+        enum receipt_kind want = RECEIPT_NONE;
+
+        switch (esm & 0x3c) {
+        case 0x04: want = RECEIPT_FINAL; break;
+        case 0x08: want = RECEIPT_SME_ACK; break;
+        case 0x10: want = RECEIPT_USER_ACK; break;
+        case 0x18: want = RECEIPT_ABORT; break;
+        case 0x20: want = RECEIPT_INTERMEDIATE; break;
+        default: break;
+        }
+        check_number(receipt_kind((uint8_t)esm), want);
+    }
+}
+
+static void
+r3_tlvs_win(void)
+{
+    static const uint8_t tlvs[] = {0x00, 0x1e, 0, 4, 'a', 'b', 'c', 0, 0x04, 0x27, 0, 1, 5, 0x04, 0x23, 0, 3, 3, 0x12, 0x34};
+    struct receipt receipt;
+
+    parse_tlvs(slice_str("id:77 stat:DELIVRD err:001"), slice_of(tlvs, sizeof(tlvs)), &receipt);
+    check_text(receipt.id, "abc");
+    check_number(receipt.state, RECEIPT_UNDELIVERABLE);
+    check(receipt.state_known);
+    check_number(receipt.network_error_type, 3);
+    check_number(receipt.network_error_code, 0x1234);
+    check_text(receipt.error, "001");
+    /* every one of them alone */
+    parse_tlvs(slice_str("id:77 stat:DELIVRD"), slice_of(tlvs, 8), &receipt);
+    check_text(receipt.id, "abc");
+    check_number(receipt.state, RECEIPT_DELIVERED);
+    parse_tlvs(slice_str("id:77 stat:DELIVRD"), slice_of(tlvs + 8, 5), &receipt);
+    check_text(receipt.id, "77");
+    check_number(receipt.state, RECEIPT_UNDELIVERABLE);
+}
+
+static void
+r3_empty_id_tlv_leaves_the_text(void)
+{
+    struct receipt receipt;
+
+    parse_tlvs(slice_str("id:77"), SLICE_LIT("\x00\x1e\x00\x01\x00"), &receipt);
+    check_text(receipt.id, "77");
+    parse_tlvs(slice_str("id:77"), SLICE_LIT("\x00\x1e\x00\x00"), &receipt);
+    check_text(receipt.id, "77");
+}
+
+static void
+t13_id_of_65_octets_is_cut(void)
+{
+    uint8_t tlvs[4 + 65] = {0x00, 0x1e, 0, 65};
+    struct receipt receipt;
+
+    memset(tlvs + 4, 'A', 65);
+    parse_tlvs(slice_str("Hello"), slice_of(tlvs, sizeof(tlvs)), &receipt);
+    check_number(receipt.id.n, 64);
+    check(!receipt.state_known);
+}
+
+static void
+t14_state_out_of_range(void)
+{
+    struct receipt receipt;
+
+    parse_tlvs(slice_str("Hello"), SLICE_LIT("\x00\x1e\x00\x04\x31\x32\x33\x00\x04\x27\x00\x01\xff"), &receipt);
+    check_text(receipt.id, "123");
+    check_number(receipt.state, RECEIPT_UNKNOWN);
+    check(!receipt.state_known);
+    parse_tlvs(slice_str("stat:DELIVRD"), SLICE_LIT("\x04\x27\x00\x01\x0a"), &receipt);
+    check_number(receipt.state, RECEIPT_DELIVERED);
+    for (uint8_t state = 0; state < RECEIPT_STATES; state++) {
+        uint8_t tlv[] = {0x04, 0x27, 0, 1, state};
+
+        parse_tlvs(SLICE_NONE, slice_of(tlv, sizeof(tlv)), &receipt);
+        check(receipt.state_known);
+        check_number(receipt.state, state);
+    }
+}
+
+static void
+r8_state_names(void)
+{
+    for (int i = 0; i < RECEIPT_STATES; i++) {
+        const char *name = receipt_state_name((enum receipt_state)i);
+        enum receipt_state back = RECEIPT_STATES;
+
+        check(strlen(name) <= 7);
+        check(receipt_state_of(slice_str(name), &back));
+        check_number(back, i);
+        check(!receipt_state_of(slice_of(name, 4), &back));
+    }
+    check_number(RECEIPT_DELIVERED, 2);
+    check_number(RECEIPT_SKIPPED, 9);
+}
+
+static void
+r8_final_states(void)
+{
+    static const bool want[RECEIPT_STATES] = {false, false, true, true, true, true, true, false, true, true};
+
+    for (int i = 0; i < RECEIPT_STATES; i++)
+        check_number(receipt_state_final((enum receipt_state)i), want[i]);
+}
+
+static void
+r04_fields_in_the_text_do_not_count(void)
+{
+    struct receipt receipt;
+
+    parse("id:77 sub:001 stat:DELIVRD err:000 text:id:99 stat:UNDELIV", &receipt);
+    check_text(receipt.id, "77");
+    check_number(receipt.state, RECEIPT_DELIVERED);
+    check_text(receipt.text, "id:99 stat:UNDELIV");
+    parse("sub:001 text:id:99 stat:UNDELIV", &receipt);
+    check_number(receipt.id.n, 0);
+    check(!receipt.state_known);
+    parse("id:77 Text: stat:UNDELIV", &receipt);
+    check(!receipt.state_known);
+}
+
+static void
+r06_no_id(void)
+{
+    struct receipt receipt;
+
+    parse("stat:DELIVRD", &receipt);
+    check_number(receipt.id.n, 0);
+    check_number(receipt.state, RECEIPT_DELIVERED);
+    parse("id: stat:DELIVRD", &receipt);
+    check_number(receipt.id.n, 0);
+}
+
+static void
+r07_bogus_state_and_date(void)
+{
+    struct receipt receipt;
+    uint64_t at;
+
+    parse("id:77 stat:BOGUS done date:9999999999 text:", &receipt);
+    check_number(receipt.state, RECEIPT_UNKNOWN);
+    check(!receipt.state_known);
+    check(!receipt_date(receipt.done_date, 0, &at));
+}
+
+static void
+r08_endless_ids(void)
+{
+    uint8_t text[203];
+    struct receipt receipt;
+
+    memcpy(text, "id:", 3);
+    for (size_t i = 3; i < sizeof(text); i++)
+        text[i] = i % 2 ? 0 : 'A';
+    parse_tlvs(slice_of(text, sizeof(text)), SLICE_NONE, &receipt);
+    check_number(receipt.id.n, 0);
+    memset(text + 3, 'A', 200);
+    parse_tlvs(slice_of(text, 3 + 64), SLICE_NONE, &receipt);
+    check_number(receipt.id.n, 64);
+    parse_tlvs(slice_of(text, 3 + 65), SLICE_NONE, &receipt);
+    check_number(receipt.id.n, 0);
+}
+
+static void
+r09_text_alone_is_no_receipt(void)
+{
+    check_number(receipt_kind(0), RECEIPT_NONE);
+    check_number(receipt_kind(SMPP_ESM_UDHI | SMPP_ESM_REPLY_PATH | SMPP_ESM_MODE_STORE), RECEIPT_NONE);
+}
+
+static void
+cut_at_every_octet(void)
+{
+    for (size_t n = 0; n <= strlen(forms[0].text); n++) {
+        uint8_t copy[200];
+        struct receipt receipt;
+
+        memcpy(copy, forms[0].text, n);
+        parse_tlvs(slice_of(copy, n), SLICE_NONE, &receipt);
+        check(receipt.id.n <= 10);
+        check(receipt.state_known == (n >= strlen("id:0123456789 sub:001 dlvrd:001 submit date:2611211200 done "
+                                                  "date:2611211201 stat:DELIVRD")));
+    }
+}
+
+static void
+t8_dates(void)
+{
+    static const struct { const char *text; int32_t zone_s; uint64_t want; } rows[] = {
+        {"2611211200", 0, 1795262400},     {"2611211200", 3600, 1795258800}, {"2611211200", -18000, 1795280400},
+        {"261121120059", 0, 1795262459},   {"20261121120059", 0, 1795262459}, {"202611211200", 0, 1795262400},
+        {"0002290000", 0, 951782400},      {"1206101011", 0, 1339323060},
+    };
+    static const char *const bad[] = {"", "0000000000", "9999999999", "2602300000", "2611212400", "261121120", "26112112000",
+                                      "26-1211200", "2026112112005", "202611211200591", "20261121120060", "00000000000000"};
+    uint64_t at = 0;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        check(receipt_date(slice_str(rows[i].text), rows[i].zone_s, &at));
+        check_number(at, rows[i].want);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        check(!receipt_date(slice_str(bad[i]), 0, &at));
+    check(!receipt_date(slice_str("19700101000000"), 3600, &at));
+}
+
+static size_t
+format(const struct receipt *receipt, uint8_t *out, size_t cap)
+{
+    static const struct receipt_times times = {1795262400, 1795262460};
+
+    return receipt_format(receipt, &times, 1, 1, out, cap);
+}
+
+static void
+r6_r11_format(void)
+{
+    struct receipt receipt = {.id = slice_str("000000012a"), .state = RECEIPT_DELIVERED,
+                              .text = slice_str("Hello, this is a longer text")};
+    uint8_t out[RECEIPT_TEXT_BYTES_MAX];
+    size_t n = format(&receipt, out, sizeof(out));
+
+    check_text(slice_of(out, n), "id:000000012a sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 "
+                                 "stat:DELIVRD err:000 text:Hello, this is a lon");
+    for (size_t cap = 0; cap < n; cap++)
+        check_number(format(&receipt, out, cap), 0);
+    check_number(format(&receipt, out, n), n);
+}
+
+static void
+r6_format_is_read_back(void)
+{
+    char id[RECEIPT_ID_BYTES_MAX];
+    uint8_t out[RECEIPT_TEXT_BYTES_MAX];
+
+    memset(id, 'f', sizeof(id));
+    for (int state = 0; state < RECEIPT_STATES; state++) {
+        struct receipt receipt = {.id = slice_of(id, (size_t)state * 7 + 1), .state = (enum receipt_state)state,
+                                  .error = slice_str("5F"), .text = slice_str("id:1 stat:X text:")};
+        struct receipt back;
+        size_t n = format(&receipt, out, sizeof(out));
+        uint64_t at = 0;
+
+        parse_tlvs(slice_of(out, n), SLICE_NONE, &back);
+        check_slice(back.id, receipt.id);
+        check_number(back.state, state);
+        check(back.state_known);
+        check_slice(back.error, receipt.error);
+        check_slice(back.text, receipt.text);
+        check(receipt_date(back.done_date, 0, &at));
+        check_number(at, 1795262460);
+    }
+}
+
+static void
+r6_format_extremes(void)
+{
+    static const struct receipt_times end = {UINT64_MAX, UINT64_MAX};
+    char id[RECEIPT_ID_BYTES_MAX];
+    struct receipt receipt = {.id = slice_of(id, sizeof(id)), .state = RECEIPT_UNKNOWN, .error = slice_str("ABCDEFGH"),
+                              .text = slice_str("\U0001F600\U0001F600\U0001F600\U0001F600a\U0001F600\U0001F600")};
+    uint8_t out[RECEIPT_TEXT_BYTES_MAX];
+    struct receipt back;
+    size_t n;
+
+    memset(id, 'f', sizeof(id));
+    n = receipt_format(&receipt, &end, UINT32_MAX, UINT32_MAX, out, sizeof(out));
+    parse_tlvs(slice_of(out, n), SLICE_NONE, &back);
+    check_number(back.id.n, 64);
+    check_number(back.text.n, 17); /* no part of a character */
+    receipt.error = slice_str("A B");
+    n = format(&receipt, out, sizeof(out));
+    parse_tlvs(slice_of(out, n), SLICE_NONE, &back);
+    check_text(back.error, "000");
+    receipt = (struct receipt){.state = RECEIPT_UNKNOWN};
+    check(format(&receipt, out, sizeof(out)) > 0);
+    receipt.text = slice_str("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80");
+    n = format(&receipt, out, sizeof(out));
+    parse_tlvs(slice_of(out, n), SLICE_NONE, &back);
+    check_number(back.text.n, 20);
+}
+
+static void
+check_key(enum receipt_id_form form, const char *id, const char *want)
+{
+    uint8_t out[RECEIPT_ID_BYTES_MAX];
+    size_t n = receipt_id_key(form, slice_str(id), out, sizeof(out));
+
+    check_text(slice_of(out, n), want);
+}
+
+static void
+r4_text_ids(void)
+{
+    check_key(RECEIPT_ID_TEXT, "", "");
+    check_key(RECEIPT_ID_TEXT, "0E999F21", "0e999f21");
+    check_key(RECEIPT_ID_TEXT, " 3F2504E0-4F89 ", "3f2504e0-4f89");
+    check_key(RECEIPT_ID_TEXT, "000123", "000123");
+}
+
+static void
+r4_r05_hex_and_decimal_ids(void)
+{
+    check_key(RECEIPT_ID_HEX, "0e999f21", "e999f21");
+    check_key(RECEIPT_ID_HEX, "E999F21", "e999f21");
+    check_key(RECEIPT_ID_HEX, "0xE999F21", "e999f21");
+    check_key(RECEIPT_ID_DECIMAL, "244948769", "e999f21");
+    check_key(RECEIPT_ID_DECIMAL, "0000244948769", "e999f21");
+    check_key(RECEIPT_ID_HEX, "0", "0");
+    check_key(RECEIPT_ID_HEX, "0000", "0");
+    check_key(RECEIPT_ID_DECIMAL, "0", "0");
+    check_key(RECEIPT_ID_DECIMAL, "0000", "0");
+    check_key(RECEIPT_ID_HEX, "0x", "0x");
+    check_key(RECEIPT_ID_DECIMAL, "15", "f");
+    check_key(RECEIPT_ID_DECIMAL, "16", "10");
+    check_key(RECEIPT_ID_DECIMAL, "4294967295", "ffffffff");
+    check_key(RECEIPT_ID_DECIMAL, "4294967296", "100000000");
+}
+
+static void
+r4_ids_of_more_than_64_bits(void)
+{
+    check_key(RECEIPT_ID_DECIMAL, "18446744073709551615", "ffffffffffffffff");
+    check_key(RECEIPT_ID_DECIMAL, "18446744073709551616", "10000000000000000");
+    check_key(RECEIPT_ID_DECIMAL, "340282366920938463463374607431768211456", "100000000000000000000000000000000");
+    check_key(RECEIPT_ID_HEX, "00FFFFFFFFFFFFFFFFF", "fffffffffffffffff");
+    check_key(RECEIPT_ID_DECIMAL, "9999999999999999999999999999999999999999999999999999999999999999",
+              "184f03e93ff9f4daa797ed6e38ed64bf6a1f00ffffffffffffffff");
+    check_key(RECEIPT_ID_HEX, "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+              "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff");
+}
+
+static void
+r4_no_number_is_text(void)
+{
+    check_key(RECEIPT_ID_HEX, "XYZ-1", "xyz-1");
+    check_key(RECEIPT_ID_DECIMAL, "E999F21", "e999f21");
+    check_key(RECEIPT_ID_DECIMAL, "-5", "-5");
+    check_key(RECEIPT_ID_DECIMAL, "12 34", "12 34");
+    check_key(RECEIPT_ID_HEX, "", "");
+    check_key(RECEIPT_ID_DECIMAL, "77                                                                     ", "4d");
+    /* past 64 octets nothing is read */
+    check_key(RECEIPT_ID_TEXT, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+              "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+}
+
+static void
+names(void)
+{
+    for (int i = 0; i < RECEIPT_KINDS; i++)
+        check(receipt_kind_name((enum receipt_kind)i)[0] != '?');
+    check_text(slice_str(receipt_id_form_name(RECEIPT_ID_DECIMAL)), "dec");
+    check_text(slice_str(receipt_id_form_name(RECEIPT_ID_HEX)), "hex");
+    check_text(slice_str(receipt_id_form_name(RECEIPT_ID_TEXT)), "text");
+}
+
+CHECK_MAIN({"r6_r7_golden_forms", r6_r7_golden_forms},
+           {"r7_binary_in_text", r7_binary_in_text},
+           {"r7_text_in_message_payload", r7_text_in_message_payload},
+           {"r7_text_behind_a_user_data_header", r7_text_behind_a_user_data_header},
+           {"r1_kinds", r1_kinds},
+           {"r3_tlvs_win", r3_tlvs_win},
+           {"r3_empty_id_tlv_leaves_the_text", r3_empty_id_tlv_leaves_the_text},
+           {"t13_id_of_65_octets_is_cut", t13_id_of_65_octets_is_cut},
+           {"t14_state_out_of_range", t14_state_out_of_range},
+           {"r8_state_names", r8_state_names},
+           {"r8_final_states", r8_final_states},
+           {"r04_fields_in_the_text_do_not_count", r04_fields_in_the_text_do_not_count},
+           {"r06_no_id", r06_no_id},
+           {"r07_bogus_state_and_date", r07_bogus_state_and_date},
+           {"r08_endless_ids", r08_endless_ids},
+           {"r09_text_alone_is_no_receipt", r09_text_alone_is_no_receipt},
+           {"cut_at_every_octet", cut_at_every_octet},
+           {"t8_dates", t8_dates},
+           {"r6_r11_format", r6_r11_format},
+           {"r6_format_is_read_back", r6_format_is_read_back},
+           {"r6_format_extremes", r6_format_extremes},
+           {"r4_text_ids", r4_text_ids},
+           {"r4_r05_hex_and_decimal_ids", r4_r05_hex_and_decimal_ids},
+           {"r4_ids_of_more_than_64_bits", r4_ids_of_more_than_64_bits},
+           {"r4_no_number_is_text", r4_no_number_is_text},
+           {"names", names})
