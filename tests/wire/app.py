@@ -22,6 +22,7 @@ class App:
         self.submitted = {}                 # message id -> text
         self.violations = []
         self.plan = deque()                 # for the next deliver_sm: a status, "mute" (taken, no answer), "swallow"
+        self.nacks = deque()                # statuses of generic_nacks for no request of ours
         self.closes = []                    # whether each session that ended did so in order
         self.window = 10
 
@@ -85,6 +86,17 @@ class App:
             self.ledger.note_text("acked", text)
         else:
             self.ledger.note_text("refused", text)
+        return answer
+
+    async def submit_payload(self, source, destination, text, receipt=1, timeout=15.0):
+        """The whole text in one message_payload, for the gateway to cut."""
+        data_coding, parts = coding.phone_parts(text)
+        pdu = self.submit_pdus(source, destination, "", receipt)[0]
+        pdu.fields["data_coding"] = data_coding
+        pdu.tlvs.append((smpp.TAG_PAYLOAD, b"".join(parts)))
+        answer = await self.sender().ask(pdu, timeout)
+        if answer.status == 0:
+            self.submitted[answer.message_id] = text
         return answer
 
     # --- what the session calls
@@ -151,6 +163,10 @@ class App:
             self.closes.append(orderly)
         if session.kind:
             self.ledger.note("ended", session=session.label, window=self.window, orderly=orderly)
+        self.bell.ring()
+
+    def on_nack(self, session, pdu):
+        self.nacks.append(pdu.status)
         self.bell.ring()
 
     def on_violation(self, session, text):

@@ -59,6 +59,18 @@ class AppSteps:
         if variable:
             self.variables[variable] = answer.message_id
 
+    async def app_submits_payload(self, app, words):
+        """app NAME submits-payload FROM TO "text" accepted|refused [STATUS] [-> VARIABLE]: text in message_payload"""
+        text = self.fill(words[2])
+        answer = await app.submit_payload(self.number(words[0]), self.number(words[1]), text)
+        accepted = answer.status == 0
+        if answer.command != smpp.SUBMIT_SM | smpp.RESP or accepted != (words[3] == "accepted"):
+            raise Failure("submit_sm was answered with %r, not %s" % (answer, words[3]))
+        if words[3] == "refused" and len(words) > 4 and answer.status != int(words[4], 0):
+            raise Failure("submit_sm was refused with 0x%x, not %s" % (answer.status, words[4]))
+        if "->" in words:
+            self.variables[words[-1]] = answer.message_id
+
     async def app_floods(self, app, words):
         """app NAME floods N FROM TO "text {n} {token}": submits all without waiting for answers"""
         jobs = []
@@ -88,6 +100,11 @@ class AppSteps:
                 raise Failure("app %s got %r, not %r" % (app.name, bubble.text, str(words[3])))
             self._check_shape(bubble, words[4:])
 
+    async def app_forgets(self, app, words):
+        """Whatever came to this app needs no look."""
+        app.inbox.unseen.clear()
+        app.unread_receipts.clear()
+
     async def _gets_receipt(self, app, message_id, state):
         def arrived():
             return [one for one in app.unread_receipts if one[0] == message_id]
@@ -108,6 +125,13 @@ class AppSteps:
     async def app_sends_raw(self, app, words):
         """app NAME sends-raw HEX: octets as they are"""
         app.sessions[-1].send_raw(bytes.fromhex(words[0]))
+
+    async def app_nacked(self, app, words):
+        """app NAME nacked STATUS: a generic_nack came for what was no request"""
+        await self.until(lambda: app.nacks, "a generic_nack for app %s" % app.name)
+        status = app.nacks.popleft()
+        if status != int(words[0], 0):
+            raise Failure("generic_nack 0x%x, not %s" % (status, words[0]))
 
     async def app_enquires(self, app, words):
         for session in app.sessions:

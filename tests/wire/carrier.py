@@ -101,12 +101,13 @@ class Carrier:
             self._bind(session, pdu)
         elif pdu.command == smpp.SUBMIT_SM:
             self._submit(session, pdu)
-        elif pdu.command not in (smpp.ENQUIRE_LINK, smpp.UNBIND, smpp.GENERIC_NACK):
+        elif pdu.command not in (smpp.ENQUIRE_LINK, smpp.UNBIND):
             self.on_violation(session, "unexpected %s" % smpp.command_name(pdu.command))
             session.send(smpp.Pdu(smpp.GENERIC_NACK, smpp.RINVCMDID, pdu.seq))
-        elif pdu.command == smpp.GENERIC_NACK:
-            self.on_violation(session, "generic_nack 0x%x from the gateway" % pdu.status)
         self.bell.ring()
+
+    def on_nack(self, session, pdu):
+        self.on_violation(session, "generic_nack 0x%x from the gateway" % pdu.status)
 
     def _bind(self, session, pdu):
         status = smpp.ROK
@@ -267,7 +268,7 @@ class Carrier:
 
     def text(self, source, destination, text, party=None, **how):
         """Send text from a phone to a number of the gateway; returns the queue's items, one for each part. `how`: alphabet
-        (latin1, ascii, ucs2), sar, payload, ref16, order (list of part numbers; some may be missing or repeated)."""
+        (latin1, ascii, ucs2), sar, payload, ref16, same_ref, order (list of part numbers; some may be missing or repeated)."""
         phone, destination = self.phone(source), coding.normal(destination)
         self.ledger.note_text("offered", text, flow="%s>%s" % (phone.number, destination), party=party or "?")
         phone.note(Bubble(True, destination, text))
@@ -295,7 +296,8 @@ class Carrier:
             return [({"data_coding": data_coding}, [(smpp.TAG_PAYLOAD, b"".join(parts))])]
         if len(parts) == 1:
             return [({"data_coding": data_coding, "short_message": parts[0]}, [])]
-        phone.next_ref = phone.next_ref % 200 + 1
+        if not how.get("same_ref"):
+            phone.next_ref = phone.next_ref % 200 + 1
         out = []
         for at, octets in enumerate(parts, 1):
             piece, tlvs = {"data_coding": data_coding, "short_message": octets}, []

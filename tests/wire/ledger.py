@@ -51,8 +51,11 @@ class Ledger:
         return book
 
     def pending(self):
-        """Tokens acknowledged and neither received nor refused: lost, if nothing more is to come."""
+        """Tokens acknowledged and neither received, refused, nor for somebody who opted out: lost, if nothing more is to
+        come."""
         settled = {entry["token"] for entry in self.entries if entry["what"] in ("received", "refused")}
+        out = {entry["party"] for entry in self.entries if entry["what"] == "stopped"}
+        settled |= {entry["token"] for entry in self.entries if entry["what"] == "offered" and entry["party"] in out}
         return [entry["token"] for entry in self.entries
                 if entry["what"] == "acked" and entry["token"] not in settled]
 

@@ -310,8 +310,8 @@ class Story(CarrierSteps, AppSteps):
             word = rest.pop(0)
             if word in ("latin1", "ascii", "ucs2"):
                 how["alphabet"] = word
-            elif word in ("sar", "payload", "ref16"):
-                how[word] = True
+            elif word in ("sar", "payload", "ref16", "same-ref"):
+                how[word.replace("-", "_")] = True
             elif word == "order":
                 how["order"] = [int(one) for one in rest.pop(0).split(",")]
             elif word == "for":
@@ -393,6 +393,17 @@ class Story(CarrierSteps, AppSteps):
             if number in carrier.phones:
                 return carrier.phones[number]
         return self.world.carriers["sim"].phone(number)
+
+    async def do_slips(self, words):
+        """slips PHONE RELAY ID "pattern": every wrong digit and every swap of neighbours in ID is answered by pattern."""
+        phone, relay, right = self._phone(words[0]), self.number(words[1]), self.fill(words[2])
+        slips = {right[:at] + digit + right[at + 1:] for at in range(len(right)) for digit in "0123456789"}
+        slips |= {right[:at] + right[at + 1] + right[at] + right[at + 2:] for at in range(len(right) - 1)}
+        for slip in sorted(slips - {right}):
+            self.world.carriers["sim"].text(phone.number, relay, slip + " A slip of the thumb")
+            bubble = await self._next_bubble(phone, relay, words[3])
+            if not self.match(words[3], bubble.text):
+                raise Failure("%s for %s was answered by %r" % (slip, right, bubble.text))
 
     async def do_never(self, words):
         """never PHONE "text": nothing on that phone's screen, ever, has this text in it."""

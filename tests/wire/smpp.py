@@ -160,8 +160,8 @@ def _decode_tlvs(pdu, raw, at):
 
 
 class Session:
-    """One SMPP connection, either side. Requests of the peer go to handler.on_request(session, pdu), in order;
-    its end to handler.on_close(session, orderly). A request of ours is a future of its response."""
+    """One SMPP connection, either side. Requests of the peer go to handler.on_request(session, pdu), in order; a
+    generic_nack for no request of ours to on_nack(), broken rules to on_violation(), the end to on_close(session, orderly). A request of ours is a future of its response."""
 
     PDU_MAX = 65536
 
@@ -251,7 +251,9 @@ class Session:
         self.counters[name] = self.counters.get(name, 0) + 1
         if pdu.command & RESP:
             future = self.waiting.pop(pdu.seq, None)
-            if future is None:
+            if future is None and pdu.command == GENERIC_NACK:
+                self.handler.on_nack(self, pdu)
+            elif future is None:
                 self.handler.on_violation(self, "%s for sequence %d, which is not outstanding" % (name, pdu.seq))
             elif not future.done():
                 future.set_result(pdu)

@@ -228,6 +228,7 @@ class World:
                 out += ["not looked at: %s got from %s: %r" % (name, sender, bubble.text) for bubble in bubbles]
             out += ["half a message at %s: %s of %s" % (name, have, key) for key, have in phone.half_joined()]
         for app in self.apps.values():
+            out += ["not looked at: app %s got generic_nack 0x%x" % (app.name, status) for status in app.nacks]
             out += ["not looked at: app %s got receipt %s %s" % (app.name, one[0], one[1])
                     for one in app.unread_receipts]
         out += ["log: " + line for line in self.gateway.log_alarms()]
