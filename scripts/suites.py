@@ -164,7 +164,7 @@ def lanes(long):
     scale = 60 if long else 1
     asan = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS":
             "print_stacktrace=1"}
-    tsan = {"TANDEM": "build/thread/tandem", "TSAN_OPTIONS": "halt_on_error=0 exitcode=66"}
+    tsan = {"TANDEM_BIN": "build/thread/tandem", "TSAN_OPTIONS": "halt_on_error=0 exitcode=66"}
     unit = [[f"build/address-undefined/unit/{p.stem}"] for p in
             sorted(ROOT.glob("tests/unit/*_test.c"))]
     left = [Suite("tidy", [["scripts/tidy"]], 120),
