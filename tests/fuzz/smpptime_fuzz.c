@@ -1,0 +1,36 @@
+/*
+ * smpptime_fuzz.c: any octets as a time; what is one is written and read back. The first eight octets are the clock.
+ */
+#include "protocol/smpptime.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define YEAR_2038_MS 2145916800000u
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint64_t now = 0, at = 0, again = 0;
+    char text[SMPPTIME_BYTES];
+    uint8_t *copy;
+
+    if (size < 8)
+        return 0;
+    memcpy(&now, data, 8);
+    copy = malloc(size - 8 + (size == 8));
+    memcpy(copy, data + 8, size - 8);
+    if (smpptime_parse(slice_of(copy, size - 8), now, &at) == SMPPTIME_OK) {
+        enum smpptime_err err;
+
+        smpptime_format(at, text);
+        err = smpptime_parse(slice_of(text, SMPPTIME_BYTES - 1), now, &again);
+        assert(err == SMPPTIME_OK);
+        if (at < YEAR_2038_MS)
+            assert(again == at - at % 100);
+    }
+    free(copy);
+    return 0;
+}
