@@ -1,8 +1,9 @@
 /*
  * effects.h: what a turn wants to happen in the world once it is on disk.
  *
- * A flat, append-only list of octets that one thread fills and another reads; PDUs lie in it encoded, so that the reader
- * only writes them to a socket. Nothing in it points anywhere else. effects_clear() keeps the memory for the next turn.
+ * A flat, append-only list of octets that one thread fills and another reads; PDUs lie in it
+ * encoded, so that the reader only writes them to a socket. Nothing in it points anywhere else.
+ * effects_clear() keeps the memory for the next turn.
  */
 #ifndef TANDEM_EFFECTS_H
 #define TANDEM_EFFECTS_H
@@ -10,46 +11,52 @@
 #include "protocol/pdu.h"
 #include "protocol/session.h"
 
-/* A connection by value: slot of the I/O thread's table and the generation of its occupant. An effect for a generation
- * that is gone is dropped. */
+/* A connection by value: slot of the I/O thread's table and the generation of its occupant. An
+ * effect for a generation that is gone is dropped. */
 struct session_name {
     uint32_t slot;
     uint32_t generation;
 };
 
 enum effect_kind {
-    FX_REPLY,                       /* a response; the PDU has its sequence number */
-    FX_SEND,                        /* a request of ours; the session gives it a sequence number */
-    FX_LOG,                         /* one log line: level and text */
+    FX_REPLY, /* a response; the PDU has its sequence number */
+    FX_SEND,  /* a request of ours; the session gives it a sequence number */
+    FX_LOG,   /* one log line: level and text */
 };
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 /* One effect as the reader sees it; the slice points into the list. */
 struct effect {
-    uint32_t bytes;                 /* of this effect in the list, with its octets */
-    uint8_t kind;                   /* enum effect_kind */
-    uint8_t level;                  /* LOG: enum log_level */
-    uint32_t command_id;            /* SEND */
-    struct session_name session;    /* REPLY, SEND */
-    struct session_token token;     /* SEND */
-    uint64_t inbound;               /* REPLY: number of the accepted deliver_sm; 0: nothing to confirm */
-    struct slice octets;            /* the PDU, or the text */
+    uint32_t bytes;              /* of this effect in the list, with its octets */
+    uint8_t kind;                /* enum effect_kind */
+    uint8_t level;               /* LOG: enum log_level */
+    uint32_t command_id;         /* SEND */
+    struct session_name session; /* REPLY, SEND */
+    struct session_token token;  /* SEND */
+    uint64_t inbound;    /* REPLY: number of the accepted deliver_sm; 0: nothing to confirm */
+    struct slice octets; /* the PDU, or the text */
 };
 
 struct effects {
-    uint8_t *p;                     /* heap, grows; owned by whoever holds the struct */
+    uint8_t *p; /* heap, grows; owned by whoever holds the struct */
     size_t n;
     size_t cap;
 };
 
 void effects_init(struct effects *fx);
 void effects_release(struct effects *fx);
-static inline void effects_clear(struct effects *fx) { fx->n = 0; }
+static inline void
+effects_clear(struct effects *fx)
+{
+    fx->n = 0;
+}
 
-void effects_reply(struct effects *fx, struct session_name session, uint64_t inbound, const struct pdu *pdu);
+void effects_reply(struct effects *fx, struct session_name session, uint64_t inbound,
+                   const struct pdu *pdu);
 /* False if the PDU cannot be encoded: a field of the message is longer than SMPP allows. */
-bool effects_send(struct effects *fx, struct session_name session, struct session_token token, const struct pdu *pdu);
+bool effects_send(struct effects *fx, struct session_name session, struct session_token token,
+                  const struct pdu *pdu);
 void effects_log(struct effects *fx, enum log_level level, const char *text);
 
 /* Walks the list: start with *at = 0; false at the end. */

@@ -1,19 +1,21 @@
 /*
  * relay.h: the core of the gateway: every decision about messages, and nothing else.
  *
- * Pure and single-threaded: a step gets (state, open write transaction, now, one event) and appends effects to a list. It
- * has no sockets, no clock, no random source, no threads, and no logging but effects. The same calls with the same
- * arguments give the same changeset and the same effects; the simulator in tests/sim relies on it.
+ * Pure and single-threaded: a step gets (state, open write transaction, now, one event) and appends
+ * effects to a list. It has no sockets, no clock, no random source, no threads, and no logging but
+ * effects. The same calls with the same arguments give the same changeset and the same effects; the
+ * simulator in tests/sim relies on it.
  *
  * A turn, as gateway/driver.c and the simulator run it:
  *
  *     txn = store_begin(store);
  *     for each event:  relay_step(relay, txn, now, event, effects);
- *     relay_finish(relay, txn, now, effects);     the shaper picks what to send; what stays behind goes to the disk queue
- *     store_commit(txn, now);                     one fdatasync for all of them
+ *     relay_finish(relay, txn, now, effects);     the shaper picks what to send; what stays behind
+ * goes to the disk queue store_commit(txn, now);                     one fdatasync for all of them
  *     release(effects);                           and nothing before this line
  *
- * If the commit does not come back DURABLE the process ends; the in-memory state is then ahead of the disk and worthless.
+ * If the commit does not come back DURABLE the process ends; the in-memory state is then ahead of
+ * the disk and worthless.
  */
 #ifndef TANDEM_RELAY_H
 #define TANDEM_RELAY_H
@@ -25,102 +27,113 @@
 #include "store/store.h"
 
 enum event_kind {
-    EV_BIND_UP,                     /* a session is bound, either side */
-    EV_BIND_DOWN,                   /* it is gone: the one failure path */
-    EV_PDU,                         /* a request that passed the session machine: submit_sm, deliver_sm, data_sm */
-    EV_RESULT,                      /* the response to a request that we sent, or its timer ran out */
-    EV_CONFIRMED,                   /* the peer's TCP has our responses up to here (R-rel-3) */
-    EV_CONF,                        /* a new configuration and directory; also the first event after relay_recover() */
-    EV_STOP,                        /* orderly stop: send nothing new, settle what is on the wire */
-    EV_TICK,                        /* relay_next_ms() has come */
+    EV_BIND_UP,   /* a session is bound, either side */
+    EV_BIND_DOWN, /* it is gone: the one failure path */
+    EV_PDU,       /* a request that passed the session machine: submit_sm, deliver_sm, data_sm */
+    EV_RESULT,    /* the response to a request that we sent, or its timer ran out */
+    EV_CONFIRMED, /* the peer's TCP has our responses up to here (R-rel-3) */
+    EV_CONF, /* a new configuration and directory; also the first event after relay_recover() */
+    EV_STOP, /* orderly stop: send nothing new, settle what is on the wire */
+    EV_TICK, /* relay_next_ms() has come */
     EVENT_KINDS
 };
 const char *event_kind_name(enum event_kind kind);
 
 struct event_up {
     enum link_kind link;
-    struct slice name;              /* conf_carrier.id, or the app's system_id */
-    bool can_send;                  /* submit_sm towards a carrier, deliver_sm towards an app */
-    uint32_t window;                /* requests of ours that may be outstanding on it */
-    uint8_t peer_version;           /* interface_version: 0x33 and below take no TLVs and short message IDs */
+    struct slice name;    /* conf_carrier.id, or the app's system_id */
+    bool can_send;        /* submit_sm towards a carrier, deliver_sm towards an app */
+    uint32_t window;      /* requests of ours that may be outstanding on it */
+    uint8_t peer_version; /* interface_version: 0x33 and below take no TLVs and short message IDs */
 };
 
 struct event_result {
-    struct session_token token;     /* as the FX_SEND had it */
+    struct session_token token; /* as the FX_SEND had it */
     enum { RESULT_ANSWERED, RESULT_TIMEOUT, RESULT_LATE } how;
-    uint32_t status;                /* command_status; of a generic_nack too */
-    bool nack;                      /* it was a generic_nack (C16: permanent) */
-    struct slice message_id;        /* empty if there was none */
+    uint32_t status;         /* command_status; of a generic_nack too */
+    bool nack;               /* it was a generic_nack (C16: permanent) */
+    struct slice message_id; /* empty if there was none */
     struct slice tlvs;
 };
 
 struct event {
     enum event_kind kind;
-    struct session_name session;    /* BIND_UP, BIND_DOWN, PDU, RESULT, CONFIRMED */
+    struct session_name session; /* BIND_UP, BIND_DOWN, PDU, RESULT, CONFIRMED */
     union {
         struct event_up up;
-        struct { uint64_t inbound; } confirmed; /* CONFIRMED and BIND_DOWN: FX_REPLY.inbound of the last response that
-                                                   the peer's TCP acknowledged; 0 if none did */
-        const struct pdu *pdu;      /* lives until the end of the step */
+        struct {
+            uint64_t inbound;
+        } confirmed; /* CONFIRMED and BIND_DOWN: FX_REPLY.inbound of the last response that
+                        the peer's TCP acknowledged; 0 if none did */
+        const struct pdu *pdu; /* lives until the end of the step */
         struct event_result result;
-        const struct conf *conf;    /* immutable; must outlive the next EV_CONF */
+        const struct conf *conf; /* immutable; must outlive the next EV_CONF */
     } u;
 };
 
 struct relay;
 
-/* The configuration must stay valid until an EV_CONF replaces it. NULL only when there is no memory. */
+/* The configuration must stay valid until an EV_CONF replaces it. NULL only when there is no
+ * memory. */
 struct relay *relay_new(const struct conf *conf);
 void relay_free(struct relay *relay);
 
-/* Rebuilds all in-memory state from the tables: walks flows, what is in flight and what waits for a retry, never the
- * backlog. What was in flight has an unknown outcome now (R-rel-2). Follow it with EV_CONF in the same turn. */
+/* Rebuilds all in-memory state from the tables: walks flows, what is in flight and what waits for a
+ * retry, never the backlog. What was in flight has an unknown outcome now (R-rel-2). Follow it with
+ * EV_CONF in the same turn. */
 void relay_recover(struct relay *relay, struct store_txn *txn, uint64_t now_ms);
 
-void relay_step(struct relay *relay, struct store_txn *txn, uint64_t now_ms, const struct event *event,
-                struct effects *effects);
-void relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct effects *effects);
+void relay_step(struct relay *relay, struct store_txn *txn, uint64_t now_ms,
+                const struct event *event, struct effects *effects);
+void
+relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct effects *effects);
 
-/* When the next EV_TICK is due; now_ms if relay_finish() stopped at the size of a turn and has more to send; UINT64_MAX
- * if nothing waits for time. */
+/* When the next EV_TICK is due; now_ms if relay_finish() stopped at the size of a turn and has more
+ * to send; UINT64_MAX if nothing waits for time. */
 uint64_t relay_next_ms(const struct relay *relay, uint64_t now_ms);
+
+/* Is a directory still being written? It goes in as many turns as it needs (design rule 7: no turn
+ * grows without bound); run turns while this is true before letting the first peer in. */
+bool relay_applying(const struct relay *relay);
 
 /* From store_headroom(): while TIGHT new messages are refused with RMSGQFUL, all else goes on. */
 void relay_set_room(struct relay *relay, enum store_room room);
 
-/* Messages on the wire without a durable outcome, over all binds: 0 means an orderly stop loses and doubles nothing. */
+/* Messages on the wire without a durable outcome, over all binds: 0 means an orderly stop loses and
+ * doubles nothing. */
 uint32_t relay_outstanding(const struct relay *relay);
 
-/* Plain counters of the relay thread; one table, so that metrics, logs and documentation list the same. */
+/* Plain counters of the relay thread; one table, so that metrics, logs and documentation list the
+ * same. */
 struct relay_counters {
-    uint64_t messages_in;           /* accepted from carriers and apps */
-    uint64_t messages_out;          /* PDUs handed to binds */
-    uint64_t messages_sent;         /* accepted by the next hop */
-    uint64_t messages_refused;      /* by the next hop, for good */
+    uint64_t messages_in;      /* accepted from carriers and apps */
+    uint64_t messages_out;     /* PDUs handed to binds */
+    uint64_t messages_sent;    /* accepted by the next hop */
+    uint64_t messages_refused; /* by the next hop, for good */
     uint64_t messages_expired;
-    uint64_t messages_suppressed;   /* opted out */
-    uint64_t refused_in;            /* answered with an error */
-    uint64_t refused_full;          /* of these: no room */
+    uint64_t messages_suppressed; /* opted out */
+    uint64_t refused_in;          /* answered with an error */
+    uint64_t refused_full;        /* of these: no room */
     uint64_t refused_optout;
-    uint64_t duplicates_in;         /* recognised redeliveries (R-rel-3) */
-    uint64_t possible_duplicates;   /* sent again after an unknown outcome */
-    uint64_t throttled;             /* RTHROTTLED and RMSGQFUL from peers */
+    uint64_t duplicates_in;       /* recognised redeliveries (R-rel-3) */
+    uint64_t possible_duplicates; /* sent again after an unknown outcome */
+    uint64_t throttled;           /* RTHROTTLED and RMSGQFUL from peers */
     uint64_t retries;
     uint64_t receipts_in;
     uint64_t receipts_out;
     uint64_t receipts_orphan;
     uint64_t receipts_bad;
-    uint64_t relay_forwards;        /* to agents' phones */
-    uint64_t relay_replies;         /* from agents to contacts */
+    uint64_t relay_forwards; /* to agents' phones */
+    uint64_t relay_replies;  /* from agents to contacts */
     uint64_t relay_notices;
-    uint64_t relay_notices_held;    /* over the agent's rate of notices */
-    uint64_t relay_strangers;       /* R-txt-11 */
-    uint64_t relay_unusable;        /* R-txt-7 */
+    uint64_t relay_notices_held; /* over the agent's rate of notices */
+    uint64_t relay_strangers;    /* R-txt-11 */
+    uint64_t relay_unusable;     /* R-txt-7 */
     uint64_t optouts;
     uint64_t optins;
     uint64_t parts_joined;
     uint64_t part_sets_incomplete;
-    uint64_t unrouted;              /* a message to a number that is not ours, or without a usable carrier */
+    uint64_t unrouted; /* a message to a number that is not ours, or without a usable carrier */
     uint64_t conversations_opened;
 };
 struct counter_def {

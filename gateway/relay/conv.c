@@ -1,0 +1,212 @@
+/*
+ * conv.c: conversations (R-conv): which one a message belongs to, whose it is, and its history.
+ */
+#include "gateway/relay/core.h"
+
+#include <assert.h>
+
+/* The first conversation of an account: with its check digit it has six digits (R-conv-2). */
+#define CONV_COUNTER_BASE 9999u
+
+/* The quasigroup of order 10 that H. M. Damm found: it detects every single wrong digit and every
+ * swap of neighbours. */
+static uint8_t
+damm(uint8_t interim, uint8_t digit)
+{
+    static const uint8_t table[10][10] = {
+        {0, 3, 1, 7, 5, 9, 8, 6, 4, 2}, {7, 0, 9, 2, 1, 5, 4, 8, 6, 3},
+        {4, 2, 0, 6, 8, 7, 1, 3, 5, 9}, {1, 7, 5, 0, 9, 8, 3, 4, 2, 6},
+        {6, 1, 2, 3, 0, 4, 5, 9, 7, 8}, {3, 6, 7, 4, 2, 0, 9, 5, 8, 1},
+        {5, 8, 6, 9, 7, 2, 0, 1, 3, 4}, {8, 9, 4, 5, 3, 6, 2, 0, 1, 7},
+        {9, 4, 3, 8, 6, 1, 7, 2, 0, 5}, {2, 5, 8, 1, 4, 3, 6, 7, 9, 0},
+    };
+
+    return table[interim][digit];
+}
+
+static uint8_t
+check_digit(uint64_t number)
+{
+    uint8_t digits[20], interim = 0;
+    size_t n = 0;
+
+    do
+        digits[n++] = (uint8_t)(number % 10);
+    while ((number /= 10) != 0);
+    while (n > 0)
+        interim = damm(interim, digits[--n]);
+    return interim;
+}
+
+uint64_t
+conv_id_make(uint64_t counter)
+{
+    uint64_t number = CONV_COUNTER_BASE + counter;
+
+    return number * 10 + check_digit(number);
+}
+
+bool
+conv_id_valid(uint64_t id)
+{
+    return id / 10 > CONV_COUNTER_BASE && check_digit(id) == 0;
+}
+
+/* ---- rows */
+
+static void
+conv_key(struct key *key, uint32_t account, uint64_t id)
+{
+    key_init(key);
+    key_u32(key, account);
+    key_u64(key, id);
+}
+
+static void
+open_key(struct key *key, uint32_t account, const struct addr *number, const struct addr *contact)
+{
+    key_init(key);
+    key_u32(key, account);
+    key_addr(key, number);
+    key_addr(key, contact);
+}
+
+bool
+conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out)
+{
+    struct key key;
+
+    conv_key(&key, account, id);
+    out->id = id;
+    out->account = account;
+    return record_get(s->txn, TABLE_CONV, key_slice(&key), &rec_conv_def, &out->rec);
+}
+
+void
+conv_put(struct step *s, const struct conv *conv)
+{
+    struct key key;
+
+    conv_key(&key, conv->account, conv->id);
+    record_put(s->txn, TABLE_CONV, key_slice(&key), &rec_conv_def, &conv->rec);
+}
+
+bool
+conv_open_of(struct step *s, uint32_t account, const struct addr *number,
+             const struct addr *contact, struct conv *out)
+{
+    struct key key;
+    struct slice value;
+    uint64_t id;
+
+    open_key(&key, account, number, contact);
+    return store_get(s->txn, TABLE_CONV_OPEN, key_slice(&key), &value) &&
+           key_take_u64(&value, &id) && conv_get(s, account, id, out) &&
+           out->rec.status == CONV_OPEN;
+}
+
+static void
+entry_key(struct key *key, uint32_t account, uint64_t conv, uint32_t entry)
+{
+    conv_key(key, account, conv);
+    key_u32(key, entry);
+}
+
+uint32_t
+conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry)
+{
+    struct key key;
+
+    conv->rec.entries++;
+    entry_key(&key, conv->account, conv->id, conv->rec.entries);
+    record_put(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, entry);
+    return conv->rec.entries;
+}
+
+void
+conv_entry_state(struct step *s, uint32_t account, uint64_t conv, uint32_t entry,
+                 enum msg_state state)
+{
+    struct rec_entry rec;
+    struct key key;
+
+    entry_key(&key, account, conv, entry);
+    if (!record_get(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec))
+        return;
+    rec.state = (uint8_t)state;
+    record_put(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec);
+}
+
+bool
+conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent)
+{
+    struct key key;
+    struct slice value;
+
+    conv_key(&key, conv->account, conv->id);
+    key_u32(&key, agent);
+    return store_get(s->txn, TABLE_FORWARDED, key_slice(&key), &value);
+}
+
+/* ---- a contact writes */
+
+static void
+conv_open(struct step *s, const struct inbound *in, struct conv *conv)
+{
+    struct rec_entry entry = {.kind = ENTRY_OPENED, .at_ms = s->now_ms};
+    struct key key, id;
+
+    conv->account = in->owner.account;
+    conv->id = conv_id_make(store_counter_next(s->txn, "conversation", conv->account));
+    conv->rec = (struct rec_conv){
+        .number = in->number,
+        .contact = in->phone,
+        .status = CONV_OPEN,
+        .owner_kind = in->owner.assign_kind,
+        .owner = in->owner.assign_id,
+        .opened_ms = s->now_ms,
+    };
+    key_init(&id);
+    key_u64(&id, conv->id);
+    open_key(&key, conv->account, &in->number, &in->phone);
+    store_put(s->txn, TABLE_CONV_OPEN, key_slice(&key), key_slice(&id));
+    key_init(&key);
+    key_u32(&key, conv->account);
+    key_addr(&key, &in->phone);
+    key_u64(&key, conv->id);
+    store_put(s->txn, TABLE_THREAD, key_slice(&key), SLICE_LIT("\1"));
+    (void)conv_entry(s, conv, &entry);
+    s->relay->count.conversations_opened++;
+}
+
+static void
+entry_stop(struct step *s, struct conv *conv, uint8_t change)
+{
+    struct rec_entry entry = {.at_ms = s->now_ms};
+
+    if (change == STOP_NOTHING)
+        return;
+    entry.kind = change == STOP_OUT ? ENTRY_OPTED_OUT : ENTRY_OPTED_IN;
+    (void)conv_entry(s, conv, &entry);
+}
+
+void
+conv_inbound(struct step *s, const struct inbound *in)
+{
+    struct rec_entry entry = {.kind = ENTRY_IN, .at_ms = s->now_ms, .text = in->text};
+    struct conv conv;
+
+    if (in->octets.n == 0)
+        return; /* G19: nothing was said */
+    if (!conv_open_of(s, in->owner.account, &in->number, &in->phone, &conv))
+        conv_open(s, in, &conv);
+    if (in->binary) {
+        entry.alphabet = TEXT_BINARY;
+        entry.text = in->octets;
+    }
+    (void)conv_entry(s, &conv, &entry);
+    entry_stop(s, &conv, in->stop);
+    conv.rec.last_in_ms = s->now_ms;
+    txt_forward(s, &conv, in);
+    conv_put(s, &conv);
+}

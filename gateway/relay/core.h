@@ -1,0 +1,424 @@
+/*
+ * core.h: what the files of the core share. Nobody outside gateway/relay/ includes it.
+ *
+ * In memory: links (a carrier or an app that messages go to), their binds, and *flows*: one per
+ * link, class, account and number of ours that has something to send. A flow holds a cursor into
+ * TABLE_QUEUE, not messages; the backlog is on disk. Besides flows there are *legs*, one per
+ * message on the wire, and *lanes*, one per pair of our number and a phone that has a message on
+ * the wire or waiting for a retry: while a lane is taken, later messages of that pair stay behind
+ * (R-shape-6), and everything else in the flow goes past them.
+ *
+ * All of it can be rebuilt from the tables by relay_recover().
+ */
+#ifndef TANDEM_RELAY_CORE_H
+#define TANDEM_RELAY_CORE_H
+
+#include "conf/conf_template.h"
+#include "gateway/relay/hash.h"
+#include "gateway/relay/relay.h"
+#include "protocol/udh.h"
+#include "store/key.h"
+#include "store/records.h"
+
+/* Messages of one flow that may wait in memory behind taken lanes; beyond it the flow waits as a
+ * whole. Bounds memory when thousands of messages to one phone stand in a row. */
+#define FLOW_PARKED_MAX 64u
+/* Pauses after a peer said "slow down": short at first, never over the second that smpp.md section
+ * 6 allows. */
+#define THROTTLE_PAUSE_MIN_MS 100u
+#define THROTTLE_PAUSE_MAX_MS 1000u
+/* How often a throttled rate climbs, and by how much (faults.md row 21). */
+#define RATE_CLIMB_MS 10000u
+#define RATE_CLIMB_PERCENT 10u
+/* How often heads of flows that cannot be sent are looked at for expiry, and final messages for
+ * removal. */
+#define SWEEP_MS 5000u
+/* Rows that one sweep touches in one turn, so that no turn grows long; the rest comes with the next
+ * turn. */
+#define SWEEP_ROWS_MAX 500u
+/* Timer rows that one tick handles in one turn. */
+#define TICK_ROWS_MAX 200u
+/* A reply's ID has at most so many digits: 19 would not fit 63 bits (bad-input.md section 4). */
+#define CONV_ID_DIGITS_MAX 18u
+/* The answer to a submit for an opted-out number (R-stop-5): from the vendor range, so that an app
+ * can tell it apart. */
+#define STATUS_OPTED_OUT 0x00000401u
+/* The longest text that is kept, in octets of UTF-8: the longest that can arrive, when every septet
+ * takes two. */
+#define TEXT_UTF8_BYTES_MAX (2u * TEXT_OCTETS_MAX)
+/* The longest text that can arrive: 255 parts of 153 septets (conformance F4). */
+#define TEXT_OCTETS_MAX 39015u
+
+struct relay;
+struct flow;
+struct lane;
+
+/* What every function of the core that touches the world is given. */
+struct step {
+    struct relay *relay;
+    struct store_txn *txn;
+    uint64_t now_ms;
+    struct effects *fx;
+};
+
+struct bind {
+    struct session_name name;
+    bool up;
+    bool can_send;
+    uint8_t peer_version;
+    struct link *link;
+    uint64_t serial; /* names this bind in TABLE_INBOUND; from a counter */
+    uint32_t window;
+    uint32_t outstanding; /* PDUs without a durable outcome: never above window */
+    uint64_t paused_ms;   /* not before */
+    uint32_t pause_ms;    /* length of the last pause; 0 after a success */
+    uint32_t rate;        /* PDUs a second now; 0 = no limit */
+    uint64_t climbed_ms;
+    uint64_t credit; /* thousandths of a PDU that may go now */
+    uint64_t credit_ms;
+    uint32_t legs;    /* first leg on this bind, LEG_NONE if none */
+    uint32_t partial; /* the leg whose parts are going out: it goes first (L7) */
+};
+
+struct link {
+    uint32_t id;
+    uint8_t kind; /* enum link_kind */
+    uint32_t account;
+    char name[64];
+    const struct conf_carrier *carrier; /* NULL: not in the configuration at present */
+    const struct dir_app *app;
+    struct bind **binds; /* those that are up; owned by relay->binds */
+    uint32_t bind_count;
+    uint32_t bind_cap;
+    uint32_t turn;                  /* which bind is next */
+    struct flow *ring[MSG_CLASSES]; /* circular lists of the flows that have something to send */
+    bool listed;                    /* in relay->busy_links */
+    struct link *next_busy;
+    struct link *next; /* in relay->links */
+};
+
+/* A message waiting in memory: accepted in this turn (message set), or set aside behind a lane or
+ * put back. */
+struct waiting {
+    uint64_t message;
+    struct rec_msg *fresh; /* in the transaction's scratch: not on disk yet */
+    struct waiting *next;
+};
+
+struct waiting_list {
+    struct waiting *first;
+    struct waiting *last;
+};
+
+struct flow_key {
+    uint32_t link;
+    uint8_t class;
+    uint32_t account;
+    struct addr number; /* ours: what the link's peer sees as sender, or the number it owns */
+};
+
+struct flow {
+    struct hash_node node; /* in relay->flows */
+    struct flow_key key;
+    struct link *link;
+    uint64_t cursor; /* queue rows up to this message have been looked at */
+    bool on_disk;    /* there may be queue rows behind the cursor */
+    bool ringed;
+    struct flow *ring_next, *ring_prev;
+    struct waiting_list
+        ready; /* ordered by message: put back, or their lane got free; they have queue rows */
+    struct waiting_list fresh; /* of this turn: in order, without rows */
+    uint32_t parked;           /* messages of this flow that wait behind lanes */
+    struct flow *dirty_next;   /* in relay->dirty: has fresh messages */
+    bool dirty;
+};
+
+struct lane {
+    struct hash_node node; /* in relay->lanes */
+    struct flow_key
+        flow; /* chat and bulk to one phone have lanes of their own: chat never waits for bulk */
+    struct addr phone;
+    uint64_t holder;            /* the message that has the lane */
+    struct waiting_list parked; /* in order; they have queue rows */
+};
+
+#define LEG_NONE UINT32_MAX
+/* token.part of an FX_SEND is leg << 8 | part, so that an answer finds its leg without a search. */
+struct leg {
+    uint64_t message; /* 0: free */
+    struct bind *bind;
+    struct lane *lane;
+    uint8_t parts;
+    uint8_t next_part; /* the next one to look at for sending */
+    uint8_t outstanding;
+    uint8_t verdict; /* enum verdict of the worst answer so far */
+    uint32_t status;
+    uint32_t next, prev; /* on the bind; next is the free list otherwise */
+};
+
+/* What an answer means for a message; worse ones are larger. */
+enum verdict {
+    VERDICT_OK,
+    VERDICT_THROTTLED,
+    VERDICT_UNKNOWN,
+    VERDICT_TEMPORARY,
+    VERDICT_PERMANENT
+};
+const char *verdict_name(enum verdict verdict);
+
+struct suspect { /* an accepted deliver_sm whose response may not have arrived (R-rel-3) */
+    struct hash_node node; /* in relay->suspects */
+    uint8_t digest[16];
+    uint32_t link;
+    uint64_t serial;
+    uint64_t n;
+    uint64_t at_ms;
+};
+
+struct account { /* the account's record as plain values: read for every message */
+    bool known;
+    bool removed;
+    uint8_t long_messages;
+    uint8_t max_parts;
+    bool transliterate;
+    const struct addr_plan *plan;
+    char name[128];
+};
+
+struct relay {
+    const struct conf *conf;
+    struct relay_counters count;
+    enum store_room room;
+    bool stopping;
+    struct link *links;
+    struct link **link_by_id;
+    uint32_t link_cap;
+    struct link *busy_links; /* those with a flow in a ring */
+    struct bind **binds;     /* by slot */
+    uint32_t bind_cap;
+    struct hash flows, lanes, suspects;
+    struct flow *dirty;
+    struct leg *legs;
+    uint32_t leg_cap, leg_free;
+    uint32_t outstanding;
+    struct account *accounts; /* by account */
+    uint32_t account_cap;
+    struct directory_apply *apply; /* a directory that is being written, NULL otherwise */
+    uint64_t timer_ms;             /* first row of TABLE_TIMER, UINT64_MAX if none */
+    uint64_t retry_ms;             /* first row of TABLE_RETRY */
+    uint64_t sweep_ms;
+    uint64_t purge_cursor;
+    bool more;        /* the last turn left work that needs no event */
+    uint64_t wake_ms; /* when a pause or a rate lets something go */
+};
+
+/* ---- core memory: relay.c. Out of memory ends the process: it is bounded by configured limits. */
+void *core_alloc(size_t bytes);
+void *core_grow(void *p, size_t bytes);
+
+/* ---- link.c: links and binds */
+struct link *link_find(struct relay *relay, uint32_t id);
+struct link *link_named(struct relay *relay, enum link_kind kind, struct slice name);
+struct link *link_ensure(struct step *s, enum link_kind kind, uint32_t account, const char *name);
+void links_load(struct relay *relay, struct store_txn *txn);
+void links_bind_conf(struct relay *relay);
+enum text_alphabet link_alphabet(const struct link *link);
+struct bind *bind_of(struct relay *relay, struct session_name name);
+void bind_up(struct step *s, const struct event *event);
+void bind_down(struct step *s, const struct event *event);
+void links_free(struct relay *relay);
+
+/* ---- queue.c: flows, lanes, the queue on disk */
+/* Takes a message: gives it its number, its flow, and a place at the end. msg and its slices are
+ * copied. */
+uint64_t queue_accept(struct step *s, struct rec_msg *msg);
+/* What queue_next() takes out of a flow; its lane is taken. */
+struct picked {
+    uint64_t message;
+    struct rec_msg msg; /* slices in scratch */
+    struct lane *lane;
+    bool has_row; /* in TABLE_QUEUE: whoever moves the message on deletes it with queue_unrow() */
+};
+/* The next message of a flow that may go; false if there is none now. */
+bool queue_next(struct step *s, struct flow *flow, struct picked *out);
+void queue_unrow(struct step *s, const struct picked *picked);
+/* Back to the front of its flow, unchanged. */
+void queue_untake(struct step *s, const struct picked *picked);
+/* Takes a flow out of its ring when nothing is left in it that may go, and frees it when nothing is
+ * left at all. */
+void flow_settle(struct relay *relay, struct flow *flow);
+/* A message that was taken and not sent goes back to its place; its lane stays taken. */
+void queue_put_back(struct step *s, uint64_t message, const struct rec_msg *msg);
+void queue_restore(struct step *s, uint64_t message, const struct rec_msg *msg);
+/* It waits until msg->retry_ms; its lane stays taken. */
+void queue_retry_later(struct step *s, uint64_t message, const struct rec_msg *msg);
+/* A message in queue or retry ended: removes its row. */
+void queue_remove(struct step *s, uint64_t message, const struct rec_msg *msg);
+/* The holder is done: the next parked message of the lane becomes ready. */
+void lane_free(struct step *s, struct lane *lane);
+struct lane *lane_of(struct relay *relay, const struct rec_msg *msg);
+/* End of turn: fresh messages that were not sent get their rows. */
+void queue_flush(struct step *s);
+void queue_load(struct step *s);
+void queue_due(struct step *s);
+void queue_sweep(struct step *s);
+void queue_free(struct relay *relay);
+/* The number of ours that a message belongs to: its source towards carriers, its destination
+ * towards apps, and for receipts likewise. The phone is the other one. */
+const struct addr *msg_number(const struct rec_msg *msg);
+const struct addr *msg_phone(const struct rec_msg *msg);
+
+/* ---- shape.c: what goes now */
+void shape_pick(struct step *s);
+/* May this bind take one more PDU now? Takes the credit if so. */
+bool shape_take(struct step *s, struct bind *bind);
+/* Ends a message that must not go any more: expired, or its phone opted out. True if it ended. */
+bool shape_ended(struct step *s, const struct picked *picked);
+void shape_throttled(struct step *s, struct bind *bind);
+void shape_success(struct step *s, struct bind *bind);
+
+/* ---- leg.c: a message on the wire, and how it ends */
+void leg_start(struct step *s, struct bind *bind, struct picked *picked);
+/* The leg whose parts are going out on this bind: sends more of them while there is room. */
+void leg_continue(struct step *s, struct bind *bind);
+void leg_result(struct step *s, const struct event *event);
+void legs_of_bind_lost(struct step *s, struct bind *bind);
+/* In flight at the last crash: what now? */
+void legs_recover(struct step *s);
+void legs_free(struct relay *relay);
+
+/* ---- message.c: records of messages and their ends */
+bool message_get(struct step *s, uint64_t message, struct rec_msg *msg);
+void message_put(struct step *s, uint64_t message, const struct rec_msg *msg);
+/* A message has ended or moved on (R-rel-1): records it, shows it in its conversation, tells the
+ * app that asked. */
+void message_end(struct step *s, uint64_t message, struct rec_msg *msg, enum msg_state state);
+bool message_final(uint8_t state);
+void messages_purge(struct step *s);
+struct slice message_id_text(uint64_t message, char buf[24]);
+
+/* ---- receipt_in.c: receipts from carriers */
+void receipt_in(struct step *s, struct bind *bind, const struct pdu *pdu);
+/* A part was accepted under this ID: remembers it, joins a receipt that came before (R-rel-4). */
+void receipt_expect(struct step *s, struct link *link, uint64_t message, struct rec_msg *msg,
+                    struct slice carrier_id);
+void receipt_to_app(struct step *s, uint64_t message, const struct rec_msg *msg,
+                    enum receipt_state state);
+void receipt_orphan_expire(struct step *s, struct slice payload);
+void receipt_join(struct step *s, uint64_t message, struct rec_msg *msg);
+void receipt_forget(struct step *s, const struct rec_msg *msg);
+
+/* ---- inbound.c: deliver_sm and data_sm from carriers */
+struct inbound {        /* a whole message from a phone */
+    struct link *link;  /* the carrier */
+    struct addr number; /* ours */
+    struct rec_number owner;
+    struct addr phone;
+    uint8_t data_coding;
+    enum text_alphabet alphabet;
+    struct slice octets; /* in alphabet; with the sender's header if udhi */
+    bool udhi;
+    struct slice text; /* UTF-8; empty if binary */
+    bool binary;
+    uint8_t stop; /* enum stop_change: what this text changed */
+};
+void inbound_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
+/* A message is whole: hands it to the number's role. */
+void inbound_whole(struct step *s, struct inbound *in);
+void inbound_confirmed(struct step *s, struct bind *bind, uint64_t n);
+void inbound_lost(struct step *s, struct bind *bind, uint64_t confirmed);
+void inbound_load(struct step *s);
+void inbound_sweep(struct step *s);
+void inbound_free(struct relay *relay);
+bool number_get(struct step *s, const struct addr *addr, struct rec_number *out);
+
+/* ---- join.c: R-text-4 */
+/* False: the part was stored and the message is not whole yet. True: in->octets is the whole text,
+ * or a part that is to be taken as a message of its own (U10). */
+bool join_part(struct step *s, struct inbound *in, const struct concat *concat);
+void join_expire(struct step *s, struct slice payload);
+
+/* ---- conv.c: conversations (R-conv) */
+struct conv {
+    uint64_t id;
+    uint32_t account;
+    struct rec_conv rec;
+};
+void conv_inbound(struct step *s, const struct inbound *in);
+bool conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out);
+bool conv_open_of(struct step *s, uint32_t account, const struct addr *number,
+                  const struct addr *contact, struct conv *out);
+void conv_put(struct step *s, const struct conv *conv);
+/* Appends to the history; returns the entry's number. */
+uint32_t conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry);
+void conv_entry_state(struct step *s, uint32_t account, uint64_t conv, uint32_t entry,
+                      enum msg_state state);
+bool conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent);
+/* R-conv-2: check digits. */
+uint64_t conv_id_make(uint64_t counter);
+bool conv_id_valid(uint64_t id);
+
+/* ---- txt.c: TXT Relay (R-txt) */
+void txt_forward(struct step *s, struct conv *conv, const struct inbound *in);
+void txt_reply(struct step *s, const struct inbound *in);
+bool agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *out);
+
+/* ---- stop.c: opt-outs (R-stop) */
+enum stop_change { STOP_NOTHING, STOP_OUT, STOP_IN };
+const char *stop_change_name(enum stop_change change);
+/* Looks at a text from a phone: records STOP and UNSTOP, confirms. Says what changed. */
+enum stop_change stop_look(struct step *s, const struct inbound *in);
+bool stop_is_out(struct step *s, uint32_t account, const struct addr *phone);
+
+/* ---- text.c: texts to phones (R-text) */
+enum compose_err { COMPOSE_OK, COMPOSE_TOO_LONG };
+/* Puts UTF-8 text into the alphabet of the link that msg goes to, split as the account says, and
+ * accepts it. Fields of msg other than payload, alphabet, data_coding, parts are the caller's.
+ * unlimited: R-txt-3, never cut, never refused. *first is the first message's number; it may be
+ * NULL. */
+enum compose_err
+compose(struct step *s, struct rec_msg *msg, struct slice text, bool unlimited, uint64_t *first);
+/* Only the alphabet: payload, alphabet and data_coding for the link that msg goes to. */
+void compose_payload(struct step *s, struct rec_msg *msg, struct slice text);
+/* A template of the configuration with its values, in scratch. */
+struct slice compose_template(struct step *s, enum conf_message message,
+                              const struct template_value *values, size_t count);
+uint16_t compose_reference(struct step *s, const struct addr *phone);
+
+/* ---- submit.c: submit_sm and data_sm from apps */
+void submit_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
+
+/* ---- directory.c: records from the directory file */
+void directory_begin(struct step *s, const struct conf *conf);
+void directory_continue(struct step *s);
+void directory_free(struct relay *relay);
+void accounts_load(struct relay *relay, struct store_txn *txn);
+struct account *account_of(struct relay *relay, uint32_t account);
+
+/* ---- timer.c: rows with a due time */
+enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN };
+const char *timer_kind_name(enum timer_kind kind);
+void timer_set(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);
+void timer_cancel(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);
+void timers_due(struct step *s);
+void timers_load(struct relay *relay, struct store_txn *txn);
+
+/* ---- reply.c: answers to peers, and log lines */
+void reply_status(struct step *s, struct bind *bind, const struct pdu *request, uint32_t status);
+void reply_id(struct step *s, struct bind *bind, const struct pdu *request, struct slice message_id,
+              uint64_t inbound);
+
+struct line {
+    char p[400];
+    size_t n;
+};
+void line_text(struct line *line, const char *text);
+void line_key(struct line *line, const char *key, const char *value);
+void line_number(struct line *line, const char *key, uint64_t value);
+void line_addr(struct line *line, const char *key, const struct addr *addr); /* masked */
+void line_log(struct step *s, enum log_level level, const struct line *line);
+
+/* ---- scratch.c-like helpers on the transaction's scratch */
+struct slice scratch_copy(struct store_txn *txn, struct slice bytes);
+
+#endif

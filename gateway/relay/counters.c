@@ -1,0 +1,42 @@
+/*
+ * counters.c: the table of the core's counters, for metrics, logs and documentation.
+ */
+#include "gateway/relay/relay.h"
+
+#define COUNTER(member, help)                                  \
+    {                                                          \
+#member, help, offsetof(struct relay_counters, member) \
+    }
+
+const struct counter_def relay_counter_defs[] = {
+    COUNTER(messages_in, "accepted from carriers and apps"),
+    COUNTER(messages_out, "PDUs handed to binds"),
+    COUNTER(messages_sent, "accepted by the next hop"),
+    COUNTER(messages_refused, "by the next hop, for good"),
+    COUNTER(messages_expired, "ended: validity ran out before they could be sent"),
+    COUNTER(messages_suppressed, "opted out"),
+    COUNTER(refused_in, "answered with an error"),
+    COUNTER(refused_full, "of these: no room"),
+    COUNTER(refused_optout, "refused optout"),
+    COUNTER(duplicates_in, "recognised redeliveries (R-rel-3)"),
+    COUNTER(possible_duplicates, "sent again after an unknown outcome"),
+    COUNTER(throttled, "RTHROTTLED and RMSGQFUL from peers"),
+    COUNTER(retries, "temporary errors that will be tried again"),
+    COUNTER(receipts_in, "delivery receipts from carriers"),
+    COUNTER(receipts_out, "delivery receipts made for apps"),
+    COUNTER(receipts_orphan, "receipts that no message was known for"),
+    COUNTER(receipts_bad, "receipts without a readable ID"),
+    COUNTER(relay_forwards, "messages forwarded to agents' phones"),
+    COUNTER(relay_replies, "replies from agents to contacts"),
+    COUNTER(relay_notices, "notices to agents that a reply could not be used"),
+    COUNTER(relay_notices_held, "over the agent's rate of notices"),
+    COUNTER(relay_strangers, "R-txt-11"),
+    COUNTER(relay_unusable, "R-txt-7"),
+    COUNTER(optouts, "opt-outs recorded"),
+    COUNTER(optins, "opt-ins recorded"),
+    COUNTER(parts_joined, "long messages joined from parts"),
+    COUNTER(part_sets_incomplete, "long messages given up with parts missing"),
+    COUNTER(unrouted, "a message to a number that is not ours, or without a usable carrier"),
+    COUNTER(conversations_opened, "conversations opened"),
+};
+const size_t relay_counter_def_count = sizeof(relay_counter_defs) / sizeof(relay_counter_defs[0]);

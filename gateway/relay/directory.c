@@ -1,0 +1,427 @@
+/*
+ * directory.c: the directory file becomes records, a bounded number in each turn (design rule 7),
+ * whatever its size.
+ *
+ * Every row that the file names is written if it differs and noted as seen; at the end, rows that
+ * were not seen are marked as removed. Nothing is deleted: messages and conversations go on naming
+ * them.
+ */
+#include "gateway/relay/core.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* Records of one account come in this order, so that names are known before they are used. */
+enum phase { PHASE_ACCOUNT, PHASE_GROUPS, PHASE_AGENTS, PHASE_APPS, PHASE_NUMBERS, PHASES };
+
+/* After all accounts: rows that the file no longer names. */
+static const enum store_table swept[] = {TABLE_ACCOUNT, TABLE_GROUP, TABLE_AGENT, TABLE_NUMBER,
+                                         TABLE_MEMBER};
+#define SWEPT_TABLES (sizeof(swept) / sizeof(swept[0]))
+
+struct seen {
+    struct hash_node node;
+    uint8_t table;
+    struct key key;
+};
+
+struct directory_apply {
+    uint32_t account; /* index in conf->accounts; account_count: sweeping */
+    uint32_t account_id;
+    enum phase phase;
+    uint32_t item;
+    struct hash seen;
+    uint32_t sweep_table; /* index in swept */
+    struct key sweep_from;
+    uint32_t changed;
+};
+
+/* ---- names and numbers */
+
+static uint32_t
+name_id(struct step *s, enum name_kind kind, uint32_t account, const char *name,
+        const char *counter)
+{
+    struct key key, id;
+    struct slice value;
+    uint32_t found;
+
+    key_init(&key);
+    key_u8(&key, (uint8_t)kind);
+    key_u32(&key, account);
+    key_bytes(&key, slice_str(name));
+    if (store_get(s->txn, TABLE_NAME, key_slice(&key), &value) && key_take_u32(&value, &found))
+        return found;
+    if (!counter)
+        return 0;
+    found = (uint32_t)store_counter_next(s->txn, counter, account);
+    key_init(&id);
+    key_u32(&id, found);
+    store_put(s->txn, TABLE_NAME, key_slice(&key), key_slice(&id));
+    return found;
+}
+
+/* ---- seen rows */
+
+static uint64_t
+seen_hash(enum store_table table, struct slice key)
+{
+    return hash_bytes((uint64_t)table, key.p, key.n);
+}
+
+static bool
+seen_has(const struct directory_apply *apply, enum store_table table, struct slice key)
+{
+    uint64_t hash = seen_hash(table, key);
+
+    for (struct hash_node *node = hash_chain(&apply->seen, hash); node; node = node->next) {
+        const struct seen *seen = HASH_OBJECT(node, struct seen, node);
+
+        if (node->hash == hash && seen->table == table && slice_eq(key_slice(&seen->key), key))
+            return true;
+    }
+    return false;
+}
+
+static void
+seen_add(struct directory_apply *apply, enum store_table table, const struct key *key)
+{
+    struct seen *seen = core_alloc(sizeof(*seen));
+
+    seen->table = (uint8_t)table;
+    seen->key = *key;
+    hash_insert(&apply->seen, &seen->node, seen_hash(table, key_slice(key)));
+}
+
+/* Writes a record only if that changes it: a reload of the same file changes nothing. */
+static void
+put_if_changed(struct step *s, enum store_table table, const struct key *key,
+               const struct record_def *def, const void *record)
+{
+    size_t n = record_bytes(def, record);
+    uint8_t *value = store_scratch(s->txn, n);
+    struct slice old;
+
+    seen_add(s->relay->apply, table, key);
+    n = record_encode(def, record, value, n);
+    if (store_get(s->txn, table, key_slice(key), &old) && slice_eq(old, slice_of(value, n)))
+        return;
+    store_put(s->txn, table, key_slice(key), slice_of(value, n));
+    s->relay->apply->changed++;
+}
+
+/* ---- records */
+
+static void
+apply_account(struct step *s, const struct dir_account *dir)
+{
+    struct rec_account rec = {
+        .id = slice_str(dir->id),
+        .name = slice_str(dir->name),
+        .country = slice_str(dir->country),
+        .long_messages = (uint8_t)dir->long_messages,
+        .max_parts = dir->max_parts,
+        .transliterate = dir->transliterate,
+    };
+    struct key key;
+
+    s->relay->apply->account_id = name_id(s, NAME_ACCOUNT, 0, dir->id, "account");
+    key_init(&key);
+    key_u32(&key, s->relay->apply->account_id);
+    put_if_changed(s, TABLE_ACCOUNT, &key, &rec_account_def, &rec);
+}
+
+static void
+apply_group(struct step *s, const struct dir_group *dir)
+{
+    uint32_t account = s->relay->apply->account_id;
+    struct rec_group rec = {.id = slice_str(dir->id), .name = slice_str(dir->name)};
+    struct key key;
+
+    key_init(&key);
+    key_u32(&key, account);
+    key_u32(&key, name_id(s, NAME_GROUP, account, dir->id, "group"));
+    put_if_changed(s, TABLE_GROUP, &key, &rec_group_def, &rec);
+}
+
+static void
+apply_member(struct step *s, uint32_t group, uint32_t agent)
+{
+    struct key key;
+    struct slice value;
+
+    key_init(&key);
+    key_u32(&key, s->relay->apply->account_id);
+    key_u32(&key, group);
+    key_u32(&key, agent);
+    seen_add(s->relay->apply, TABLE_MEMBER, &key);
+    if (!store_get(s->txn, TABLE_MEMBER, key_slice(&key), &value))
+        store_put(s->txn, TABLE_MEMBER, key_slice(&key), SLICE_LIT("\1"));
+}
+
+static void
+apply_agent(struct step *s, const struct dir_agent *dir)
+{
+    uint32_t account = s->relay->apply->account_id;
+    uint32_t id = name_id(s, NAME_AGENT, account, dir->id, "agent");
+    struct rec_agent rec = {0};
+    struct key key;
+
+    key_init(&key);
+    key_u32(&key, account);
+    key_u32(&key, id);
+    /* What the file does not say (how many notices went out) stays. */
+    if (!record_get(s->txn, TABLE_AGENT, key_slice(&key), &rec_agent_def, &rec))
+        rec = (struct rec_agent){0};
+    rec.id = slice_str(dir->id);
+    rec.name = slice_str(dir->name);
+    rec.mobile = dir->mobile;
+    rec.relay_number = dir->relay_number;
+    rec.relay = dir->relay;
+    rec.removed = 0;
+    put_if_changed(s, TABLE_AGENT, &key, &rec_agent_def, &rec);
+    for (uint32_t i = 0; i < dir->group_count; i++)
+        apply_member(s, name_id(s, NAME_GROUP, account, dir->groups[i], NULL), id);
+}
+
+static void
+apply_number(struct step *s, const struct dir_number *dir)
+{
+    uint32_t account = s->relay->apply->account_id;
+    struct link *carrier = link_named(s->relay, LINK_CARRIER, slice_str(dir->carrier));
+    struct link *app = link_named(s->relay, LINK_APP, slice_str(dir->app));
+    struct rec_number rec = {
+        .account = account,
+        .role = (uint8_t)dir->role,
+        .carrier = carrier ? carrier->id : 0,
+        .agent = dir->agent[0] ? name_id(s, NAME_AGENT, account, dir->agent, NULL) : 0,
+        .app = app ? app->id : 0,
+        .assign_kind = (uint8_t)dir->assign_kind,
+    };
+    struct key key;
+
+    if (dir->assign_kind == OWNER_AGENT)
+        rec.assign_id = name_id(s, NAME_AGENT, account, dir->assign, NULL);
+    else if (dir->assign_kind == OWNER_GROUP)
+        rec.assign_id = name_id(s, NAME_GROUP, account, dir->assign, NULL);
+    key_init(&key);
+    key_addr(&key, &dir->number);
+    put_if_changed(s, TABLE_NUMBER, &key, &rec_number_def, &rec);
+}
+
+/* ---- the walk */
+
+/* Handles one item; false when the phase has no more. */
+static bool
+apply_item(struct step *s, const struct dir_account *dir, enum phase phase, uint32_t item)
+{
+    switch (phase) {
+    case PHASE_ACCOUNT:
+        if (item == 0)
+            apply_account(s, dir);
+        return item == 0;
+    case PHASE_GROUPS:
+        if (item < dir->group_count)
+            apply_group(s, &dir->groups[item]);
+        return item < dir->group_count;
+    case PHASE_AGENTS:
+        if (item < dir->agent_count)
+            apply_agent(s, &dir->agents[item]);
+        return item < dir->agent_count;
+    case PHASE_APPS:
+        if (item < dir->app_count)
+            (void)link_ensure(s, LINK_APP, s->relay->apply->account_id, dir->apps[item].system_id);
+        return item < dir->app_count;
+    case PHASE_NUMBERS:
+        if (item < dir->number_count)
+            apply_number(s, &dir->numbers[item]);
+        return item < dir->number_count;
+    case PHASES:
+        break;
+    }
+    return false;
+}
+
+static void
+apply_some(struct step *s, struct directory_apply *apply, const struct conf *conf)
+{
+    while (apply->account < conf->account_count) {
+        if (store_changeset_bytes(s->txn) >= STORE_TURN_BYTES)
+            return;
+        if (apply_item(s, &conf->accounts[apply->account], apply->phase, apply->item++))
+            continue;
+        apply->item = 0;
+        if (++apply->phase == PHASES) {
+            apply->phase = PHASE_ACCOUNT;
+            apply->account++;
+        }
+    }
+}
+
+/* The flag of a record that is no longer in the file. */
+static void
+mark_removed(struct step *s, enum store_table table, const struct key *key)
+{
+    struct rec_account account;
+    struct rec_group group;
+    struct rec_agent agent;
+    struct rec_number number;
+
+    if (table == TABLE_ACCOUNT &&
+        record_get(s->txn, table, key_slice(key), &rec_account_def, &account) && !account.removed) {
+        account.removed = 1;
+        record_put(s->txn, table, key_slice(key), &rec_account_def, &account);
+    } else if (table == TABLE_GROUP &&
+               record_get(s->txn, table, key_slice(key), &rec_group_def, &group) &&
+               !group.removed) {
+        group.removed = 1;
+        record_put(s->txn, table, key_slice(key), &rec_group_def, &group);
+    } else if (table == TABLE_AGENT &&
+               record_get(s->txn, table, key_slice(key), &rec_agent_def, &agent) &&
+               !agent.removed) {
+        agent.removed = 1;
+        record_put(s->txn, table, key_slice(key), &rec_agent_def, &agent);
+    } else if (table == TABLE_NUMBER &&
+               record_get(s->txn, table, key_slice(key), &rec_number_def, &number) &&
+               !number.removed) {
+        number.removed = 1;
+        record_put(s->txn, table, key_slice(key), &rec_number_def, &number);
+    } else if (table == TABLE_MEMBER) {
+        store_del(s->txn, table, key_slice(key));
+    }
+}
+
+/* True when all tables are through. */
+static bool
+sweep_some(struct step *s, struct directory_apply *apply)
+{
+    struct slice key, value;
+
+    while (apply->sweep_table < SWEPT_TABLES) {
+        enum store_table table = swept[apply->sweep_table];
+        struct key row;
+
+        if (store_changeset_bytes(s->txn) >= STORE_TURN_BYTES)
+            return false;
+        if (!store_seek(s->txn, table, key_slice(&apply->sweep_from), SLICE_NONE, &key, &value)) {
+            apply->sweep_table++;
+            key_init(&apply->sweep_from);
+            continue;
+        }
+        key_init(&row);
+        key_bytes(&row, key);
+        if (!seen_has(apply, table, key))
+            mark_removed(s, table, &row);
+        apply->sweep_from = row;
+        key_u8(&apply->sweep_from, 0);
+    }
+    return true;
+}
+
+void
+directory_begin(struct step *s, const struct conf *conf)
+{
+    struct relay *relay = s->relay;
+
+    directory_free(relay);
+    relay->conf = conf;
+    relay->apply = core_alloc(sizeof(*relay->apply));
+    for (uint32_t i = 0; i < conf->carrier_count; i++)
+        (void)link_ensure(s, LINK_CARRIER, 0, conf->carriers[i].id);
+    links_bind_conf(relay);
+}
+
+void
+directory_continue(struct step *s)
+{
+    struct relay *relay = s->relay;
+    struct line line = {.n = 0};
+
+    if (!relay->apply)
+        return;
+    apply_some(s, relay->apply, relay->conf);
+    links_bind_conf(relay);
+    if (relay->apply->account < relay->conf->account_count || !sweep_some(s, relay->apply))
+        return;
+    accounts_load(relay, s->txn);
+    line_text(&line, "directory applied");
+    line_number(&line, "accounts", relay->conf->account_count);
+    line_number(&line, "changed", relay->apply->changed);
+    line_log(s, LOG_LEVEL_INFO, &line);
+    directory_free(relay);
+}
+
+void
+directory_free(struct relay *relay)
+{
+    struct directory_apply *apply = relay->apply;
+
+    if (!apply)
+        return;
+    for (size_t i = 0; apply->seen.buckets && i <= apply->seen.mask; i++)
+        for (struct hash_node *node = apply->seen.buckets[i], *next; node; node = next) {
+            next = node->next;
+            free(HASH_OBJECT(node, struct seen, node));
+        }
+    hash_release(&apply->seen);
+    free(apply);
+    relay->apply = NULL;
+}
+
+/* ---- accounts in memory */
+
+struct account *
+account_of(struct relay *relay, uint32_t account)
+{
+    static struct account none = {.removed = true, .max_parts = 1};
+
+    return account < relay->account_cap ? &relay->accounts[account] : &none;
+}
+
+static void
+account_set(struct relay *relay, uint32_t id, const struct rec_account *rec)
+{
+    struct account *account;
+    char country[3] = "";
+
+    if (id >= relay->account_cap) {
+        uint32_t cap = id * 2 + 16;
+
+        relay->accounts = core_grow(relay->accounts, cap * sizeof(struct account));
+        memset(relay->accounts + relay->account_cap, 0,
+               (cap - relay->account_cap) * sizeof(struct account));
+        relay->account_cap = cap;
+    }
+    account = &relay->accounts[id];
+    *account = (struct account){.known = true,
+                                .removed = rec->removed,
+                                .long_messages = rec->long_messages,
+                                .max_parts = rec->max_parts,
+                                .transliterate = rec->transliterate};
+    memcpy(account->name, rec->name.p,
+           rec->name.n < sizeof(account->name) - 1 ? rec->name.n : sizeof(account->name) - 1);
+    if (rec->country.n == 2)
+        memcpy(country, rec->country.p, 2);
+    account->plan = addr_plan_of(country);
+}
+
+void
+accounts_load(struct relay *relay, struct store_txn *txn)
+{
+    struct key from;
+    struct slice key, value;
+
+    key_init(&from);
+    while (store_seek(txn, TABLE_ACCOUNT, key_slice(&from), SLICE_NONE, &key, &value)) {
+        struct slice rest = key;
+        struct rec_account rec;
+        uint32_t id;
+
+        if (!key_take_u32(&rest, &id))
+            break;
+        if (record_get(txn, TABLE_ACCOUNT, key, &rec_account_def, &rec))
+            account_set(relay, id, &rec);
+        key_init(&from);
+        key_u32(&from, id + 1);
+    }
+}

@@ -1,0 +1,368 @@
+/*
+ * inbound.c: a deliver_sm or data_sm from a carrier: whose number is it, have we had it before, is
+ * it whole, and which role takes it (R-rel-1, R-rel-3).
+ *
+ * R-rel-3: a carrier sends a message again when our response did not reach it. Content alone never
+ * decides that: people do write "Yes" twice. Each accepted message leaves a row until the peer's
+ * TCP has acknowledged the octets of its response. When the connection or the process dies, the
+ * rows that are left are *suspects*: the same content from the same carrier within duplicate_window
+ * is then taken for the same message, once each time the response may have got lost.
+ */
+#include "gateway/relay/core.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+bool
+number_get(struct step *s, const struct addr *addr, struct rec_number *out)
+{
+    struct key key;
+
+    key_init(&key);
+    key_addr(&key, addr);
+    return record_get(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, out) && !out->removed;
+}
+
+/* ---- what has been accepted and perhaps not acknowledged */
+
+static void
+inbound_key(struct key *key, uint32_t link, uint64_t serial, uint64_t n)
+{
+    key_init(key);
+    key_u32(key, link);
+    key_u64(key, serial);
+    key_u64(key, n);
+}
+
+/* Over everything that makes two messages the same to a person (faults.md 2.3). */
+static void
+digest_of(const struct pdu *pdu, uint8_t out[16])
+{
+    const struct pdu_sm *sm = &pdu->body.sm;
+
+    for (uint64_t half = 0; half < 2; half++) {
+        uint64_t h = hash_mix(half + 1, (uint64_t)sm->esm_class << 8 | sm->data_coding);
+
+        h = hash_bytes(h, sm->source.digits.p, sm->source.digits.n);
+        h = hash_bytes(h, sm->dest.digits.p, sm->dest.digits.n);
+        h = hash_bytes(h, sm->short_message.p, sm->short_message.n);
+        h = hash_bytes(h, pdu->tlvs.p, pdu->tlvs.n);
+        memcpy(out + 8 * half, &h, 8);
+    }
+}
+
+static uint64_t
+digest_hash(const uint8_t digest[16], uint32_t link)
+{
+    return hash_mix(hash_bytes(0, digest, 16), link);
+}
+
+static uint64_t
+inbound_keep(struct step *s, const struct bind *bind, const uint8_t digest[16])
+{
+    uint64_t n = store_counter_next(s->txn, "inbound", 0);
+    struct rec_inbound rec = {.at_ms = s->now_ms, .digest = slice_of(digest, 16)};
+    struct key key;
+
+    inbound_key(&key, bind->link->id, bind->serial, n);
+    record_put(s->txn, TABLE_INBOUND, key_slice(&key), &rec_inbound_def, &rec);
+    return n;
+}
+
+static void
+suspect_drop(struct step *s, struct suspect *suspect)
+{
+    struct key key;
+
+    inbound_key(&key, suspect->link, suspect->serial, suspect->n);
+    store_del(s->txn, TABLE_INBOUND, key_slice(&key));
+    hash_remove(&s->relay->suspects, &suspect->node);
+    free(suspect);
+}
+
+/* Was this accepted before, with a response that may have got lost? If so the suspect is used up.
+ */
+static bool
+suspect_take(struct step *s, const struct link *link, const uint8_t digest[16])
+{
+    uint64_t hash = digest_hash(digest, link->id);
+
+    for (struct hash_node *node = hash_chain(&s->relay->suspects, hash); node; node = node->next) {
+        struct suspect *suspect = HASH_OBJECT(node, struct suspect, node);
+
+        if (node->hash != hash || suspect->link != link->id ||
+            memcmp(suspect->digest, digest, 16) != 0 ||
+            suspect->at_ms + s->relay->conf->relay.duplicate_ms < s->now_ms)
+            continue;
+        suspect_drop(s, suspect);
+        return true;
+    }
+    return false;
+}
+
+static void
+suspect_add(struct step *s, uint32_t link, uint64_t serial, uint64_t n,
+            const struct rec_inbound *rec)
+{
+    struct suspect *suspect;
+
+    if (rec->digest.n != sizeof(suspect->digest))
+        return;
+    suspect = core_alloc(sizeof(*suspect));
+    suspect->link = link;
+    suspect->serial = serial;
+    suspect->n = n;
+    suspect->at_ms = rec->at_ms;
+    memcpy(suspect->digest, rec->digest.p, sizeof(suspect->digest));
+    hash_insert(&s->relay->suspects, &suspect->node, digest_hash(suspect->digest, link));
+}
+
+/* Rows of one bind in order; false at the end. */
+static bool
+inbound_row(struct step *s, const struct bind *bind, uint64_t after, uint64_t *n, struct slice *key)
+{
+    struct key prefix, from;
+    struct slice value, rest;
+
+    key_init(&prefix);
+    key_u32(&prefix, bind->link->id);
+    key_u64(&prefix, bind->serial);
+    from = prefix;
+    key_u64(&from, after + 1);
+    if (!store_seek(s->txn, TABLE_INBOUND, key_slice(&from), key_slice(&prefix), key, &value))
+        return false;
+    rest = slice_of(key->p + prefix.n, key->n - prefix.n);
+    return key_take_u64(&rest, n);
+}
+
+void
+inbound_confirmed(struct step *s, struct bind *bind, uint64_t confirmed)
+{
+    uint64_t n = 0;
+    struct slice key;
+
+    while (inbound_row(s, bind, n, &n, &key) && n <= confirmed)
+        store_del(s->txn, TABLE_INBOUND, key);
+}
+
+void
+inbound_lost(struct step *s, struct bind *bind, uint64_t confirmed)
+{
+    uint64_t n = 0;
+    struct rec_inbound rec;
+    struct slice key;
+
+    inbound_confirmed(s, bind, confirmed);
+    while (inbound_row(s, bind, n, &n, &key))
+        if (record_get(s->txn, TABLE_INBOUND, key, &rec_inbound_def, &rec))
+            suspect_add(s, bind->link->id, bind->serial, n, &rec);
+}
+
+void
+inbound_load(struct step *s)
+{
+    struct key from;
+    struct slice key, value;
+
+    key_init(&from);
+    while (store_seek(s->txn, TABLE_INBOUND, key_slice(&from), SLICE_NONE, &key, &value)) {
+        struct slice rest = key;
+        struct rec_inbound rec;
+        uint32_t link;
+        uint64_t serial, n;
+
+        if (!key_take_u32(&rest, &link) || !key_take_u64(&rest, &serial) ||
+            !key_take_u64(&rest, &n))
+            break;
+        if (record_get(s->txn, TABLE_INBOUND, key, &rec_inbound_def, &rec))
+            suspect_add(s, link, serial, n, &rec);
+        inbound_key(&from, link, serial, n + 1);
+    }
+}
+
+void
+inbound_sweep(struct step *s)
+{
+    uint32_t budget = SWEEP_ROWS_MAX;
+    struct hash *suspects = &s->relay->suspects;
+
+    for (size_t i = 0; suspects->buckets && i <= suspects->mask; i++)
+        for (struct hash_node *node = suspects->buckets[i], *next; node && budget; node = next) {
+            struct suspect *suspect = HASH_OBJECT(node, struct suspect, node);
+
+            next = node->next;
+            if (suspect->at_ms + s->relay->conf->relay.duplicate_ms >= s->now_ms)
+                continue;
+            suspect_drop(s, suspect);
+            budget--;
+        }
+}
+
+void
+inbound_free(struct relay *relay)
+{
+    for (size_t i = 0; relay->suspects.buckets && i <= relay->suspects.mask; i++)
+        for (struct hash_node *node = relay->suspects.buckets[i], *next; node; node = next) {
+            next = node->next;
+            free(HASH_OBJECT(node, struct suspect, node));
+        }
+    hash_release(&relay->suspects);
+}
+
+/* ---- a message */
+
+static void
+log_unrouted(struct step *s, const struct bind *bind, const struct addr *number)
+{
+    struct line line = {.n = 0};
+
+    s->relay->count.unrouted++;
+    line_text(&line, "message refused");
+    line_key(&line, "carrier", bind->link->name);
+    line_addr(&line, "to", number);
+    line_key(&line, "reason", "not a number of ours");
+    line_log(s, LOG_LEVEL_WARN, &line);
+}
+
+/* Whose message is it? Returns the status to refuse it with. */
+static enum smpp_status
+inbound_parties(struct step *s, struct bind *bind, const struct pdu *pdu, struct inbound *in)
+{
+    const struct pdu_sm *sm = &pdu->body.sm;
+    struct account *account;
+
+    if (pdu_text(pdu).n > TEXT_OCTETS_MAX)
+        return SMPP_RINVMSGLEN;
+    if (addr_from_wire(&sm->dest, NULL, &in->number) != ADDR_OK ||
+        !number_get(s, &in->number, &in->owner)) {
+        log_unrouted(s, bind, &in->number);
+        /* A directory that is still being written may bring the number: the carrier is to try
+         * again. */
+        return s->relay->apply ? SMPP_RSYSERR : SMPP_RINVDSTADR;
+    }
+    account = account_of(s->relay, in->owner.account);
+    if (addr_from_wire(&sm->source, account->plan, &in->phone) != ADDR_OK)
+        return SMPP_RINVSRCADR;
+    return SMPP_ROK;
+}
+
+static void
+inbound_text(struct inbound *in, const struct pdu *pdu, struct udh *udh)
+{
+    in->data_coding = pdu->body.sm.data_coding;
+    in->alphabet = text_alphabet_of(in->data_coding, link_alphabet(in->link));
+    in->udhi = false;
+    if (udh_of_pdu(pdu, udh) != UDH_OK)
+        udh->concat =
+            (struct concat){0}; /* U02, U04, U05: from a carrier the octets are the text */
+    in->octets = udh->text;
+    /* A header with anything but concatenation (ports, shift tables) is the phone's business: it
+     * stays with the text. */
+    if (udh->concat.total == 0 && udh->header.n > 0) {
+        in->octets = pdu_text(pdu);
+        in->udhi = true;
+    }
+}
+
+void
+inbound_pdu(struct step *s, struct bind *bind, const struct pdu *pdu)
+{
+    struct inbound in = {.link = bind->link};
+    uint8_t digest[16];
+    struct udh udh = {0};
+    enum smpp_status status;
+
+    if (receipt_kind(pdu->body.sm.esm_class) != RECEIPT_NONE) {
+        receipt_in(s, bind, pdu);
+        return;
+    }
+    digest_of(pdu, digest);
+    if (suspect_take(s, bind->link, digest)) {
+        s->relay->count.duplicates_in++;
+        reply_id(s, bind, pdu, SLICE_NONE, inbound_keep(s, bind, digest));
+        return;
+    }
+    status = s->relay->room == STORE_TIGHT ? SMPP_RMSGQFUL : inbound_parties(s, bind, pdu, &in);
+    if (status != SMPP_ROK) {
+        s->relay->count.refused_full += status == SMPP_RMSGQFUL;
+        reply_status(s, bind, pdu, status);
+        return;
+    }
+    s->relay->count.messages_in++;
+    reply_id(s, bind, pdu, SLICE_NONE, inbound_keep(s, bind, digest));
+    inbound_text(&in, pdu, &udh);
+    if (udh.concat.total <= 1 || join_part(s, &in, &udh.concat))
+        inbound_whole(s, &in);
+}
+
+/* ---- a whole message */
+
+/* What a person reads; a header in front of the text is not text. */
+static void
+inbound_decode(struct step *s, struct inbound *in)
+{
+    struct slice octets = in->octets;
+    struct udh udh;
+    uint8_t *text;
+    size_t room;
+
+    in->binary = in->alphabet == TEXT_BINARY;
+    if (in->binary)
+        return;
+    if (in->udhi && udh_parse(octets, &udh) == UDH_OK)
+        octets = udh.text;
+    room = TEXT_UTF8_MAX(octets.n) < TEXT_UTF8_BYTES_MAX ? TEXT_UTF8_MAX(octets.n)
+                                                         : TEXT_UTF8_BYTES_MAX;
+    text = store_scratch(s->txn, room);
+    in->text = slice_of(text, text_to_utf8(in->alphabet, octets, text, room));
+}
+
+/* Role app: the message goes on to the app that owns the number, octets unchanged where both sides
+ * agree on what they mean. */
+static void
+inbound_to_app(struct step *s, const struct inbound *in)
+{
+    struct link *app = link_find(s->relay, in->owner.app);
+    struct rec_msg msg = {.op = OP_DELIVER,
+                          .class = CLASS_CHAT,
+                          .account = in->owner.account,
+                          .link = in->owner.app,
+                          .source = in->phone,
+                          .dest = in->number,
+                          .data_coding = in->data_coding,
+                          .alphabet = (uint8_t)in->alphabet,
+                          .payload = in->octets};
+
+    if (!app) {
+        s->relay->count.unrouted++;
+        return;
+    }
+    if (in->udhi)
+        msg.esm_class = SMPP_ESM_UDHI;
+    if (!in->udhi && !in->binary && (in->data_coding == 0 || in->alphabet == TEXT_UTF8) &&
+        in->alphabet != link_alphabet(app))
+        compose_payload(s, &msg, in->text);
+    (void)queue_accept(s, &msg);
+}
+
+void
+inbound_whole(struct step *s, struct inbound *in)
+{
+    inbound_decode(s, in);
+    in->stop = (uint8_t)stop_look(s, in);
+    switch ((enum number_role)in->owner.role) {
+    case ROLE_BUSINESS:
+        conv_inbound(s, in);
+        break;
+    case ROLE_RELAY:
+        txt_reply(s, in);
+        break;
+    case ROLE_APP:
+        inbound_to_app(s, in);
+        break;
+    case ROLE_USER:
+    case ROLE_CONTACT:
+        s->relay->count.unrouted++;
+        break;
+    }
+}

@@ -1,0 +1,506 @@
+/*
+ * leg.c: a message on the wire: its parts, its answers, and what becomes of it (faults.md 2.2,
+ * R-rel-1, R-rel-2).
+ *
+ * The intent to send is committed before the octets go out: a row in TABLE_INFLIGHT. A place in the
+ * window is free again when the outcome is committed, so after a crash no more than a window of
+ * messages per bind is in doubt.
+ */
+#include "gateway/relay/core.h"
+
+#include "protocol/smpptime.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define LEG_PART_BITS 8u /* token.part: leg << 8 | part */
+
+const char *
+verdict_name(enum verdict verdict)
+{
+    static const char *const names[] = {
+        [VERDICT_OK] = "ok",
+        [VERDICT_THROTTLED] = "throttled",
+        [VERDICT_UNKNOWN] = "unknown",
+        [VERDICT_TEMPORARY] = "temporary",
+        [VERDICT_PERMANENT] = "permanent",
+    };
+
+    return names[verdict];
+}
+
+static void
+inflight_key(struct key *key, const struct rec_msg *msg, uint64_t message)
+{
+    key_init(key);
+    key_u32(key, msg->link);
+    key_u64(key, message);
+}
+
+static bool
+part_is_done(const struct rec_msg *msg, uint32_t part)
+{
+    return part / 8 < msg->parts_done.n && (msg->parts_done.p[part / 8] >> (part % 8) & 1);
+}
+
+static void
+part_set_done(struct step *s, struct rec_msg *msg, uint32_t part)
+{
+    struct slice bits = scratch_copy(s->txn, msg->parts_done);
+
+    msg->parts_sent++;
+    if (part / 8 >= bits.n)
+        return; /* one part: parts_sent says it all */
+    /* The copy is ours to change. */
+    ((uint8_t *)(uintptr_t)bits.p)[part / 8] |= (uint8_t)(1u << (part % 8));
+    msg->parts_done = bits;
+}
+
+/* ---- sending */
+
+static uint32_t
+leg_new(struct relay *relay)
+{
+    uint32_t index = relay->leg_free;
+
+    if (index == LEG_NONE) {
+        uint32_t cap = relay->leg_cap ? relay->leg_cap * 2 : 64;
+
+        relay->legs = core_grow(relay->legs, cap * sizeof(struct leg));
+        for (uint32_t i = cap; i-- > relay->leg_cap;) {
+            relay->legs[i] = (struct leg){.next = relay->leg_free};
+            relay->leg_free = i;
+        }
+        relay->leg_cap = cap;
+        index = relay->leg_free;
+    }
+    relay->leg_free = relay->legs[index].next;
+    return index;
+}
+
+static void
+leg_release(struct relay *relay, uint32_t index)
+{
+    struct leg *leg = &relay->legs[index];
+    struct bind *bind = leg->bind;
+
+    if (leg->prev != LEG_NONE)
+        relay->legs[leg->prev].next = leg->next;
+    else
+        bind->legs = leg->next;
+    if (leg->next != LEG_NONE)
+        relay->legs[leg->next].prev = leg->prev;
+    if (bind->partial == index)
+        bind->partial = LEG_NONE;
+    *leg = (struct leg){.next = relay->leg_free};
+    relay->leg_free = index;
+}
+
+/* What a long text says of itself in front of each part. */
+struct part_text {
+    uint8_t octets[UDH_CONCAT_BYTES_MAX + 256];
+    size_t n;
+};
+
+static void
+part_text_make(const struct rec_msg *msg, uint32_t part, struct part_text *out)
+{
+    struct concat concat = {
+        .reference = msg->reference, .total = msg->parts, .index = (uint8_t)(part + 1)};
+    struct slice text = text_part(msg->alphabet, msg->payload, TEXT_HEADER_8BIT, part);
+
+    out->n = udh_put_concat(&concat, out->octets);
+    assert(out->n + text.n <= sizeof(out->octets));
+    memcpy(out->octets + out->n, text.p, text.n);
+    out->n += text.n;
+}
+
+static void
+sm_set_text(struct step *s, struct pdu *pdu, const struct rec_msg *msg)
+{
+    uint8_t *tlvs;
+    size_t n = msg->tlvs.n;
+
+    if (msg->payload.n <= SMPP_SHORT_MESSAGE_BYTES) {
+        pdu->body.sm.short_message = msg->payload;
+        return;
+    }
+    tlvs = store_scratch(s->txn, n + msg->payload.n + 4);
+    if (n)
+        memcpy(tlvs, msg->tlvs.p, n);
+    (void)tlv_put(tlvs, n + msg->payload.n + 4, &n, SMPP_TAG_MESSAGE_PAYLOAD, msg->payload);
+    pdu->tlvs = slice_of(tlvs, n);
+}
+
+static bool
+send_part(struct step *s, struct bind *bind, uint32_t index, const struct rec_msg *msg,
+          uint32_t part)
+{
+    struct session_token token = {s->relay->legs[index].message, index << LEG_PART_BITS | part};
+    struct part_text text;
+    struct pdu pdu = {.command_id = msg->op == OP_SUBMIT ? SMPP_SUBMIT_SM : SMPP_DELIVER_SM};
+    struct pdu_sm *sm = &pdu.body.sm;
+    char validity[SMPPTIME_BYTES];
+
+    sm->service_type = msg->service_type;
+    addr_to_wire(&msg->source, &sm->source);
+    addr_to_wire(&msg->dest, &sm->dest);
+    sm->esm_class = msg->esm_class;
+    sm->protocol_id = msg->protocol_id;
+    sm->data_coding = msg->data_coding;
+    if (msg->op == OP_SUBMIT) {
+        sm->priority_flag = msg->priority;
+        sm->registered_delivery = msg->wants_receipt ? 1 : 0;
+    }
+    if (msg->flags & MSGF_VALIDITY) {
+        smpptime_format(msg->expires_ms, validity);
+        sm->validity_period = slice_str(validity);
+    }
+    pdu.tlvs = msg->tlvs;
+    if (msg->parts > 1) {
+        part_text_make(msg, part, &text);
+        sm->esm_class |= SMPP_ESM_UDHI;
+        sm->short_message = slice_of(text.octets, text.n);
+    } else {
+        sm_set_text(s, &pdu, msg);
+    }
+    if (bind->peer_version < SMPP_VERSION_34 && msg->payload.n <= SMPP_SHORT_MESSAGE_BYTES)
+        pdu.tlvs = SLICE_NONE;
+    return effects_send(s->fx, bind->name, token, &pdu);
+}
+
+static void leg_close(struct step *s, uint32_t index, struct rec_msg *msg);
+
+static void
+leg_send_parts(struct step *s, uint32_t index, struct rec_msg *msg)
+{
+    struct leg *leg = &s->relay->legs[index];
+    struct bind *bind = leg->bind;
+
+    for (; leg->next_part < leg->parts; leg->next_part++) {
+        if (part_is_done(msg, leg->next_part))
+            continue;
+        if (!shape_take(s, bind)) {
+            bind->partial = index;
+            return;
+        }
+        if (!send_part(s, bind, index, msg, leg->next_part)) {
+            leg->verdict = VERDICT_PERMANENT;
+            leg->status = SMPP_RINVMSGLEN;
+            leg->next_part = leg->parts;
+            break;
+        }
+        leg->outstanding++;
+        bind->outstanding++;
+        s->relay->outstanding++;
+        s->relay->count.messages_out++;
+    }
+    if (bind->partial == index)
+        bind->partial = LEG_NONE;
+    if (leg->outstanding == 0)
+        leg_close(s, index, msg);
+}
+
+void
+leg_start(struct step *s, struct bind *bind, struct picked *picked)
+{
+    static const uint8_t present = 1;
+    uint32_t index = leg_new(s->relay);
+    struct leg *leg = &s->relay->legs[index];
+    struct key key;
+
+    *leg = (struct leg){.message = picked->message,
+                        .bind = bind,
+                        .lane = picked->lane,
+                        .parts = picked->msg.parts,
+                        .prev = LEG_NONE,
+                        .next = bind->legs};
+    if (bind->legs != LEG_NONE)
+        s->relay->legs[bind->legs].prev = index;
+    bind->legs = index;
+    picked->msg.state = MSG_INTENT;
+    if (picked->msg.attempts < UINT8_MAX)
+        picked->msg.attempts++;
+    queue_unrow(s, picked);
+    message_put(s, picked->message, &picked->msg);
+    inflight_key(&key, &picked->msg, picked->message);
+    store_put(s->txn, TABLE_INFLIGHT, key_slice(&key), slice_of(&present, 1));
+    leg_send_parts(s, index, &picked->msg);
+}
+
+void
+leg_continue(struct step *s, struct bind *bind)
+{
+    uint32_t index = bind->partial;
+    struct rec_msg msg;
+
+    if (bind->outstanding >= bind->window)
+        return;
+    if (!message_get(s, s->relay->legs[index].message, &msg))
+        return;
+    /* The contact said STOP between two parts: what is left does not leave (R-stop-5). */
+    if (msg.op == OP_SUBMIT && !(msg.flags & MSGF_CONFIRMATION) &&
+        stop_is_out(s, msg.account, &msg.dest)) {
+        s->relay->legs[index].verdict = VERDICT_PERMANENT;
+        s->relay->legs[index].status = STATUS_OPTED_OUT;
+        s->relay->legs[index].next_part = s->relay->legs[index].parts;
+    }
+    leg_send_parts(s, index, &msg);
+}
+
+/* ---- answers */
+
+static enum verdict
+verdict_of(const struct link *link, const struct event_result *result)
+{
+    if (result->how == RESULT_TIMEOUT)
+        return VERDICT_UNKNOWN;
+    switch (result->status) {
+    case SMPP_ROK:
+        return VERDICT_OK;
+    case SMPP_RTHROTTLED:
+    case SMPP_RMSGQFUL:
+        return VERDICT_THROTTLED;
+    case SMPP_RX_T_APPN:
+    case SMPP_RSYSERR:
+        return VERDICT_TEMPORARY;
+    case SMPP_RINVCMDLEN:
+    case SMPP_RINVCMDID:
+        return VERDICT_PERMANENT;
+    case SMPP_RINVBNDSTS:
+    case SMPP_RDELIVERYFAILURE:
+    case SMPP_RUNKNOWNERR:
+        return link->kind == LINK_CARRIER ? VERDICT_TEMPORARY : VERDICT_PERMANENT;
+    default:
+        return VERDICT_PERMANENT;
+    }
+}
+
+/* Doubles from the first retry on, up to its maximum. */
+static uint64_t
+retry_at(const struct step *s, const struct rec_msg *msg)
+{
+    uint64_t delay = s->relay->conf->relay.retry_min_ms;
+
+    for (uint32_t i = 1; i < msg->attempts && delay < s->relay->conf->relay.retry_max_ms; i++)
+        delay *= 2;
+    if (delay > s->relay->conf->relay.retry_max_ms)
+        delay = s->relay->conf->relay.retry_max_ms;
+    return s->now_ms + (delay ? delay : 1);
+}
+
+static enum conf_unknown_outcome
+unknown_policy(const struct link *link)
+{
+    return link->carrier ? link->carrier->on_unknown_outcome : UNKNOWN_RESEND;
+}
+
+/* It was on the wire and nobody knows what became of it (R-rel-2). False if policy holds it for a
+ * person to decide. */
+static bool
+doubt(struct step *s, const struct link *link, uint64_t message, struct rec_msg *msg)
+{
+    if (unknown_policy(link) == UNKNOWN_HOLD) {
+        message_end(s, message, msg, MSG_HELD);
+        return false;
+    }
+    msg->state = MSG_QUEUED;
+    msg->flags |= MSGF_POSSIBLE_DUPLICATE;
+    s->relay->count.possible_duplicates++;
+    return true;
+}
+
+static void
+leg_close_retry(struct step *s, struct leg *leg, struct rec_msg *msg, bool later)
+{
+    msg->state = MSG_QUEUED;
+    if (later) {
+        msg->retry_ms = retry_at(s, msg);
+        queue_retry_later(s, leg->message, msg);
+    } else {
+        queue_put_back(s, leg->message, msg);
+    }
+}
+
+/* All parts that went out are answered, and no more will go: what becomes of the message? */
+static void
+leg_close(struct step *s, uint32_t index, struct rec_msg *msg)
+{
+    struct leg *leg = &s->relay->legs[index];
+    struct lane *lane = leg->lane;
+    uint64_t message = leg->message;
+    struct key key;
+
+    inflight_key(&key, msg, message);
+    store_del(s->txn, TABLE_INFLIGHT, key_slice(&key));
+    msg->status = leg->status;
+    switch ((enum verdict)leg->verdict) {
+    case VERDICT_OK:
+        message_end(s, message, msg, MSG_SENT);
+        receipt_join(s, message, msg);
+        lane_free(s, lane);
+        break;
+    case VERDICT_PERMANENT:
+        message_end(s, message, msg,
+                    leg->status == STATUS_OPTED_OUT ? MSG_SUPPRESSED : MSG_REFUSED);
+        lane_free(s, lane);
+        break;
+    case VERDICT_THROTTLED:
+        leg_close_retry(s, leg, msg, false);
+        break;
+    case VERDICT_TEMPORARY:
+        leg_close_retry(s, leg, msg, true);
+        break;
+    case VERDICT_UNKNOWN:
+        if (doubt(s, leg->bind->link, message, msg))
+            leg_close_retry(s, leg, msg, true);
+        else
+            lane_free(s, lane);
+        break;
+    }
+    leg_release(s->relay, index);
+}
+
+/* The answer to a part that had been given up already: its message may still be waiting to be sent
+ * again. */
+static void
+leg_late(struct step *s, struct link *link, const struct event_result *result)
+{
+    uint32_t part = result->token.part & ((1u << LEG_PART_BITS) - 1);
+    struct rec_msg msg;
+    struct lane *lane;
+
+    if (result->status != SMPP_ROK || !message_get(s, result->token.id, &msg) ||
+        part_is_done(&msg, part))
+        return;
+    receipt_expect(s, link, result->token.id, &msg, result->message_id);
+    if (msg.state != MSG_QUEUED) {
+        message_put(s, result->token.id, &msg);
+        return;
+    }
+    part_set_done(s, &msg, part);
+    if (msg.parts_sent < msg.parts) {
+        message_put(s, result->token.id, &msg);
+        return;
+    }
+    queue_remove(s, result->token.id, &msg);
+    msg.retry_ms = 0;
+    message_end(s, result->token.id, &msg, MSG_SENT);
+    receipt_join(s, result->token.id, &msg);
+    lane = lane_of(s->relay, &msg);
+    if (lane && lane->holder == result->token.id)
+        lane_free(s, lane);
+}
+
+static void
+leg_answered(struct step *s, uint32_t index, const struct event_result *result)
+{
+    struct leg *leg = &s->relay->legs[index];
+    struct bind *bind = leg->bind;
+    enum verdict verdict = verdict_of(bind->link, result);
+    uint32_t part = result->token.part & ((1u << LEG_PART_BITS) - 1);
+    struct rec_msg msg;
+    bool known = message_get(s, leg->message, &msg);
+
+    assert(known); /* it was written when the leg began, and nothing removes it before its end */
+    assert(leg->outstanding > 0 && bind->outstanding > 0);
+    leg->outstanding--;
+    bind->outstanding--;
+    s->relay->outstanding--;
+    if (verdict == VERDICT_THROTTLED)
+        shape_throttled(s, bind);
+    if (verdict == VERDICT_OK) {
+        shape_success(s, bind);
+        part_set_done(s, &msg, part);
+        receipt_expect(s, bind->link, leg->message, &msg, result->message_id);
+    } else {
+        leg->next_part = leg->parts;
+        if (bind->partial == index)
+            bind->partial = LEG_NONE;
+    }
+    if (verdict > leg->verdict) {
+        leg->verdict = (uint8_t)verdict;
+        leg->status = result->status;
+    }
+    if (leg->outstanding == 0 && leg->next_part >= leg->parts)
+        leg_close(s, index, &msg);
+    else
+        message_put(s, leg->message, &msg);
+}
+
+void
+leg_result(struct step *s, const struct event *event)
+{
+    const struct event_result *result = &event->u.result;
+    uint32_t index = result->token.part >> LEG_PART_BITS;
+    struct bind *bind = bind_of(s->relay, event->session);
+    struct leg *leg = index < s->relay->leg_cap ? &s->relay->legs[index] : NULL;
+
+    if (!bind)
+        return; /* its bind went down first: the leg is gone, the message goes again */
+    if (result->how == RESULT_LATE)
+        leg_late(s, bind->link, result);
+    else if (leg && leg->message == result->token.id && leg->bind == bind && leg->outstanding)
+        leg_answered(s, index, result);
+}
+
+/* ---- loss of a bind, and of the process */
+
+void
+legs_of_bind_lost(struct step *s, struct bind *bind)
+{
+    while (bind->legs != LEG_NONE) {
+        uint32_t index = bind->legs;
+        struct leg *leg = &s->relay->legs[index];
+        struct rec_msg msg;
+        struct key key;
+
+        s->relay->outstanding -= leg->outstanding;
+        bind->outstanding -= leg->outstanding;
+        if (message_get(s, leg->message, &msg)) {
+            inflight_key(&key, &msg, leg->message);
+            store_del(s->txn, TABLE_INFLIGHT, key_slice(&key));
+            msg.state = MSG_QUEUED;
+            if (leg->outstanding == 0 || doubt(s, bind->link, leg->message, &msg))
+                queue_put_back(s, leg->message, &msg);
+            else
+                lane_free(s, leg->lane);
+        }
+        leg_release(s->relay, index);
+    }
+    assert(bind->outstanding == 0);
+}
+
+void
+legs_recover(struct step *s)
+{
+    struct key from;
+    struct slice key, value;
+
+    key_init(&from);
+    while (store_seek(s->txn, TABLE_INFLIGHT, key_slice(&from), SLICE_NONE, &key, &value)) {
+        struct slice rest = key;
+        struct rec_msg msg;
+        struct link *link;
+        uint32_t link_id;
+        uint64_t message;
+
+        if (!key_take_u32(&rest, &link_id) || !key_take_u64(&rest, &message))
+            break;
+        store_del(s->txn, TABLE_INFLIGHT, key);
+        key_init(&from);
+        key_u32(&from, link_id);
+        key_u64(&from, message + 1);
+        link = link_find(s->relay, link_id);
+        if (!link || !message_get(s, message, &msg))
+            continue;
+        if (doubt(s, link, message, &msg))
+            queue_restore(s, message, &msg);
+    }
+}
+
+void
+legs_free(struct relay *relay)
+{
+    free(relay->legs);
+}

@@ -1,0 +1,254 @@
+/*
+ * receipt_in.c: delivery receipts: from a carrier to the message it speaks of, and from us to the
+ * app that asked (R-rel-4, conformance section 10).
+ *
+ * TABLE_RECEIPT_ID maps (carrier, ID in its comparable form) to a message and its part. A receipt
+ * that comes before the response that names the ID is parked in TABLE_ORPHAN and joined when the
+ * response arrives.
+ */
+#include "gateway/relay/core.h"
+
+#include "protocol/receipt.h"
+
+/* A carrier's ID and its comparable form are at most so long; a longer one is compared by its first
+ * octets. */
+#define ID_KEY_BYTES_MAX 64u
+
+static void
+id_key(struct key *key, uint32_t link, enum receipt_id_form form, struct slice id)
+{
+    uint8_t octets[ID_KEY_BYTES_MAX];
+
+    if (id.n > ID_KEY_BYTES_MAX)
+        id.n = ID_KEY_BYTES_MAX;
+    key_init(key);
+    key_u32(key, link);
+    key_bytes(key, slice_of(octets, receipt_id_key(form, id, octets, sizeof(octets))));
+}
+
+static enum msg_state
+msg_state_of(enum receipt_state state)
+{
+    switch (state) {
+    case RECEIPT_DELIVERED:
+        return MSG_DELIVERED;
+    case RECEIPT_EXPIRED:
+        return MSG_EXPIRED;
+    case RECEIPT_DELETED:
+        return MSG_CANCELLED;
+    case RECEIPT_UNDELIVERABLE:
+    case RECEIPT_REJECTED:
+    case RECEIPT_SKIPPED:
+        return MSG_UNDELIVERABLE;
+    case RECEIPT_SCHEDULED:
+    case RECEIPT_ENROUTE:
+    case RECEIPT_ACCEPTED:
+    case RECEIPT_UNKNOWN:
+    case RECEIPT_STATES:
+        return MSG_SENT; /* nothing final (R8: ACCEPTD often is not) */
+    }
+    return MSG_SENT;
+}
+
+/* Keeps a failure of one part over the delivery of another (L9). */
+static void
+receipt_note(struct rec_msg *msg, enum receipt_state state)
+{
+    if (msg->early_parts == 0 || msg->early_state == RECEIPT_DELIVERED)
+        msg->early_state = (uint8_t)state;
+    if (msg->early_parts < UINT8_MAX)
+        msg->early_parts++;
+}
+
+/* A final state is sticky; a message of several parts is delivered when all of them are (L9). */
+static void
+receipt_apply(struct step *s, uint64_t message, struct rec_msg *msg, enum receipt_state state)
+{
+    enum msg_state end = msg_state_of(state);
+
+    if (msg->state == MSG_DELIVERED || msg->state == MSG_UNDELIVERABLE ||
+        msg->state == MSG_EXPIRED || msg->state == MSG_CANCELLED || end == MSG_SENT)
+        return;
+    /* Other parts are still on their way, or it is about to be sent again: it counts when the
+     * message is sent. */
+    if (!message_final(msg->state)) {
+        receipt_note(msg, state);
+        message_put(s, message, msg);
+        return;
+    }
+    if (end == MSG_DELIVERED && ++msg->parts_delivered < msg->parts) {
+        message_put(s, message, msg);
+        return;
+    }
+    message_end(s, message, msg, end);
+}
+
+static void
+orphan_keep(struct step *s, const struct key *key, const struct receipt *receipt)
+{
+    struct rec_orphan orphan = {
+        .at_ms = s->now_ms, .state = (uint8_t)receipt->state, .error = receipt->error};
+
+    if (orphan.error.n > 32)
+        orphan.error.n = 32;
+    record_put(s->txn, TABLE_ORPHAN, key_slice(key), &rec_orphan_def, &orphan);
+    timer_set(s, s->now_ms + s->relay->conf->relay.orphan_ms, TIMER_ORPHAN, key_slice(key));
+    s->relay->count.receipts_orphan++;
+}
+
+void
+receipt_orphan_expire(struct step *s, struct slice payload)
+{
+    struct rec_orphan orphan;
+
+    if (record_get(s->txn, TABLE_ORPHAN, payload, &rec_orphan_def, &orphan) &&
+        orphan.at_ms + s->relay->conf->relay.orphan_ms <= s->now_ms)
+        store_del(s->txn, TABLE_ORPHAN, payload);
+}
+
+/* {message u64, part u8} */
+static bool
+receipt_find(struct step *s, const struct key *key, uint64_t *message)
+{
+    struct slice value;
+
+    return store_get(s->txn, TABLE_RECEIPT_ID, key_slice(key), &value) &&
+           key_take_u64(&value, message);
+}
+
+void
+receipt_in(struct step *s, struct bind *bind, const struct pdu *pdu)
+{
+    struct link *link = bind->link;
+    struct receipt receipt;
+    struct rec_msg msg;
+    struct key key;
+    uint64_t message;
+
+    receipt_parse(pdu, &receipt);
+    s->relay->count.receipts_in++;
+    reply_id(s, bind, pdu, SLICE_NONE, 0);
+    if (receipt.id.n == 0) {
+        s->relay->count.receipts_bad++;
+        return;
+    }
+    id_key(&key, link->id, link->carrier ? link->carrier->receipt_id : RECEIPT_ID_TEXT, receipt.id);
+    if (!receipt_find(s, &key, &message))
+        orphan_keep(s, &key, &receipt);
+    else if (message_get(s, message, &msg))
+        receipt_apply(s, message, &msg, receipt.state);
+}
+
+/* Adds one {length, octets} to the list of the message's IDs at the carrier. */
+static void
+carrier_id_add(struct step *s, struct rec_msg *msg, struct slice id)
+{
+    uint8_t *ids = store_scratch(s->txn, msg->carrier_id.n + id.n + 1);
+
+    if (msg->carrier_id.n)
+        memcpy(ids, msg->carrier_id.p, msg->carrier_id.n);
+    ids[msg->carrier_id.n] = (uint8_t)id.n;
+    memcpy(ids + msg->carrier_id.n + 1, id.p, id.n);
+    msg->carrier_id = slice_of(ids, msg->carrier_id.n + id.n + 1);
+}
+
+void
+receipt_expect(struct step *s, struct link *link, uint64_t message, struct rec_msg *msg,
+               struct slice carrier_id)
+{
+    uint8_t value[8];
+    struct rec_orphan orphan;
+    struct key key, number;
+
+    if (!msg->wants_receipt || carrier_id.n == 0 || link->kind != LINK_CARRIER)
+        return;
+    if (carrier_id.n > ID_KEY_BYTES_MAX)
+        carrier_id.n = ID_KEY_BYTES_MAX;
+    carrier_id_add(s, msg, carrier_id);
+    id_key(&key, link->id, link->carrier ? link->carrier->resp_id : RECEIPT_ID_TEXT, carrier_id);
+    key_init(&number);
+    key_u64(&number, message);
+    memcpy(value, number.b, sizeof(value));
+    store_put(s->txn, TABLE_RECEIPT_ID, key_slice(&key), slice_of(value, sizeof(value)));
+    if (record_get(s->txn, TABLE_ORPHAN, key_slice(&key), &rec_orphan_def, &orphan)) {
+        store_del(s->txn, TABLE_ORPHAN, key_slice(&key));
+        /* The leg is not closed yet: leg_close() comes right after and ends the message. */
+        receipt_note(msg, (enum receipt_state)orphan.state);
+    }
+}
+
+/* Joined receipts of a message that has just been sent whole: now they count. */
+void
+receipt_join(struct step *s, uint64_t message, struct rec_msg *msg)
+{
+    uint8_t parts = msg->early_parts;
+
+    msg->early_parts = 0;
+    for (; parts > 0 && msg->state == MSG_SENT; parts--)
+        receipt_apply(s, message, msg, (enum receipt_state)msg->early_state);
+}
+
+void
+receipt_forget(struct step *s, const struct rec_msg *msg)
+{
+    struct link *link = link_find(s->relay, msg->link);
+    struct slice rest = msg->carrier_id;
+
+    while (rest.n > 1 && rest.p[0] < rest.n) {
+        struct slice id = slice_of(rest.p + 1, rest.p[0]);
+        struct key key;
+
+        id_key(&key, msg->link, link && link->carrier ? link->carrier->resp_id : RECEIPT_ID_TEXT,
+               id);
+        store_del(s->txn, TABLE_RECEIPT_ID, key_slice(&key));
+        rest = slice_of(rest.p + 1 + id.n, rest.n - 1 - id.n);
+    }
+}
+
+/* ---- to apps */
+
+/* registered_delivery bits 1..0 (R9): 1 success and failure, 2 failure only; 3 is refused when it
+ * comes in. */
+static bool
+receipt_asked(const struct rec_msg *msg, enum receipt_state state)
+{
+    uint8_t asked = msg->registered & 3u;
+
+    return asked == 1 || (asked == 2 && state != RECEIPT_DELIVERED);
+}
+
+void
+receipt_to_app(struct step *s, uint64_t message, const struct rec_msg *msg,
+               enum receipt_state state)
+{
+    uint8_t text[RECEIPT_TEXT_BYTES_MAX], tlvs[160], state_octet = (uint8_t)state;
+    struct receipt_times times = {msg->accepted_ms / 1000, s->now_ms / 1000};
+    struct receipt receipt = {.state = state, .state_known = true};
+    struct rec_msg out = {.op = OP_RECEIPT,
+                          .class = CLASS_CHAT,
+                          .account = msg->account,
+                          .link = msg->origin,
+                          .source = msg->dest,
+                          .dest = msg->source,
+                          .esm_class = SMPP_ESM_RECEIPT};
+    char id[24], error[24];
+    uint8_t id_octets[24];
+    size_t used = 0;
+    struct tlv reference;
+
+    if (!msg->origin || !link_find(s->relay, msg->origin) || !receipt_asked(msg, state))
+        return;
+    receipt.id = message_id_text(message, id);
+    receipt.error = message_id_text(msg->status & 0xFFFu, error);
+    out.payload = slice_of(
+        text, receipt_format(&receipt, &times, 1, state == RECEIPT_DELIVERED, text, sizeof(text)));
+    memcpy(id_octets, id, receipt.id.n + 1);
+    (void)tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_RECEIPTED_MESSAGE_ID,
+                  slice_of(id_octets, receipt.id.n + 1));
+    (void)tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_STATE, slice_of(&state_octet, 1));
+    if (tlv_find(msg->tlvs, SMPP_TAG_USER_MESSAGE_REFERENCE, &reference))
+        (void)tlv_put(tlvs, sizeof(tlvs), &used, reference.tag, reference.value);
+    out.tlvs = slice_of(tlvs, used);
+    (void)queue_accept(s, &out);
+    s->relay->count.receipts_out++;
+}

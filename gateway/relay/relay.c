@@ -1,0 +1,217 @@
+/*
+ * relay.c: the core's front: making it, recovering it, one step, the end of a turn. It dispatches
+ * and decides nothing.
+ */
+#include "gateway/relay/relay.h"
+
+#include "gateway/relay/core.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+void *
+core_alloc(size_t bytes)
+{
+    void *p = calloc(1, bytes);
+
+    /* Memory is bounded by configured limits, so this is a machine that is too small: nothing of
+     * this turn has left, and a restart recovers. */
+    if (!p)
+        abort();
+    return p;
+}
+
+void *
+core_grow(void *p, size_t bytes)
+{
+    p = realloc(p, bytes);
+    if (!p)
+        abort();
+    return p;
+}
+
+struct slice
+scratch_copy(struct store_txn *txn, struct slice bytes)
+{
+    uint8_t *p;
+
+    if (bytes.n == 0)
+        return SLICE_NONE;
+    p = store_scratch(txn, bytes.n);
+    memcpy(p, bytes.p, bytes.n);
+    return slice_of(p, bytes.n);
+}
+
+const char *
+event_kind_name(enum event_kind kind)
+{
+    static const char *const names[EVENT_KINDS] = {
+        [EV_BIND_UP] = "bind_up", [EV_BIND_DOWN] = "bind_down", [EV_PDU] = "pdu",
+        [EV_RESULT] = "result",   [EV_CONFIRMED] = "confirmed", [EV_CONF] = "conf",
+        [EV_STOP] = "stop",       [EV_TICK] = "tick",
+    };
+
+    return kind < EVENT_KINDS ? names[kind] : "?";
+}
+
+struct relay *
+relay_new(const struct conf *conf)
+{
+    struct relay *relay = calloc(1, sizeof(*relay));
+
+    if (!relay)
+        return NULL;
+    relay->conf = conf;
+    relay->leg_free = LEG_NONE;
+    relay->timer_ms = relay->retry_ms = relay->wake_ms = UINT64_MAX;
+    return relay;
+}
+
+void
+relay_free(struct relay *relay)
+{
+    if (!relay)
+        return;
+    directory_free(relay);
+    inbound_free(relay);
+    queue_free(relay);
+    legs_free(relay);
+    links_free(relay);
+    free(relay->accounts);
+    free(relay);
+}
+
+void
+relay_recover(struct relay *relay, struct store_txn *txn, uint64_t now_ms)
+{
+    struct step s = {relay, txn, now_ms, NULL};
+
+    links_load(relay, txn);
+    links_bind_conf(relay);
+    accounts_load(relay, txn);
+    timers_load(relay, txn);
+    legs_recover(&s);
+    queue_load(&s);
+    inbound_load(&s);
+    relay->sweep_ms = now_ms + SWEEP_MS;
+}
+
+static void
+step_pdu(struct step *s, const struct event *event)
+{
+    struct bind *bind = bind_of(s->relay, event->session);
+
+    /* The session went down in the same batch: nobody is there to answer, and an unanswered message
+     * comes again. */
+    if (!bind)
+        return;
+    if (bind->link->kind == LINK_CARRIER)
+        inbound_pdu(s, bind, event->u.pdu);
+    else
+        submit_pdu(s, bind, event->u.pdu);
+}
+
+static void
+step_tick(struct step *s)
+{
+    timers_due(s);
+    queue_due(s);
+    if (s->now_ms < s->relay->sweep_ms)
+        return;
+    s->relay->sweep_ms = s->now_ms + SWEEP_MS;
+    queue_sweep(s);
+    inbound_sweep(s);
+    messages_purge(s);
+}
+
+void
+relay_step(struct relay *relay, struct store_txn *txn, uint64_t now_ms, const struct event *event,
+           struct effects *effects)
+{
+    struct step s = {relay, txn, now_ms, effects};
+    struct bind *bind;
+
+    switch (event->kind) {
+    case EV_BIND_UP:
+        bind_up(&s, event);
+        break;
+    case EV_BIND_DOWN:
+        bind_down(&s, event);
+        break;
+    case EV_PDU:
+        step_pdu(&s, event);
+        break;
+    case EV_RESULT:
+        leg_result(&s, event);
+        break;
+    case EV_CONFIRMED:
+        bind = bind_of(relay, event->session);
+        if (bind)
+            inbound_confirmed(&s, bind, event->u.confirmed.inbound);
+        break;
+    case EV_CONF:
+        directory_begin(&s, event->u.conf);
+        break;
+    case EV_STOP:
+        relay->stopping = true;
+        break;
+    case EV_TICK:
+        step_tick(&s);
+        break;
+    case EVENT_KINDS:
+        assert(!"an event kind");
+    }
+}
+
+void
+relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct effects *effects)
+{
+    struct step s = {relay, txn, now_ms, effects};
+
+    relay->more = false;
+    relay->wake_ms = UINT64_MAX;
+    directory_continue(&s);
+    if (!relay->stopping)
+        shape_pick(&s);
+    queue_flush(&s);
+}
+
+uint64_t
+relay_next_ms(const struct relay *relay, uint64_t now_ms)
+{
+    uint64_t next = relay->sweep_ms;
+
+    if (relay->more || relay->apply)
+        return now_ms;
+    if (relay->timer_ms < next)
+        next = relay->timer_ms;
+    if (relay->retry_ms < next)
+        next = relay->retry_ms;
+    if (relay->wake_ms < next)
+        next = relay->wake_ms;
+    return next;
+}
+
+bool
+relay_applying(const struct relay *relay)
+{
+    return relay->apply != NULL;
+}
+
+void
+relay_set_room(struct relay *relay, enum store_room room)
+{
+    relay->room = room;
+}
+
+uint32_t
+relay_outstanding(const struct relay *relay)
+{
+    return relay->outstanding;
+}
+
+const struct relay_counters *
+relay_counters(const struct relay *relay)
+{
+    return &relay->count;
+}

@@ -1,0 +1,198 @@
+/*
+ * shape.c: which message goes now (R-shape-1, 2, 5, 6): chat before bulk, numbers in turns, inside
+ * each bind's window and rate. What is picked becomes an intent in the same transaction in which
+ * opt-out and validity are looked at, so nothing that was stopped can leave.
+ *
+ * Cost: O(1) per message. Links without anything to send are not looked at, nor are flows that
+ * cannot go.
+ */
+#include "gateway/relay/core.h"
+
+/* A rate is paced: no more than this part of a second's credit is ever saved up. */
+#define CREDIT_BURST_PART 20u
+#define CREDIT_ONE 1000u /* thousandths: one PDU */
+
+static void
+wake_at(struct relay *relay, uint64_t at_ms)
+{
+    if (at_ms < relay->wake_ms)
+        relay->wake_ms = at_ms;
+}
+
+static void
+rate_climb(struct step *s, struct bind *bind)
+{
+    uint32_t full = bind->link->carrier ? bind->link->carrier->throughput : 0;
+    uint32_t more = full * RATE_CLIMB_PERCENT / 100 ? full * RATE_CLIMB_PERCENT / 100 : 1;
+
+    if (bind->rate >= full || s->now_ms < bind->climbed_ms + RATE_CLIMB_MS)
+        return;
+    bind->climbed_ms = s->now_ms;
+    bind->rate = bind->rate + more < full ? bind->rate + more : full;
+}
+
+/* Credit is counted in thousandths of a PDU: rate PDUs a second are rate thousandths a millisecond.
+ */
+static bool
+credit_for_one(struct step *s, struct bind *bind)
+{
+    uint64_t burst;
+
+    if (bind->rate == 0)
+        return true;
+    rate_climb(s, bind);
+    burst = (uint64_t)bind->rate * 1000 / CREDIT_BURST_PART;
+    if (burst < CREDIT_ONE)
+        burst = CREDIT_ONE;
+    bind->credit += (s->now_ms - bind->credit_ms) * bind->rate;
+    bind->credit_ms = s->now_ms;
+    if (bind->credit > burst)
+        bind->credit = burst;
+    if (bind->credit >= CREDIT_ONE)
+        return true;
+    wake_at(s->relay, s->now_ms + (CREDIT_ONE - bind->credit + bind->rate - 1) / bind->rate);
+    return false;
+}
+
+static bool
+bind_has_room(struct step *s, struct bind *bind)
+{
+    if (!bind->can_send || bind->outstanding >= bind->window)
+        return false;
+    if (s->now_ms < bind->paused_ms) {
+        wake_at(s->relay, bind->paused_ms);
+        return false;
+    }
+    return credit_for_one(s, bind);
+}
+
+bool
+shape_take(struct step *s, struct bind *bind)
+{
+    if (!bind_has_room(s, bind))
+        return false;
+    if (bind->rate)
+        bind->credit -= CREDIT_ONE;
+    return true;
+}
+
+void
+shape_throttled(struct step *s, struct bind *bind)
+{
+    s->relay->count.throttled++;
+    /* A window full of "slow down" is one event, not as many as the window is wide. */
+    if (s->now_ms < bind->paused_ms)
+        return;
+    bind->pause_ms = bind->pause_ms ? bind->pause_ms * 2 : THROTTLE_PAUSE_MIN_MS;
+    if (bind->pause_ms > THROTTLE_PAUSE_MAX_MS)
+        bind->pause_ms = THROTTLE_PAUSE_MAX_MS;
+    bind->paused_ms = s->now_ms + bind->pause_ms;
+    if (bind->rate > 1)
+        bind->rate /= 2;
+    bind->climbed_ms = s->now_ms;
+}
+
+void
+shape_success(struct step *s, struct bind *bind)
+{
+    if (s->now_ms >= bind->paused_ms)
+        bind->pause_ms = 0;
+}
+
+bool
+shape_ended(struct step *s, const struct picked *picked)
+{
+    struct rec_msg msg = picked->msg;
+    enum msg_state end;
+
+    if (s->now_ms >= msg.expires_ms)
+        end = MSG_EXPIRED;
+    else if (msg.op == OP_SUBMIT && !(msg.flags & MSGF_CONFIRMATION) &&
+             stop_is_out(s, msg.account, &msg.dest))
+        end = MSG_SUPPRESSED;
+    else
+        return false;
+    queue_unrow(s, picked);
+    message_end(s, picked->message, &msg, end);
+    lane_free(s, picked->lane);
+    return true;
+}
+
+/* The next bind of the link that can take a message; one in the middle of a long message goes on
+ * with that first. */
+static struct bind *
+link_bind(struct step *s, struct link *link)
+{
+    for (uint32_t i = 0; i < link->bind_count; i++) {
+        struct bind *bind = link->binds[link->turn++ % link->bind_count];
+
+        if (bind->partial != LEG_NONE)
+            leg_continue(s, bind);
+        if (bind->partial == LEG_NONE && bind_has_room(s, bind))
+            return bind;
+    }
+    return NULL;
+}
+
+static bool
+turn_full(struct step *s)
+{
+    if (store_changeset_bytes(s->txn) < STORE_TURN_BYTES)
+        return false;
+    s->relay->more = true;
+    return true;
+}
+
+/* Sends from this link while something may go. False when the turn is full. */
+static bool
+link_pick(struct step *s, struct link *link)
+{
+    struct bind *bind;
+
+    while ((bind = link_bind(s, link))) {
+        struct flow *flow =
+            link->ring[CLASS_CHAT] ? link->ring[CLASS_CHAT] : link->ring[CLASS_BULK];
+        struct picked picked;
+
+        if (!flow)
+            return true;
+        if (turn_full(s))
+            return false;
+        if (!queue_next(s, flow, &picked)) {
+            flow_settle(s->relay, flow);
+            continue;
+        }
+        link->ring[flow->key.class] = flow->ring_next;
+        if (!shape_ended(s, &picked))
+            leg_start(s, bind, &picked);
+    }
+    return true;
+}
+
+static bool
+link_idle(const struct link *link)
+{
+    for (uint32_t i = 0; i < link->bind_count; i++)
+        if (link->binds[i]->partial != LEG_NONE)
+            return false;
+    return !link->ring[CLASS_CHAT] && !link->ring[CLASS_BULK];
+}
+
+void
+shape_pick(struct step *s)
+{
+    struct link **at = &s->relay->busy_links;
+
+    while (*at) {
+        struct link *link = *at;
+
+        if (!link_pick(s, link))
+            return;
+        if (link_idle(link)) {
+            link->listed = false;
+            *at = link->next_busy;
+        } else {
+            at = &link->next_busy;
+        }
+    }
+}

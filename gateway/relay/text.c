@@ -1,0 +1,195 @@
+/*
+ * text.c: texts to phones (R-text): the alphabet that a link can carry, long texts as the account
+ * wants them, templates.
+ */
+#include "gateway/relay/core.h"
+
+/* The longest " n/m" behind independent messages. */
+#define SPLIT_SUFFIX_BYTES 12u
+/* More pieces than this are not "independent messages" any more, whatever max_parts says. */
+#define SPLIT_PIECES_MAX 99u
+/* References per phone come from so many counters: two phones that share one only use it up faster
+ * (L6). */
+#define REFERENCE_COUNTERS 1024u
+#define UCS2_DATA_CODING 8u
+
+struct slice
+compose_template(struct step *s, enum conf_message message, const struct template_value *values,
+                 size_t count)
+{
+    const char *text = s->relay->conf->messages[message];
+    size_t room = strlen(text) + 64;
+    uint8_t *out;
+
+    for (size_t i = 0; i < count; i++)
+        room += values[i].value.n *
+                2; /* a value may stand twice in a template, not oftener (conf checks) */
+    out = store_scratch(s->txn, room);
+    return slice_of(out, conf_template_expand(text, values, count, out, room));
+}
+
+uint16_t
+compose_reference(struct step *s, const struct addr *phone)
+{
+    uint32_t counter = (uint32_t)(hash_addr(0, phone) % REFERENCE_COUNTERS);
+
+    return (uint16_t)(store_counter_next(s->txn, "reference", counter) & 0xFFu);
+}
+
+static bool
+try_alphabet(struct step *s, struct rec_msg *msg, enum text_alphabet alphabet, struct slice text)
+{
+    size_t room = text.n * 2 + 4;
+    uint8_t *payload;
+
+    if (!text_fits(alphabet, text))
+        return false;
+    payload = store_scratch(s->txn, room);
+    msg->payload = slice_of(payload, text_from_utf8(alphabet, text, payload, room));
+    msg->alphabet = (uint8_t)alphabet;
+    msg->data_coding = alphabet == TEXT_UCS2 ? UCS2_DATA_CODING : 0;
+    return true;
+}
+
+/* R-text-2: the link's own alphabet if the text fits it, perhaps in plain typography; else UCS-2.
+ */
+void
+compose_payload(struct step *s, struct rec_msg *msg, struct slice text)
+{
+    struct link *link = link_find(s->relay, msg->link);
+    enum text_alphabet alphabet = link ? link_alphabet(link) : TEXT_GSM;
+
+    if (try_alphabet(s, msg, alphabet, text))
+        return;
+    if (account_of(s->relay, msg->account)->transliterate) {
+        uint8_t *plain = store_scratch(s->txn, text.n + 4);
+
+        if (try_alphabet(s, msg, alphabet,
+                         slice_of(plain, text_transliterate(text, plain, text.n + 4))))
+            return;
+    }
+    (void)try_alphabet(s, msg, TEXT_UCS2, text);
+}
+
+static void
+accept_first(struct step *s, struct rec_msg *msg, uint64_t *first)
+{
+    uint64_t message;
+
+    if (msg->parts > 1)
+        msg->reference = compose_reference(s, &msg->dest);
+    message = queue_accept(s, msg);
+    if (first && *first == 0)
+        *first = message;
+}
+
+static uint32_t
+parts_of(const struct rec_msg *msg)
+{
+    return text_count_parts(msg->alphabet, msg->payload, TEXT_HEADER_8BIT).count;
+}
+
+static size_t
+suffix_make(char *suffix, uint32_t n, uint32_t m)
+{
+    char digits[24];
+    size_t used = 0;
+
+    suffix[used++] = ' ';
+    memcpy(suffix + used, digits, message_id_text(n, digits).n);
+    used += message_id_text(n, digits).n;
+    suffix[used++] = '/';
+    memcpy(suffix + used, digits, message_id_text(m, digits).n);
+    return used + message_id_text(m, digits).n;
+}
+
+/* The longest beginning of text that, with a suffix for piece n of m, is one message. Returns its
+ * length. */
+static size_t
+piece_make(struct step *s, struct rec_msg *msg, struct slice text, uint32_t n, uint32_t m)
+{
+    char suffix[2 * SPLIT_SUFFIX_BYTES + 32];
+    size_t suffix_n = suffix_make(suffix, n, m);
+
+    for (size_t graphemes = 160; graphemes > 0; graphemes--) {
+        size_t length = text_prefix(text, graphemes);
+        uint8_t *piece = store_scratch(s->txn, length + suffix_n);
+
+        memcpy(piece, text.p, length);
+        memcpy(piece + length, suffix, suffix_n);
+        compose_payload(s, msg, slice_of(piece, length + suffix_n));
+        if (parts_of(msg) == 1)
+            return length;
+    }
+    return 0;
+}
+
+static uint32_t
+pieces_count(struct step *s, struct rec_msg *msg, struct slice text, uint32_t m)
+{
+    uint32_t n = 0;
+
+    while (text.n > 0 && n <= SPLIT_PIECES_MAX) {
+        size_t length = piece_make(s, msg, text, ++n, m);
+
+        if (length == 0)
+            return SPLIT_PIECES_MAX + 1;
+        text = slice_of(text.p + length, text.n - length);
+    }
+    return n;
+}
+
+/* R-text-1 split: independent messages that each end in n/m. */
+static enum compose_err
+compose_split(struct step *s, struct rec_msg *msg, struct slice text, uint64_t *first)
+{
+    uint32_t m = pieces_count(s, msg, text, SPLIT_PIECES_MAX);
+
+    if (m > account_of(s->relay, msg->account)->max_parts || m > SPLIT_PIECES_MAX)
+        return COMPOSE_TOO_LONG;
+    m = pieces_count(s, msg, text, m); /* a shorter suffix may save a piece */
+    for (uint32_t n = 1; text.n > 0; n++) {
+        size_t length = piece_make(s, msg, text, n, m);
+
+        msg->parts = 1;
+        accept_first(s, msg, first);
+        text = slice_of(text.p + length, text.n - length);
+        msg->registered = 0; /* one receipt to the app, for the first */
+    }
+    return COMPOSE_OK;
+}
+
+/* More than 255 parts cannot be one message: two then (R-txt-3: never cut). */
+static void
+compose_halves(struct step *s, struct rec_msg *msg, struct slice text, uint64_t *first)
+{
+    size_t half = text_prefix(text, text_graphemes(text) / 2);
+
+    (void)compose(s, msg, slice_of(text.p, half), true, first);
+    (void)compose(s, msg, slice_of(text.p + half, text.n - half), true, first);
+}
+
+enum compose_err
+compose(struct step *s, struct rec_msg *msg, struct slice text, bool unlimited, uint64_t *first)
+{
+    struct account *account = account_of(s->relay, msg->account);
+    uint32_t parts;
+
+    compose_payload(s, msg, text);
+    parts = parts_of(msg);
+    if (parts == 0 && unlimited) {
+        compose_halves(s, msg, text, first);
+        return COMPOSE_OK;
+    }
+    if (parts != 1 && !unlimited) {
+        if (account->long_messages == LONG_REJECT)
+            return COMPOSE_TOO_LONG;
+        if (account->long_messages == LONG_SPLIT)
+            return compose_split(s, msg, text, first);
+        if (parts == 0 || parts > account->max_parts)
+            return COMPOSE_TOO_LONG;
+    }
+    msg->parts = (uint8_t)parts;
+    accept_first(s, msg, first);
+    return COMPOSE_OK;
+}

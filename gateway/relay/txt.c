@@ -1,0 +1,344 @@
+/*
+ * txt.c: TXT Relay (R-txt): a contact's message goes to the agent's own phone with the
+ * conversation's ID in front; the agent's answer begins with that ID and goes to the contact.
+ */
+#include "gateway/relay/core.h"
+
+#define NOTICE_WINDOW_MS 60000u
+
+static void
+agent_key(struct key *key, uint32_t account, uint32_t agent)
+{
+    key_init(key);
+    key_u32(key, account);
+    key_u32(key, agent);
+}
+
+bool
+agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *out)
+{
+    struct key key;
+
+    agent_key(&key, account, agent);
+    return record_get(s->txn, TABLE_AGENT, key_slice(&key), &rec_agent_def, out) && !out->removed;
+}
+
+/* A text from a relay number to its agent's phone. */
+static void
+text_to_agent(struct step *s, uint32_t account, const struct rec_agent *agent, uint32_t carrier,
+              struct slice text)
+{
+    struct rec_msg msg = {.op = OP_SUBMIT,
+                          .class = CLASS_CHAT,
+                          .flags = MSGF_TO_AGENT,
+                          .account = account,
+                          .link = carrier,
+                          .source = agent->relay_number,
+                          .dest = agent->mobile};
+
+    if (text.n > 0)
+        (void)compose(s, &msg, text, true, NULL);
+}
+
+/* ---- to the agent */
+
+static struct slice
+addr_text(struct step *s, const struct addr *addr)
+{
+    uint8_t *text = store_scratch(s->txn, addr->n + 1u);
+    size_t plus = addr->kind == ADDR_E164;
+
+    text[0] = '+';
+    memcpy(text + plus, addr->text, addr->n);
+    return slice_of(text, addr->n + plus);
+}
+
+static struct slice
+forward_text(struct step *s, const struct conv *conv, const struct inbound *in)
+{
+    char id[24], octets[24];
+    struct template_value values[3];
+    struct line line = {.n = 0};
+
+    if (in->binary) {
+        line_text(&line, "[binary message,");
+        line_key(&line, "octets", (message_id_text(in->octets.n, octets), octets));
+        line_text(&line, "]");
+    }
+    values[0] = (struct template_value){"id", message_id_text(conv->id, id)};
+    values[1] = (struct template_value){"from", addr_text(s, &conv->rec.contact)};
+    values[2] = (struct template_value){"text", in->binary ? slice_of(line.p, line.n) : in->text};
+    return compose_template(s, MESSAGE_FORWARD, values, 3);
+}
+
+/* R-txt-1, but for presence: nobody is present on a message-centre page that does not exist yet. */
+void
+txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
+{
+    struct rec_agent agent;
+    struct rec_number relay_number;
+    struct key key;
+
+    if (conv->rec.owner_kind != OWNER_AGENT ||
+        !agent_get(s, conv->account, conv->rec.owner, &agent) || !agent.relay ||
+        agent.relay_number.kind == ADDR_NONE ||
+        !number_get(s, &agent.relay_number, &relay_number) || relay_number.role != ROLE_RELAY ||
+        relay_number.account != conv->account)
+        return;
+    if (!conv_was_forwarded(s, conv, conv->rec.owner)) {
+        key_init(&key);
+        key_u32(&key, conv->account);
+        key_u64(&key, conv->id);
+        key_u32(&key, conv->rec.owner);
+        store_put(s->txn, TABLE_FORWARDED, key_slice(&key), SLICE_LIT("\1"));
+    }
+    text_to_agent(s, conv->account, &agent, relay_number.carrier, forward_text(s, conv, in));
+    s->relay->count.relay_forwards++;
+}
+
+/* ---- from the agent */
+
+/* Octets of one blank at the start of text: ASCII blanks, and the no-break blank. */
+static size_t
+blank_at(struct slice text)
+{
+    if (text.n == 0)
+        return 0;
+    if (text.p[0] == ' ' || (text.p[0] >= '\t' && text.p[0] <= '\r'))
+        return 1;
+    return text.n >= 2 && text.p[0] == 0xC2 && text.p[1] == 0xA0 ? 2 : 0;
+}
+
+/* Octets of one invisible mark (G13): zero-width and bidirectional characters, byte order mark. */
+static size_t
+invisible_at(struct slice text)
+{
+    if (text.n < 3)
+        return 0;
+    if (text.p[0] == 0xEF && text.p[1] == 0xBB && text.p[2] == 0xBF)
+        return 3;
+    if (text.p[0] != 0xE2)
+        return 0;
+    if (text.p[1] == 0x80 &&
+        ((text.p[2] >= 0x8B && text.p[2] <= 0x8F) || (text.p[2] >= 0xAA && text.p[2] <= 0xAE)))
+        return 3;
+    return text.p[1] == 0x81 && ((text.p[2] >= 0xA0 && text.p[2] <= 0xA9) || text.p[2] == 0xAD) ? 3
+                                                                                                : 0;
+}
+
+static struct slice
+skip(struct slice text, size_t n)
+{
+    return slice_of(text.p + n, text.n - n);
+}
+
+static struct slice
+skip_blanks(struct slice text, bool and_invisible)
+{
+    size_t n;
+
+    while ((n = blank_at(text)) || (and_invisible && (n = invisible_at(text))))
+        text = skip(text, n);
+    return text;
+}
+
+static bool
+says_nothing(struct slice text)
+{
+    return skip_blanks(text, true).n == 0;
+}
+
+/* The grammar of R-txt-4 and bad-input.md section 4. False: no usable ID, or nothing behind it. */
+static bool
+reply_parse(struct slice text, uint64_t *id, struct slice *rest)
+{
+    size_t digits = 0;
+
+    text = skip_blanks(text, true);
+    *id = 0;
+    while (digits < text.n && text.p[digits] >= '0' && text.p[digits] <= '9') {
+        if (++digits > CONV_ID_DIGITS_MAX)
+            return false;
+        *id = *id * 10 + (uint64_t)(text.p[digits - 1] - '0');
+    }
+    /* G05: an ID has one way to be written. */
+    if (digits == 0 || text.p[0] == '0' || blank_at(skip(text, digits)) == 0)
+        return false;
+    *rest = skip_blanks(skip(text, digits), false);
+    return !says_nothing(*rest);
+}
+
+static bool
+is_member(struct step *s, uint32_t account, uint32_t group, uint32_t agent)
+{
+    struct key key;
+    struct slice value;
+
+    key_init(&key);
+    key_u32(&key, account);
+    key_u32(&key, group);
+    key_u32(&key, agent);
+    return store_get(s->txn, TABLE_MEMBER, key_slice(&key), &value);
+}
+
+/* R-txt-8. */
+static bool
+may_reply(struct step *s, const struct conv *conv, uint32_t agent)
+{
+    bool owner = conv->rec.owner_kind == OWNER_AGENT && conv->rec.owner == agent;
+
+    switch (s->relay->conf->relay.reply_scope) {
+    case SCOPE_OWNER:
+        return owner;
+    case SCOPE_PARTICIPANTS:
+        return owner || conv_was_forwarded(s, conv, agent) ||
+               (conv->rec.owner_kind == OWNER_GROUP &&
+                is_member(s, conv->account, conv->rec.owner, agent));
+    case SCOPE_ACCOUNT:
+        return true;
+    }
+    return false;
+}
+
+/* What one reply is about. */
+struct reply {
+    const struct inbound *in;
+    uint32_t agent_id;
+    struct rec_agent agent;
+    struct conv conv;
+    struct rec_number number; /* the conversation's */
+    struct slice text;
+};
+
+static void
+tell(struct step *s, const struct reply *reply, enum conf_message message)
+{
+    char id[24], limit[24];
+    struct template_value values[2];
+
+    values[0] = (struct template_value){"id", message_id_text(reply->conv.id, id)};
+    values[1] =
+        (struct template_value){"limit", message_id_text(s->relay->conf->relay.reply_limit, limit)};
+    text_to_agent(s, reply->in->owner.account, &reply->agent, reply->in->owner.carrier,
+                  compose_template(s, message, values, 2));
+}
+
+/* R-txt-7, at most so many a minute: an agent's auto-responder must not be able to run up a bill.
+ */
+static void
+notice(struct step *s, struct reply *reply)
+{
+    struct rec_agent *agent = &reply->agent;
+    struct key key;
+
+    s->relay->count.relay_unusable++;
+    if (s->now_ms >= agent->notice_ms + NOTICE_WINDOW_MS) {
+        agent->notice_ms = s->now_ms;
+        agent->notices = 0;
+    }
+    if (agent->notices >= s->relay->conf->relay.notices_per_minute) {
+        s->relay->count.relay_notices_held++;
+        return;
+    }
+    agent->notices++;
+    agent_key(&key, reply->in->owner.account, reply->agent_id);
+    record_put(s->txn, TABLE_AGENT, key_slice(&key), &rec_agent_def, agent);
+    s->relay->count.relay_notices++;
+    tell(s, reply, MESSAGE_NOTICE);
+}
+
+/* R-txt-7's causes all look alike from outside. */
+static bool
+reply_usable(struct step *s, struct reply *reply)
+{
+    uint64_t id;
+
+    return !reply->in->binary && reply_parse(reply->in->text, &id, &reply->text) &&
+           conv_id_valid(id) && conv_get(s, reply->in->owner.account, id, &reply->conv) &&
+           reply->conv.rec.status == CONV_OPEN && may_reply(s, &reply->conv, reply->agent_id) &&
+           number_get(s, &reply->conv.rec.number, &reply->number) &&
+           reply->number.account == reply->conv.account;
+}
+
+static void
+reply_refused(struct step *s, struct reply *reply, enum conf_message message)
+{
+    struct rec_entry entry = {.kind = ENTRY_REFUSED,
+                              .by_kind = OWNER_AGENT,
+                              .by = reply->agent_id,
+                              .at_ms = s->now_ms,
+                              .text = reply->text};
+
+    (void)conv_entry(s, &reply->conv, &entry);
+    conv_put(s, &reply->conv);
+    tell(s, reply, message);
+}
+
+/* R-txt-5: from the conversation's number, without a trace of the agent. */
+static enum compose_err
+reply_deliver(struct step *s, struct reply *reply)
+{
+    struct rec_entry entry = {.kind = ENTRY_OUT,
+                              .state = MSG_QUEUED,
+                              .by_kind = OWNER_AGENT,
+                              .by = reply->agent_id,
+                              .at_ms = s->now_ms,
+                              .text = reply->text};
+    struct rec_msg msg = {.op = OP_SUBMIT,
+                          .class = CLASS_CHAT,
+                          .account = reply->conv.account,
+                          .link = reply->number.carrier,
+                          .source = reply->conv.rec.number,
+                          .dest = reply->conv.rec.contact,
+                          .wants_receipt = 1,
+                          .conv = reply->conv.id,
+                          .entry = reply->conv.rec.entries + 1};
+    enum compose_err err = compose(s, &msg, reply->text, false, &entry.message);
+
+    if (err != COMPOSE_OK)
+        return err;
+    (void)conv_entry(s, &reply->conv, &entry);
+    reply->conv.rec.last_out_ms = s->now_ms;
+    conv_put(s, &reply->conv);
+    s->relay->count.relay_replies++;
+    return COMPOSE_OK;
+}
+
+/* R-txt-6. */
+static void
+reply_limited(struct step *s, struct reply *reply)
+{
+    const struct conf_relay *conf = &s->relay->conf->relay;
+    bool over = text_graphemes(reply->text) > conf->reply_limit;
+
+    if (over && conf->reply_overflow == OVERFLOW_REJECT) {
+        reply_refused(s, reply, MESSAGE_TOO_LONG);
+        return;
+    }
+    if (over && conf->reply_overflow == OVERFLOW_DELIVER_PART)
+        reply->text.n = text_prefix(reply->text, conf->reply_limit);
+    if (reply_deliver(s, reply) != COMPOSE_OK)
+        reply_refused(s, reply, MESSAGE_TOO_LONG);
+    else if (over && conf->reply_overflow == OVERFLOW_DELIVER_PART)
+        tell(s, reply, MESSAGE_CUT);
+}
+
+void
+txt_reply(struct step *s, const struct inbound *in)
+{
+    struct reply reply = {.in = in, .agent_id = in->owner.agent};
+
+    if (!agent_get(s, in->owner.account, in->owner.agent, &reply.agent) ||
+        !addr_eq(&reply.agent.mobile, &in->phone)) {
+        s->relay->count.relay_strangers++;
+        return;
+    }
+    if (in->octets.n == 0)
+        return; /* G19 */
+    if (!reply_usable(s, &reply))
+        notice(s, &reply);
+    else if (stop_is_out(s, reply.conv.account, &reply.conv.rec.contact))
+        reply_refused(s, &reply, MESSAGE_OPTED_OUT);
+    else
+        reply_limited(s, &reply);
+}
