@@ -75,7 +75,7 @@ class DeliveryQueue:
         except (ConnectionError, asyncio.TimeoutError, asyncio.CancelledError):
             self._lost(item, session)
             return
-        self.outstanding[session].discard(item)
+        self.outstanding.get(session, set()).discard(item)
         item.status = answer.status
         if answer.command != smpp.DELIVER_SM | smpp.RESP:
             self.carrier.on_violation(session, "deliver_sm answered by %r" % answer)

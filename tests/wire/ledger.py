@@ -16,6 +16,10 @@ class Ledger:
     def __init__(self):
         self.entries = []
         self.next_token = 1
+        self.unsettled = {}             # tokens acknowledged and not yet received or refused, in order
+        self.settled = set()
+        self.party = {}                 # token -> who must receive it
+        self.out = set()                # parties that ever opted out
 
     def token(self):
         self.next_token += 1
@@ -23,6 +27,16 @@ class Ledger:
 
     def note(self, what, **about):
         self.entries.append(dict(about, what=what))
+        token = about.get("token")
+        if what == "offered":
+            self.party.setdefault(token, about["party"])
+        elif what == "acked" and token not in self.settled:
+            self.unsettled[token] = True
+        elif what in ("received", "refused"):
+            self.settled.add(token)
+            self.unsettled.pop(token, None)
+        elif what == "stopped":
+            self.out.add(about["party"])
 
     def note_text(self, what, text, **about):
         for token in TOKEN.findall(text):
@@ -47,17 +61,14 @@ class Ledger:
     def load(cls, path):
         book = cls()
         with open(path, encoding="utf-8") as lines:
-            book.entries = [json.loads(line) for line in lines]
+            for line in lines:
+                book.note(**json.loads(line))
         return book
 
     def pending(self):
         """Tokens acknowledged and neither received, refused, nor for somebody who opted out: lost, if nothing more is to
         come."""
-        settled = {entry["token"] for entry in self.entries if entry["what"] in ("received", "refused")}
-        out = {entry["party"] for entry in self.entries if entry["what"] == "stopped"}
-        settled |= {entry["token"] for entry in self.entries if entry["what"] == "offered" and entry["party"] in out}
-        return [entry["token"] for entry in self.entries
-                if entry["what"] == "acked" and entry["token"] not in settled]
+        return [token for token in self.unsettled if self.party.get(token) not in self.out]
 
     def counts(self):
         out = {}

@@ -122,7 +122,7 @@ class Load:
             if answer.status == 0:
                 self.asked[answer.message_id] = token
             elif answer.status not in (smpp.RTHROTTLED, smpp.RMSGQFUL, smpp.RSYSERR):
-                raise Failure("submit_sm was answered with 0x%x" % answer.status)
+                self.app.violations.append("submit_sm was answered with 0x%x" % answer.status)
             await asyncio.sleep(0.002)
 
     # --- afterwards

@@ -207,7 +207,7 @@ class Story(CarrierSteps, AppSteps):
         elif rest[0] == "after":
             self.variables[name] = self.fill(rest[3])[int(rest[1]):]
         else:
-            times = int(rest[2]) if len(rest) > 2 else 1
+            times = int(rest[1]) if len(rest) > 1 else 1
             self.variables[name] = self.fill(rest[0]) * times
 
     async def do_forget(self, words):

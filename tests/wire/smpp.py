@@ -7,6 +7,7 @@ not repeated here. Decoding is strict: what breaks the standard raises PduError,
 import asyncio
 import socket
 import struct
+import traceback
 
 BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER = 0x1, 0x2, 0x9
 SUBMIT_SM, DELIVER_SM, UNBIND, ENQUIRE_LINK = 0x4, 0x5, 0x6, 0x15
@@ -244,7 +245,11 @@ class Session:
             pass
         except PduError as error:
             self.handler.on_violation(self, str(error))
-        self.close()
+        except Exception as error:  # a mistake of these tests must not look like a silent peer
+            self.handler.on_violation(self, "the simulated peer failed: %s" % traceback.format_exc())
+            raise error
+        finally:
+            self.close()
 
     def _on_pdu(self, pdu):
         name = command_name(pdu.command)
