@@ -621,7 +621,7 @@ report_missing(struct conf_reader *reader, const struct conf_section *section,
                      given == 0 ? "one" : "only one");
 }
 
-/* `relay:` with nothing but comments below it has all defaults. An item of a list is never empty. */
+/* `relay:` with nothing but comments below it has all defaults. An item of a list is never so. */
 static bool
 is_empty_section(const struct conf_section *section, const struct conf_node *node)
 {

@@ -84,6 +84,25 @@ is_private(const char *address)
            a >> 16 == 0xA9FE;
 }
 
+/* Two listeners cannot have one socket. A port that was wrong stands as the default, so this waits
+ * until the rest is right. */
+static void
+check_socket(struct conf_index *sockets, struct conf_report *report, struct conf_arena *scratch,
+             const struct conf_node *node, const struct conf_listener *listener)
+{
+    const struct conf_index_slot *twin;
+    char name[CONF_HOST_BYTES_MAX + 16];
+
+    if (report->errors > 0)
+        return;
+    snprintf(name, sizeof(name), "%s %u", listener->address, listener->port);
+    twin = conf_index_put(sockets, &(struct conf_index_slot){
+                                       slice_str(conf_copy(scratch, slice_str(name))), node, NULL});
+    if (twin)
+        conf_problem_in(report, node, "port",
+                        "address and port are those of the listener in line %u", twin->node->line);
+}
+
 static void
 check_listeners(const struct conf *conf, const struct conf_node *list, struct conf_report *report,
                 struct conf_arena *scratch)
@@ -95,18 +114,9 @@ check_listeners(const struct conf *conf, const struct conf_node *list, struct co
     conf_index_init(&sockets, scratch, conf->listener_count);
     for (uint32_t i = 0; i < conf->listener_count; i++, node = node->next) {
         const struct conf_listener *listener = &conf->listeners[i];
-        const struct conf_index_slot *twin;
-        char name[CONF_HOST_BYTES_MAX + 16];
 
+        check_socket(&sockets, report, scratch, node, listener);
         check_unique(&ids, report, node, listener->id);
-        snprintf(name, sizeof(name), "%s %u", listener->address, listener->port);
-        twin = conf_index_put(
-            &sockets,
-            &(struct conf_index_slot){slice_str(conf_copy(scratch, slice_str(name))), node, NULL});
-        if (twin)
-            conf_problem_in(report, node, "port",
-                            "address and port are those of the listener in line %u",
-                            twin->node->line);
         if (!is_private(listener->address))
             conf_warning_in(report, node, "address",
                             "passwords and texts cross a public network unencrypted");
