@@ -169,12 +169,14 @@ def lanes(long):
             sorted(ROOT.glob("tests/unit/*_test.c"))]
     left = [Suite("tidy", [["scripts/tidy"]], 120),
             Suite("unit", unit, 180, asan),
-            Suite("sim", [["build/sim/tandem-sim", "--seeds", seeds]], 150 * scale),
+            Suite("sim", [["build/sim/tandem-sim", "--seeds", seeds],
+                          ["build/sim/tandem-sim", "--mutants"]], 240 * scale),
             fuzz_suite(long)]
     right = [Suite("wire", [["tests/wire/run"]], 240),
              Suite("wire-tsan", [["tests/wire/run", "story"]], 120, tsan),
-             Suite("crash", [["python3", "tests/wire/test_crash.py", "--kills", kills]],
-                   180 * scale),
+             Suite("crash", [["python3", "tests/wire/test_ledger.py"],
+                             ["python3", "tests/wire/test_crash.py", "--kills", kills],
+                             ["python3", "tests/wire/test_powercut.py"]], 240 * scale),
              Suite("interop", [["tests/interop/run"]], 180)]
     return left, right
 
