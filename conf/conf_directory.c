@@ -5,8 +5,6 @@
  * Everything is found by index, so 100,000 agents take no longer than reading them does (Y28). Each
  * problem is reported once, where a person would mend it.
  */
-#include <assert.h>
-
 #include "conf/conf_int.h"
 
 /* --- within one record, when it is read --- */
