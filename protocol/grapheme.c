@@ -40,12 +40,17 @@ class_of_latin(uint32_t code_point)
 enum grapheme_class
 grapheme_class_of(uint32_t code_point)
 {
-    size_t low = 0, high = grapheme_range_count;
+    size_t low = 0, high = grapheme_range_count, page = code_point / 0x100;
 
     if (code_point < 0x300)
         return class_of_latin(code_point);
     if (code_point >= 0xac00 && code_point <= 0xd7a3)
         return (code_point - 0xac00) % 28 == 0 ? GRAPHEME_LV : GRAPHEME_LVT;
+    if (page < GRAPHEME_PAGES) {
+        low = grapheme_pages[page];
+        /* the range that stands first for the next page may begin in this one */
+        high = grapheme_pages[page + 1] + 1u < high ? grapheme_pages[page + 1] + 1u : high;
+    }
     while (low < high) {
         size_t middle = (low + high) / 2;
         const struct grapheme_range *range = &grapheme_ranges[middle];
@@ -104,8 +109,11 @@ bool
 grapheme_begins(struct grapheme_scan *scan, uint32_t code_point)
 {
     enum grapheme_class class = grapheme_class_of(code_point);
-    bool begins = breaks(scan, class);
+    bool begins;
 
+    if (class == GRAPHEME_OTHER && scan->previous == GRAPHEME_OTHER)
+        return true; /* letter after letter: nearly always, and the scan stays as it is */
+    begins = breaks(scan, class);
     scan->odd_regional = class == GRAPHEME_REGIONAL && !scan->odd_regional;
     if (class == GRAPHEME_PICTOGRAPH)
         scan->emoji = EMOJI_PICTOGRAPH;
@@ -126,8 +134,15 @@ walk(struct slice utf8, size_t limit, size_t *octets)
 
     while (at < utf8.n) {
         size_t used;
-        uint32_t code_point = utf8_decode(utf8.p + at, utf8.n - at, &used);
+        uint32_t code_point;
 
+        /* As in grapheme_begins: between two letters of ASCII there is nothing to look up. */
+        if (scan.previous == GRAPHEME_OTHER && utf8.p[at] >= 0x20 && utf8.p[at] < 0x7f && clusters < limit) {
+            clusters++;
+            at++;
+            continue;
+        }
+        code_point = utf8_decode(utf8.p + at, utf8.n - at, &used);
         if (grapheme_begins(&scan, code_point == UTF8_BAD ? UTF8_REPLACEMENT : code_point)) {
             if (clusters == limit)
                 break;

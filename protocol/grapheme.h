@@ -53,5 +53,8 @@ struct grapheme_range {
 };
 extern const struct grapheme_range grapheme_ranges[];
 extern const size_t grapheme_range_count;
+/* For each 256 code points the first range that does not end before them; for these planes only. */
+#define GRAPHEME_PAGES 0x200u
+extern const uint16_t grapheme_pages[GRAPHEME_PAGES + 1];
 
 #endif

@@ -89,12 +89,34 @@ decode_escape(struct slice in, size_t *at)
     return extension[octet] ? extension[octet] : basic[octet];
 }
 
+/* How much of the front of in is the same number of ASCII octets, which are written to out. */
+static size_t
+decode_run(struct slice in, uint8_t *out, size_t cap)
+{
+    size_t n = 0, most = in.n < cap ? in.n : cap;
+
+    for (; n < most; n++) {
+        uint8_t octet = in.p[n];
+
+        if (octet >= 0x80 || octet == GSM_ESCAPE || basic[octet] >= 0x80)
+            break;
+        out[n] = (uint8_t)basic[octet];
+    }
+    return n;
+}
+
 void
 gsm_to_utf8(struct slice in, struct text_out *out)
 {
     for (size_t at = 0; at < in.n && !out->full;) {
-        uint8_t octet = in.p[at++];
+        size_t run = decode_run(slice_of(in.p + at, in.n - at), out->p + out->n, out->cap - out->n);
+        uint8_t octet;
 
+        out->n += run;
+        at += run;
+        if (at == in.n)
+            break;
+        octet = in.p[at++];
         if (octet == GSM_ESCAPE)
             text_out_utf8(out, decode_escape(in, &at));
         else
@@ -116,13 +138,34 @@ gsm_fits(struct slice utf8)
     return true;
 }
 
+/* The way back: ASCII octets that are one septet each. */
+static size_t
+encode_run(struct slice utf8, uint8_t *out, size_t cap)
+{
+    size_t n = 0, most = utf8.n < cap ? utf8.n : cap;
+
+    for (; n < most; n++) {
+        uint8_t octet = utf8.p[n];
+
+        if (octet >= 0x80 || !(of_latin[octet] & BASIC_BIT))
+            break;
+        out[n] = of_latin[octet] & 0x7f;
+    }
+    return n;
+}
+
 void
 gsm_from_utf8(struct slice utf8, struct text_out *out)
 {
     for (size_t at = 0; at < utf8.n && !out->full;) {
-        size_t used;
-        uint8_t code = code_of(utf8_decode(utf8.p + at, utf8.n - at, &used));
+        size_t used, run = encode_run(slice_of(utf8.p + at, utf8.n - at), out->p + out->n, out->cap - out->n);
+        uint8_t code;
 
+        out->n += run;
+        at += run;
+        if (at == utf8.n)
+            break;
+        code = code_of(utf8_decode(utf8.p + at, utf8.n - at, &used));
         at += used;
         if (code == 0) {
             text_out_octet(out, '?');

@@ -58,15 +58,29 @@ text_alphabet_of(uint8_t data_coding, enum text_alphabet default_alphabet)
     }
 }
 
+/* Copies the ASCII at the front of in, as far as it fits; returns its length. Most texts are that and nothing more. */
+static size_t
+copy_ascii(struct slice in, struct text_out *out)
+{
+    size_t run = utf8_ascii_run(in.p, in.n);
+
+    if (run > out->cap - out->n)
+        run = out->cap - out->n;
+    if (run > 0)
+        memcpy(out->p + out->n, in.p, run);
+    out->n += run;
+    return run;
+}
+
 static void
 utf8_to_utf8(struct slice in, struct text_out *out)
 {
-    for (size_t at = 0; at < in.n && !out->full;) {
-        size_t used;
+    size_t at = copy_ascii(in, out), used;
+
+    for (; at < in.n && !out->full; at += used) {
         uint32_t code_point = utf8_decode(in.p + at, in.n - at, &used);
 
         text_out_utf8(out, code_point == UTF8_BAD ? UTF8_REPLACEMENT : code_point);
-        at += used;
     }
 }
 
@@ -74,32 +88,30 @@ utf8_to_utf8(struct slice in, struct text_out *out)
 static void
 octets_to_utf8(struct slice in, uint8_t last, struct text_out *out)
 {
-    for (size_t at = 0; at < in.n && !out->full; at++)
+    for (size_t at = copy_ascii(in, out); at < in.n && !out->full; at++)
         text_out_utf8(out, in.p[at] <= last ? in.p[at] : UTF8_REPLACEMENT);
 }
 
 static void
 octets_from_utf8(struct slice utf8, uint8_t last, struct text_out *out)
 {
-    for (size_t at = 0; at < utf8.n && !out->full;) {
-        size_t used;
+    size_t at = copy_ascii(utf8, out), used;
+
+    for (; at < utf8.n && !out->full; at += used) {
         uint32_t code_point = utf8_decode(utf8.p + at, utf8.n - at, &used);
 
         text_out_octet(out, code_point <= last ? (uint8_t)code_point : '?');
-        at += used;
     }
 }
 
 static bool
 octets_fit(struct slice utf8, uint8_t last)
 {
-    for (size_t at = 0; at < utf8.n;) {
-        size_t used;
+    size_t used;
 
+    for (size_t at = utf8_ascii_run(utf8.p, utf8.n); at < utf8.n; at += used)
         if (utf8_decode(utf8.p + at, utf8.n - at, &used) > last)
             return false;
-        at += used;
-    }
     return true;
 }
 
@@ -108,6 +120,8 @@ text_to_utf8(enum text_alphabet alphabet, struct slice in, uint8_t *out, size_t 
 {
     struct text_out to = {out, cap, 0, false};
 
+    if (in.n == 0 || cap == 0)
+        return 0;
     switch (alphabet) {
     case TEXT_GSM:
         gsm_to_utf8(in, &to);
@@ -156,6 +170,8 @@ text_from_utf8(enum text_alphabet alphabet, struct slice utf8, uint8_t *out, siz
 {
     struct text_out to = {out, cap, 0, false};
 
+    if (utf8.n == 0 || cap == 0)
+        return 0;
     switch (alphabet) {
     case TEXT_GSM:
         gsm_from_utf8(utf8, &to);
@@ -182,13 +198,11 @@ text_from_utf8(enum text_alphabet alphabet, struct slice utf8, uint8_t *out, siz
 bool
 text_utf8_valid(struct slice utf8)
 {
-    for (size_t at = 0; at < utf8.n;) {
-        size_t used;
+    size_t used;
 
+    for (size_t at = utf8_ascii_run(utf8.p, utf8.n); at < utf8.n; at += used)
         if (utf8_decode(utf8.p + at, utf8.n - at, &used) == UTF8_BAD)
             return false;
-        at += used;
-    }
     return true;
 }
 
@@ -216,9 +230,9 @@ size_t
 text_transliterate(struct slice utf8, uint8_t *out, size_t cap)
 {
     struct text_out to = {out, cap, 0, false};
+    size_t used;
 
-    for (size_t at = 0; at < utf8.n && !to.full;) {
-        size_t used;
+    for (size_t at = copy_ascii(utf8, &to); at < utf8.n && !to.full; at += used) {
         uint32_t code_point = utf8_decode(utf8.p + at, utf8.n - at, &used);
         const char *plain = code_point < 0x80 ? NULL : plain_form(code_point);
 
@@ -227,7 +241,6 @@ text_transliterate(struct slice utf8, uint8_t *out, size_t cap)
                 text_out_octet(&to, (uint8_t)*plain);
         else
             text_out_utf8(&to, code_point == UTF8_BAD ? UTF8_REPLACEMENT : code_point);
-        at += used;
     }
     return to.full ? 0 : to.n;
 }

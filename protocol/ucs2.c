@@ -41,13 +41,12 @@ ucs2_decode(const uint8_t *p, size_t n, size_t *used)
 void
 ucs2_to_utf8(struct slice in, struct text_out *out)
 {
-    for (size_t at = 0; at < in.n && !out->full;) {
-        size_t used;
-        uint32_t code_point = ucs2_decode(in.p + at, in.n - at, &used);
+    struct text_out to = *out; /* a copy stays in registers, *out could be what its own octets overwrite */
+    size_t used;
 
-        text_out_utf8(out, code_point);
-        at += used;
-    }
+    for (size_t at = 0; at < in.n && !to.full; at += used)
+        text_out_utf8(&to, ucs2_decode(in.p + at, in.n - at, &used));
+    *out = to;
 }
 
 static void
@@ -60,18 +59,20 @@ put_unit(struct text_out *out, uint32_t unit)
 void
 ucs2_from_utf8(struct slice utf8, struct text_out *out)
 {
-    for (size_t at = 0; at < utf8.n && !out->full;) {
-        size_t used;
+    struct text_out to = *out;
+    size_t used;
+
+    for (size_t at = 0; at < utf8.n && !to.full; at += used) {
         uint32_t code_point = utf8_decode(utf8.p + at, utf8.n - at, &used);
 
-        at += used;
         if (code_point == UTF8_BAD)
             code_point = UTF8_REPLACEMENT;
         if (code_point < 0x10000) {
-            put_unit(out, code_point);
+            put_unit(&to, code_point);
         } else {
-            put_unit(out, 0xd800 + ((code_point - 0x10000) >> 10));
-            put_unit(out, 0xdc00 + (code_point & 0x3ff));
+            put_unit(&to, 0xd800 + ((code_point - 0x10000) >> 10));
+            put_unit(&to, 0xdc00 + (code_point & 0x3ff));
         }
     }
+    *out = to;
 }

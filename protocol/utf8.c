@@ -3,6 +3,8 @@
  */
 #include "protocol/utf8.h"
 
+#include <string.h>
+
 uint32_t
 utf8_decode_wide(const uint8_t *p, size_t n, size_t *used)
 {
@@ -38,22 +40,19 @@ utf8_decode_wide(const uint8_t *p, size_t n, size_t *used)
     return code_point;
 }
 
-void
-utf8_encode(uint32_t code_point, uint8_t *out)
+size_t
+utf8_ascii_run(const uint8_t *p, size_t n)
 {
-    if (code_point < 0x80) {
-        out[0] = (uint8_t)code_point;
-    } else if (code_point < 0x800) {
-        out[0] = (uint8_t)(0xc0 | code_point >> 6);
-        out[1] = (uint8_t)(0x80 | (code_point & 0x3f));
-    } else if (code_point < 0x10000) {
-        out[0] = (uint8_t)(0xe0 | code_point >> 12);
-        out[1] = (uint8_t)(0x80 | (code_point >> 6 & 0x3f));
-        out[2] = (uint8_t)(0x80 | (code_point & 0x3f));
-    } else {
-        out[0] = (uint8_t)(0xf0 | code_point >> 18);
-        out[1] = (uint8_t)(0x80 | (code_point >> 12 & 0x3f));
-        out[2] = (uint8_t)(0x80 | (code_point >> 6 & 0x3f));
-        out[3] = (uint8_t)(0x80 | (code_point & 0x3f));
+    size_t at = 0;
+
+    for (; n - at >= 8; at += 8) {
+        uint64_t word;
+
+        memcpy(&word, p + at, 8);
+        if (word & 0x8080808080808080u)
+            break;
     }
+    while (at < n && p[at] < 0x80)
+        at++;
+    return at;
 }

@@ -37,7 +37,28 @@ utf8_length(uint32_t code_point)
     return code_point < 0x10000 ? 3 : 4;
 }
 
-/* Writes utf8_length() octets. */
-void utf8_encode(uint32_t code_point, uint8_t *out);
+/* Writes utf8_length() octets. Here so that the loops of the converters keep their places in registers. */
+static inline void
+utf8_encode(uint32_t code_point, uint8_t *out)
+{
+    if (code_point < 0x80) {
+        out[0] = (uint8_t)code_point;
+    } else if (code_point < 0x800) {
+        out[0] = (uint8_t)(0xc0 | code_point >> 6);
+        out[1] = (uint8_t)(0x80 | (code_point & 0x3f));
+    } else if (code_point < 0x10000) {
+        out[0] = (uint8_t)(0xe0 | code_point >> 12);
+        out[1] = (uint8_t)(0x80 | (code_point >> 6 & 0x3f));
+        out[2] = (uint8_t)(0x80 | (code_point & 0x3f));
+    } else {
+        out[0] = (uint8_t)(0xf0 | code_point >> 18);
+        out[1] = (uint8_t)(0x80 | (code_point >> 12 & 0x3f));
+        out[2] = (uint8_t)(0x80 | (code_point >> 6 & 0x3f));
+        out[3] = (uint8_t)(0x80 | (code_point & 0x3f));
+    }
+}
+
+/* How many octets at the front are ASCII. */
+size_t utf8_ascii_run(const uint8_t *p, size_t n);
 
 #endif

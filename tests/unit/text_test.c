@@ -216,6 +216,24 @@ utf8_is_strict(void)
 }
 
 static void
+no_octets_and_no_room(void)
+{
+    for (int i = 0; i < TEXT_ALPHABETS; i++) {
+        enum text_alphabet alphabet = (enum text_alphabet)i;
+
+        check_number(text_to_utf8(alphabet, SLICE_NONE, NULL, 0), 0);
+        check_number(text_to_utf8(alphabet, slice_str("ab"), NULL, 0), 0);
+        check_number(text_from_utf8(alphabet, SLICE_NONE, NULL, 0), 0);
+        check_number(text_from_utf8(alphabet, slice_str("ab"), NULL, 0), 0);
+        check_number(text_fits(alphabet, SLICE_NONE), alphabet != TEXT_BINARY);
+    }
+    check(text_utf8_valid(SLICE_NONE));
+    check_number(text_graphemes(SLICE_NONE) + text_prefix(SLICE_NONE, 1), 0);
+    check_number(text_transliterate(SLICE_NONE, NULL, 0) + text_pack(SLICE_NONE, 0, NULL, 0), 0);
+    check_number(text_unpack(SLICE_NONE, 5, 0, NULL, 0), 0);
+}
+
+static void
 decoding_stops_at_the_capacity(void)
 {
     static const char text[] = "a\x01\x1b\x65z";
@@ -320,6 +338,7 @@ CHECK_MAIN({"e2_data_coding_says_the_alphabet", e2_data_coding_says_the_alphabet
            {"e2_latin1_ascii_utf8", e2_latin1_ascii_utf8},
            {"e5_binary_is_no_text", e5_binary_is_no_text},
            {"utf8_is_strict", utf8_is_strict},
+           {"no_octets_and_no_room", no_octets_and_no_room},
            {"decoding_stops_at_the_capacity", decoding_stops_at_the_capacity},
            {"nothing_decodes_to_more_than_utf8_max", nothing_decodes_to_more_than_utf8_max},
            {"r_text_2_plain_forms", r_text_2_plain_forms},
