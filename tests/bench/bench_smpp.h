@@ -11,6 +11,9 @@
 #include "tests/bench/bench_loop.h"
 
 #define BENCH_RESPONSE 0x80000000u
+/* Where a stamped message says when it was due, in ns of the monotonic clock. */
+#define BENCH_STAMP_AT 11u
+#define BENCH_STAMP_DIGITS 19u
 
 static inline uint32_t
 bench_command(struct slice pdu)

@@ -3,6 +3,9 @@
  * id, at once or after a latency, and can send a delivery receipt for each. It counts each message
  * by the number in its text: what came twice and what never came is part of the result.
  *
+ * Messages with numbers from --stamped-from on say when they were due; how long each of them took,
+ * up to our response, is reported too.
+ *
  * Prints "port N" when it listens, and a line of JSON at SIGUSR1 and at SIGTERM, which ends it.
  */
 #include <signal.h>
@@ -10,6 +13,7 @@
 #include <stdlib.h>
 
 #include "protocol/pdu.h"
+#include "tests/bench/bench_hist.h"
 #include "tests/bench/bench_smpp.h"
 
 #define NUMBER_DIGITS 10u
@@ -34,13 +38,14 @@ struct ring {
 };
 
 struct sink {
-    uint64_t port, latency_us, window;
+    uint64_t port, latency_us, window, stamped_from;
     bool receipts;
     struct bench_loop loop;
     struct ring responses, receipts_due;
     uint8_t *seen;
     uint64_t received, distinct, duplicates, unnumbered, receipts_sent, receipts_acked;
     uint64_t first_ns, last_ns;
+    struct bench_hist stamped;
 };
 
 static volatile sig_atomic_t stop_wanted, report_wanted;
@@ -80,22 +85,34 @@ ring_pop(struct ring *ring)
     ring->count--;
 }
 
+static bool
+number_at(struct slice text, size_t at, size_t digits, uint64_t *out)
+{
+    *out = 0;
+    for (size_t i = at; i < at + digits; i++) {
+        if (i >= text.n || text.p[i] < '0' || text.p[i] > '9')
+            return false;
+        *out = *out * 10 + (uint64_t)(text.p[i] - '0');
+    }
+    return true;
+}
+
 static void
 count_message(struct sink *s, struct slice text)
 {
-    uint64_t number = 0;
+    uint64_t number, due_ns;
 
     s->received++;
     s->last_ns = s->loop.now_ns;
     if (!s->first_ns)
         s->first_ns = s->loop.now_ns;
-    for (size_t i = 0; i < NUMBER_DIGITS; i++) {
-        if (i >= text.n || text.p[i] < '0' || text.p[i] > '9') {
-            s->unnumbered++;
-            return;
-        }
-        number = number * 10 + (uint64_t)(text.p[i] - '0');
+    if (!number_at(text, 0, NUMBER_DIGITS, &number)) {
+        s->unnumbered++;
+        return;
     }
+    if (s->stamped_from && number >= s->stamped_from &&
+        number_at(text, BENCH_STAMP_AT, BENCH_STAMP_DIGITS, &due_ns))
+        bench_hist_add(&s->stamped, s->loop.now_ns - due_ns + s->latency_us * 1000);
     number %= NUMBERS_MAX;
     if (s->seen[number / 8] & 1u << number % 8)
         s->duplicates++;
@@ -240,6 +257,8 @@ report(const struct sink *s)
            s->received, s->distinct, s->duplicates, s->unnumbered);
     printf("\"receipts_sent\": %lu, \"receipts_acked\": %lu, ", s->receipts_sent,
            s->receipts_acked);
+    printf("\"stamped\": %lu, \"stamped_p50_us\": %.1f, \"stamped_p99_us\": %.1f, ",
+           s->stamped.count, bench_hist_us(&s->stamped, 0.5), bench_hist_us(&s->stamped, 0.99));
     printf("\"first_ns\": %lu, \"last_ns\": %lu, \"cpu_us_per_message\": %.3f}\n", s->first_ns,
            s->last_ns, s->received ? bench_cpu_us() / (double)s->received : 0);
     fflush(stdout);
@@ -257,11 +276,25 @@ parse(struct sink *s, int argc, char **argv)
             s->latency_us = bench_number(name, value);
         else if (strcmp(name, "window") == 0)
             s->window = bench_number(name, value);
+        else if (strcmp(name, "stamped-from") == 0)
+            s->stamped_from = bench_number(name, value);
         else if (strcmp(name, "receipts") == 0)
             s->receipts = bench_number(name, value) != 0;
         else
             bench_die(name);
     }
+}
+
+/* How long the loop may sleep: until the next response is due. */
+static uint64_t
+idle_ns(const struct sink *s)
+{
+    uint64_t now = bench_now_ns(), due;
+
+    if (s->responses.count == 0)
+        return 100000000;
+    due = s->responses.items[s->responses.head].due_ns;
+    return due > now ? due - now : 0;
 }
 
 int
@@ -283,7 +316,7 @@ main(int argc, char **argv)
     printf("port %u\n", bench_listen(&s.loop, (uint16_t)s.port));
     fflush(stdout);
     while (!stop_wanted) {
-        bench_turn(&s.loop, s.responses.count ? 100000 : 100000000);
+        bench_turn(&s.loop, idle_ns(&s));
         if (report_wanted) {
             report_wanted = 0;
             report(&s);

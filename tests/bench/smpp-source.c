@@ -5,7 +5,8 @@
  *
  * Every message has a number of its own at the beginning of its text, so that the sink can tell
  * what was lost and what came twice. Destinations go through a permutation of a million numbers.
- * With --rate, the clock of a message starts when it was due, not when the window let it out.
+ * With --stamp 1 the time when it was due follows, so that the sink can tell how long it was on its
+ * way. With --rate, the clock of a message starts when it was due, not when the window let it out.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 #define STALL_NS 5000000000u
 
 struct options {
-    uint64_t port, listen, binds, window, seconds, count, rate, receipts, dests, text, first;
+    uint64_t port, listen, binds, window, seconds, count, rate, receipts, dests, text, first, stamp;
     const char *system_id, *password, *from, *bind;
 };
 
@@ -85,23 +86,39 @@ send_one(struct source *s, struct bench_peer *peer, uint64_t due_ns)
     bench_set_u32(p + 12, sequence);
     bench_set_digits(p + s->dest_at, DEST_DIGITS, number % s->o.dests * DEST_STEP % 1000000);
     bench_set_digits(p + s->text_at, DIGITS, number);
+    if (s->o.stamp)
+        bench_set_digits(p + s->text_at + BENCH_STAMP_AT, BENCH_STAMP_DIGITS, due_ns);
     pending->sent_ns[sequence % PENDING] = due_ns;
     pending->outstanding++;
     s->sent++;
 }
 
+static uint64_t
+due_ns(const struct source *s)
+{
+    return s->o.rate ? s->start_ns + s->sent * 1000000000u / s->o.rate : s->loop.now_ns;
+}
+
 /* When the next message is due; 0 for none now. */
 static uint64_t
-next_due(struct source *s)
+next_due(const struct source *s)
 {
-    uint64_t due;
+    uint64_t due = due_ns(s);
 
     if (s->o.count && s->sent >= s->o.count)
         return 0;
-    if (!s->o.rate)
-        return s->loop.now_ns;
-    due = s->start_ns + s->sent * 1000000000u / s->o.rate;
     return due <= s->loop.now_ns ? due : 0;
+}
+
+/* How long the loop may sleep: until the next is due, or until a window opens. */
+static uint64_t
+idle_ns(const struct source *s)
+{
+    uint64_t now = bench_now_ns(), due = due_ns(s);
+
+    if (s->sent == 0)
+        return 0;
+    return s->o.rate && due > now && due - now < 10000000u ? due - now : 10000000u;
 }
 
 static bool
@@ -231,7 +248,6 @@ open_binds(struct source *s)
 static void
 send_all(struct source *s)
 {
-    uint64_t tick = s->o.rate ? 50000 : 10000000;
     uint64_t until;
 
     s->start_ns = bench_now_ns();
@@ -239,7 +255,7 @@ send_all(struct source *s)
     s->sending = true;
     while ((!s->o.seconds || s->loop.now_ns < until) && (!s->o.count || s->sent < s->o.count) &&
            s->bound > 0)
-        bench_turn(&s->loop, s->sent ? tick : 0);
+        bench_turn(&s->loop, idle_ns(s));
     s->sending = false;
 }
 
@@ -302,7 +318,7 @@ set_number(struct options *o, const char *name, const char *value)
         {"port", &o->port},     {"listen", &o->listen},     {"binds", &o->binds},
         {"window", &o->window}, {"seconds", &o->seconds},   {"count", &o->count},
         {"rate", &o->rate},     {"receipts", &o->receipts}, {"dests", &o->dests},
-        {"text", &o->text},     {"first", &o->first},
+        {"text", &o->text},     {"first", &o->first},       {"stamp", &o->stamp},
     };
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -334,7 +350,8 @@ parse(struct options *o, int argc, char **argv)
             bench_die(name);
     }
     if (o->window == 0 || o->window > WINDOW_MAX || o->text < DIGITS || o->text > 160 ||
-        o->dests == 0 || (!o->seconds && !o->count)) {
+        o->dests == 0 || (o->stamp && o->text < BENCH_STAMP_AT + BENCH_STAMP_DIGITS) ||
+        (!o->seconds && !o->count)) {
         fprintf(stderr, "window 1..32768, text 10..160, and --seconds or --count\n");
         exit(2);
     }
