@@ -148,10 +148,12 @@ class World:
         self.gateway.port = self.gateway.port or free_port(self.ports[0])
         with open(os.path.join(ROOT, "conf", "tandem.yaml"), encoding="utf-8") as lines:
             text = lines.read()
-        text, listeners = re.subn(r"(?m)^([^#\n]*\bport: *)2775\b", r"\g<1>%d" % self.gateway.port, text)
-        text, carriers = re.subn(r"(?m)^([^#\n]*\bport: *)2776\b", r"\g<1>%d" % self.carriers["sim"].port, text)
-        if (listeners, carriers) != (1, 1):
-            raise Failure("conf/tandem.yaml has no listener on 2775 or no carrier on 2776")
+        for line, ours in ((r"(?:# )?port: *2775\b", "port: %d" % self.gateway.port),
+                           (r"(?:# )?port: *2776\b", "port: %d" % self.carriers["sim"].port),
+                           (r"dir: *\.\./var/store\b", "dir: store")):
+            text, count = re.subn(r"(?m)^( *(?:- )?)%s" % line, r"\g<1>" + ours, text)
+            if count != 1:
+                raise Failure("conf/tandem.yaml has %d lines like %s" % (count, line))
         write_private(self.gateway.conf, text)
         with open(os.path.join(ROOT, "conf", "directory.yaml"), encoding="utf-8") as lines:
             write_private(os.path.join(self.directory, "directory.yaml"), lines.read())
