@@ -1,0 +1,117 @@
+/*
+ * limits.h: every limit of the shell in one place, with the reason for the number. Limits that an
+ * operator may want to move are in the configuration instead.
+ */
+#ifndef TANDEM_LIMITS_H
+#define TANDEM_LIMITS_H
+
+#ifndef must_check
+#define must_check __attribute__((warn_unused_result))
+#endif
+
+/* --- mailboxes --- */
+
+/* One batch holds what a busy turn can use; the slack of one longest PDU means that a batch with any
+ * room at all has room for the next PDU, whatever it is. */
+#define BATCH_OCTETS (256u * 1024u)
+#define BATCH_EVENTS_MAX 1024u
+/* 16 batches are 16,000 events: a disk that stalls for seconds does not stop the reading of windows
+ * that are in use, and memory stays under 10 MiB. */
+#define BATCHES_MAX 16u
+/* The I/O thread goes on filling the newest batch that waits once the relay thread is this far
+ * behind; before that a fresh one costs nothing and the relay thread never finds the box empty. */
+#define BATCHES_REFILL 3u
+/* The relay thread may be this many commits ahead of the sockets. */
+#define EFFECT_BLOCKS_MAX 8u
+/* A block that one large turn blew up gives its memory back. */
+#define EFFECT_BLOCK_KEEP (4u * 1024u * 1024u)
+/* More events in a turn would not share the commit any better (at 1,000 it is 0.35 us an event), but
+ * would let the first wait for the last. */
+#define TURN_EVENTS_MAX 1024u
+
+/* --- sockets --- */
+
+/* What one recv() takes: several windows of ordinary texts. With what was left of the last PDU in
+ * front of it the longest PDU fits. */
+#define READ_OCTETS (64u * 1024u)
+/* PDUs of one session in one round of the loop (faults.md row 54): a flood shares the thread with the
+ * others, and two windows of 100 still pass at once. */
+#define READ_PDUS_MAX 256u
+/* Requests of one peer that wait for our response (faults.md row 54); beyond it RTHROTTLED. */
+#define UNANSWERED_MAX 1000u
+/* Output that waits in a connection before we stop reading from its peer (faults.md row 16), and
+ * before the connection is given up: windows and UNANSWERED_MAX keep it far below that. */
+#define OUT_OCTETS_HIGH (256u * 1024u)
+#define OUT_OCTETS_MAX (16u * 1024u * 1024u)
+/* Buffers start small, for a thousand idle binds, and larger ones are not kept once empty. */
+#define BUFFER_OCTETS_MIN 512u
+#define BUFFER_OCTETS_KEEP (16u * 1024u)
+/* Without progress for so long the peer does not read any more (faults.md row 16). */
+#define OUT_STUCK_MS 30000u
+/* A PDU is complete so long after its first octet (faults.md row 17). */
+#define PARTIAL_PDU_MS 30000u
+/* After our FIN the peer may read our last words; closing at once could make its kernel drop them. */
+#define LINGER_MS 1000u
+#define LINGER_OCTETS_MAX (1024u * 1024u)
+/* Half-open connections (faults.md row 15). */
+#define TCP_USER_TIMEOUT_MS 20000
+#define TCP_KEEPIDLE_S 30
+#define TCP_KEEPINTVL_S 5
+#define TCP_KEEPCNT 3
+/* Responses whose delivery by TCP is still open, per session (R-rel-3). When more are, the newest share
+ * an entry, and are then confirmed later than they could be. */
+#define CONFIRMS_MAX 256u
+#define CONFIRM_MS 1000u
+/* Slots of the table of connections: more file descriptors than that are not ours to use. */
+#define PEERS_MAX 20000u
+
+/* --- sessions --- */
+
+/* bad-input.md, general rules, and conformance U6. */
+#define PROTOCOL_ERRORS_MAX 100u
+#define ENQUIRE_MISSES_MAX 2u
+/* How long a peer that unbinds, with responses of ours still in progress, waits for them (U1). */
+#define FAREWELL_MS 2000u
+/* How long we wait for an unbind_resp (U2). */
+#define UNBIND_MS 3000u
+/* Timers are looked at this often; response timers and keepalives are counted in seconds. */
+#define SWEEP_MS 1000u
+#define SWEEP_MIN_MS 20u
+
+/* --- listeners --- */
+
+#define LISTEN_BACKLOG 512
+#define ACCEPTS_PER_ROUND 64u
+/* Decision 13: accept() that fails for want of descriptors would fail again at once. */
+#define ACCEPT_PAUSE_MS 200u
+/* B01: the answer to a failed bind is followed by this pause before the close. */
+#define BIND_PENALTY_MS 1000u
+/* B16: so many failed binds of one address within the window lock it out. */
+#define BIND_FAILURES_MAX 5u
+#define BIND_FAILURES_MS 60000u
+#define BIND_LOCKOUT_MS 300000u
+/* Addresses whose failures are remembered; the one that was quiet for longest makes room. */
+#define BIND_ADDRESSES_MAX 4096u
+
+/* --- carriers --- */
+
+#define CONNECT_MS 5000u            /* faults.md row 35 */
+#define ADDRESSES_MAX 20u           /* of one host name (row 35) */
+#define RESOLVE_AGAIN_MS 60000u     /* a name is not looked up more often */
+#define RESOLVE_JOBS_MAX 256u
+#define JITTER_PERCENT 20u          /* faults.md row 12 */
+
+/* --- log --- */
+
+#define LOG_LINE_BYTES 2048u        /* a metrics line; under PIPE_BUF, so that lines stay whole */
+#define LOG_SLOTS 128u
+#define LOG_BURST 10u               /* lines a second about one thing (bad-input.md, general rules) */
+#define LOG_REPEAT_MS 30000u        /* the same line again within this time is counted */
+
+/* --- clock and tools --- */
+
+#define CLOCK_JUMP_MS 300000u       /* faults.md row 24 */
+#define CLOCK_HOLD_MS 1000u         /* a wall clock this little behind is waited for */
+#define READER_RENEW_MS 50u         /* faults.md row 39 allows 100 */
+
+#endif
