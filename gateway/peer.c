@@ -1,0 +1,802 @@
+/*
+ * peer.c: see peer.h. The session machine says what a PDU means; this file carries it out.
+ */
+#include "gateway/peer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gateway/io.h"
+#include "gateway/log.h"
+#include "protocol/frame.h"
+
+const char *
+peer_phase_name(enum peer_phase phase)
+{
+    static const char *const names[] = {"live",     "retiring", "unbinding",
+                                        "farewell", "penalty",  "ending"};
+
+    return (unsigned)phase < sizeof(names) / sizeof(names[0]) ? names[phase] : "?";
+}
+
+/* --- what the socket is watched for --- */
+
+/* Does it still take PDUs? */
+static bool
+listens(const struct peer *p)
+{
+    return !p->dead && p->conn.state == CONN_OPEN && p->phase < PEER_PENALTY;
+}
+
+static void
+watch_update(struct peer *p)
+{
+    unsigned interest = LOOP_NONE;
+    size_t waiting = connection_waiting(&p->conn);
+
+    if (p->dead)
+        interest = LOOP_NONE;
+    else if (p->conn.state == CONN_CONNECTING)
+        interest = LOOP_WRITE;
+    else if (p->conn.state == CONN_SHUT)
+        interest = LOOP_READ;
+    else if (listens(p) && !p->parked && waiting < OUT_OCTETS_HIGH)
+        interest = LOOP_READ;
+    if (p->conn.stuck_ms != 0 && !p->dead)
+        interest |= LOOP_WRITE;
+    watch_set(p->watch, interest);
+}
+
+static void
+on_ready(void *context, unsigned ready)
+{
+    struct peer *p = context;
+
+    if (ready & LOOP_READ || p->conn.state == CONN_CONNECTING)
+        io_ready(p);
+    if (ready & LOOP_WRITE)
+        io_touch(p);
+}
+
+/* --- birth and death --- */
+
+static bool
+slots_make(struct peer *p, uint32_t window)
+{
+    uint32_t count = session_slots_needed(window);
+    struct session_slot *slots = calloc(count, sizeof(*slots));
+
+    if (!slots)
+        return false;
+    free(p->slots);
+    p->slots = slots;
+    return true;
+}
+
+static void
+peer_free(struct peer *p)
+{
+    watch_free(p->watch);
+    connection_close(&p->conn);
+    free(p->slots);
+    free(p);
+}
+
+struct peer *
+peer_new(struct io *io, const struct connection *conn, const struct peer_setup *setup)
+{
+    struct peer *p = calloc(1, sizeof(*p));
+
+    if (!p) {
+        struct connection lost = *conn;
+
+        connection_close(&lost);
+        return NULL;
+    }
+    p->io = io;
+    p->conn = *conn;
+    p->owner = setup->owner;
+    p->leg = setup->leg;
+    p->listener = setup->listener;
+    p->mode = setup->leg ? PDU_LENIENT : PDU_STRICT;
+    snprintf(p->link, sizeof(p->link), "%s", setup->link);
+    p->watch = loop_watch(io->loop, conn->transport.fd, on_ready, p);
+    if (!p->watch || !slots_make(p, setup->session.window) || !io_add(io, p)) {
+        peer_free(p);
+        return NULL;
+    }
+    session_init(&p->session, setup->leg ? SESSION_ESME : SESSION_MC, &setup->session, p->slots,
+                 session_slots_needed(setup->session.window), io->now_ms);
+    watch_update(p);
+    io_sweep_by(io, io->now_ms + SWEEP_MS);
+    return p;
+}
+
+/* The connection is over as it is. */
+static void
+peer_dead(struct peer *p, const char *why)
+{
+    if (p->dead)
+        return;
+    if (!p->conn.why)
+        p->conn.why = why;
+    io_dead(p);
+    watch_update(p);
+}
+
+void
+peer_end(struct peer *p, const char *why)
+{
+    if (p->dead || p->phase == PEER_ENDING)
+        return;
+    if (!p->conn.why)
+        p->conn.why = why;
+    p->phase = PEER_ENDING;
+    if (p->conn.state != CONN_OPEN) {
+        peer_dead(p, why);
+        return;
+    }
+    p->conn.state = CONN_FLUSHING;
+    io_touch(p);
+    io_sweep_by(p->io, p->io->now_ms + LINGER_MS);
+}
+
+static void
+log_end(const struct peer *p)
+{
+    bool news = p->up || p->leg;
+
+    log_line(news ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, p->up ? "bind down" : "connection closed",
+             "link=%s peer=%s unanswered=%u reason=\"%s\"", p->link[0] ? p->link : "-",
+             p->conn.peer, p->session.outstanding, p->conn.why ? p->conn.why : "?");
+}
+
+bool
+peer_reap(struct peer *p)
+{
+    struct event *event;
+
+    if (p->ready || p->touched || (p->up && !io_batch(p->io)))
+        return false;
+    if (p->conn.partial_ms != 0 && !p->more)
+        p->io->counters.truncated_pdu++;
+    log_end(p);
+    if (p->up) {
+        (void)connection_confirm(&p->conn);
+        event = io_event(p->io, EV_BIND_DOWN, p->name, 0);
+        event->u.confirmed.inbound = p->conn.confirmed;
+        p->io->counters.sessions--;
+    }
+    if (p->app && p->app->sessions > 0)
+        p->app->sessions--;
+    p->owner->closed(p);
+    io_remove(p->io, p);
+    peer_free(p);
+    return true;
+}
+
+/* --- writing --- */
+
+static void
+write_octets(struct peer *p, struct slice octets)
+{
+    uint8_t *to = connection_room(&p->conn, octets.n);
+
+    if (!to) {
+        peer_dead(p, "more output than a connection may hold");
+        return;
+    }
+    memcpy(to, octets.p, octets.n);
+    connection_wrote(&p->conn, octets.n);
+    p->io->counters.pdus_out++;
+    io_touch(p);
+}
+
+static void
+trace(const struct peer *p, const char *what, const struct pdu *pdu)
+{
+    char dump[512];
+
+    if (!log_on(LOG_LEVEL_DEBUG))
+        return;
+    pdu_dump(pdu, dump, sizeof(dump));
+    log_line(LOG_LEVEL_DEBUG, what, "peer=%s %s", p->conn.peer, dump);
+}
+
+static void
+write_pdu(struct peer *p, const struct pdu *pdu)
+{
+    uint8_t buf[PDU_BYTES_MAX_UNBOUND];
+    size_t n = pdu_encode(pdu, buf, sizeof(buf));
+
+    assert(n > 0);
+    trace(p, "pdu out", pdu);
+    write_octets(p, slice_of(buf, n));
+}
+
+static void
+write_header(struct peer *p, uint32_t command_id, uint32_t status, uint32_t sequence)
+{
+    struct pdu pdu = {.command_id = command_id,
+                      .command_status = status,
+                      .sequence_number = sequence};
+
+    write_pdu(p, &pdu);
+}
+
+static void
+answer(struct peer *p, const struct pdu *request, enum smpp_status status)
+{
+    p->io->counters.answered_directly++;
+    write_header(p, request->command_id | SMPP_RESPONSE_BIT, status, request->sequence_number);
+}
+
+/* The peer has unbound, and has all its responses or will not get them. */
+static void
+farewell(struct peer *p)
+{
+    write_header(p, SMPP_UNBIND_RESP, SMPP_ROK, p->farewell_sequence);
+    peer_end(p, "the peer unbound");
+}
+
+void
+peer_reply(struct peer *p, const struct effect *effect)
+{
+    if (p->unanswered > 0)
+        p->unanswered--;
+    if (p->dead || p->conn.state != CONN_OPEN) {
+        p->io->counters.effects_dropped++;
+        return;
+    }
+    write_octets(p, effect->octets);
+    if (effect->inbound != 0)
+        connection_confirm_later(&p->conn, effect->inbound);
+    if (p->phase == PEER_FAREWELL && p->unanswered == 0)
+        farewell(p);
+}
+
+void
+peer_send(struct peer *p, const struct effect *effect)
+{
+    uint32_t sequence;
+    uint8_t *to;
+
+    if (p->dead || p->phase > PEER_RETIRING || !session_can_send_sm(&p->session)) {
+        p->io->counters.effects_dropped++;
+        return;
+    }
+    if (!session_send(&p->session, effect->command_id, effect->token, p->io->now_ms, &sequence)) {
+        /* Both sides count the same window; going on would leave a message in neither's hands. */
+        log_line(LOG_LEVEL_ERROR, "window overrun", "link=%s window=%u", p->link,
+                 p->session.conf.window);
+        peer_dead(p, "window overrun");
+        return;
+    }
+    to = connection_room(&p->conn, effect->octets.n);
+    if (!to) {
+        peer_dead(p, "more output than a connection may hold");
+        return;
+    }
+    memcpy(to, effect->octets.p, effect->octets.n);
+    pdu_set_sequence(to, sequence);
+    connection_wrote(&p->conn, effect->octets.n);
+    p->io->counters.pdus_out++;
+    io_touch(p);
+}
+
+void
+peer_flush(struct peer *p)
+{
+    if (p->dead || p->conn.state == CONN_CONNECTING || p->conn.state == CONN_SHUT)
+        return;
+    if (!connection_flush(&p->conn, &p->io->traffic, p->io->now_ms)) {
+        peer_dead(p, "write failed");
+        return;
+    }
+    if (p->conn.state == CONN_FLUSHING && connection_waiting(&p->conn) == 0)
+        connection_shut(&p->conn, p->io->now_ms);
+    /* What was kept because of a full buffer is not announced by the socket again. */
+    if (p->more && listens(p) && connection_waiting(&p->conn) < OUT_OCTETS_HIGH)
+        io_ready(p);
+    watch_update(p);
+}
+
+/* --- bind and unbind --- */
+
+/* The last thing done about a bind: its octets in the batch are overwritten by the name. */
+static void
+bind_up(struct peer *p)
+{
+    struct batch *batch = io_batch(p->io);
+    struct slice name = batch_copy(batch, slice_str(p->link));
+    struct event *event = io_event(p->io, EV_BIND_UP, p->name, name.n);
+
+    event->u.up = (struct event_up){
+        .link = p->leg ? LINK_CARRIER : LINK_APP,
+        .name = name,
+        .can_send = session_can_send_sm(&p->session),
+        .window = p->session.conf.window,
+        .peer_version = p->session.peer_version,
+    };
+    p->up = true;
+    p->io->counters.sessions++;
+    p->io->counters.binds++;
+    log_line(LOG_LEVEL_INFO, "bind up", "link=%s peer=%s state=%s version=%02x window=%u", p->link,
+             p->conn.peer, session_state_name(p->session.state), p->session.peer_version,
+             p->session.conf.window);
+}
+
+static uint8_t
+spoken_version(uint8_t asked)
+{
+    /* B7, B9: what is not 3.4 or later counts as 3.3; of what is, 3.4 is the highest we speak. */
+    return asked >= SMPP_VERSION_34 ? SMPP_VERSION_34 : SMPP_VERSION_33;
+}
+
+void
+peer_accept(struct peer *p, const struct pdu *bind, struct app *app, uint32_t window)
+{
+    struct session_conf conf = p->session.conf;
+    uint8_t version = spoken_version(bind->body.bind.interface_version), tlvs[8];
+    struct pdu reply = {.command_id = bind->command_id | SMPP_RESPONSE_BIT,
+                        .sequence_number = bind->sequence_number};
+    size_t used = 0;
+
+    conf.window = window;
+    if (!slots_make(p, window)) {
+        peer_refuse(p, bind, SMPP_RSYSERR);
+        return;
+    }
+    session_init(&p->session, SESSION_MC, &conf, p->slots, session_slots_needed(window),
+                 p->io->now_ms);
+    session_bound(&p->session, bind->command_id, version);
+    p->app = app;
+    p->bind_command_id = bind->command_id;
+    app->sessions++;
+    snprintf(p->link, sizeof(p->link), "%s", app->conf->system_id);
+    reply.body.bind.system_id = slice_str(p->io->conf->name);
+    if (smpp_version_has_tlvs(version) &&
+        tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_SC_INTERFACE_VERSION, slice_of(&version, 1)))
+        reply.tlvs = slice_of(tlvs, used);
+    write_pdu(p, &reply);
+    bind_up(p);
+}
+
+void
+peer_refuse(struct peer *p, const struct pdu *bind, enum smpp_status status)
+{
+    p->io->counters.binds_refused++;
+    p->conn.why = "bind refused";
+    p->phase = PEER_PENALTY;
+    p->until_ms = p->io->now_ms + BIND_PENALTY_MS;
+    answer(p, bind, status);
+    io_sweep_by(p->io, p->until_ms);
+}
+
+void
+peer_bind(struct peer *p, const struct pdu *bind)
+{
+    struct pdu pdu = *bind;
+
+    pdu.sequence_number = session_sequence(&p->session);
+    session_binding(&p->session, pdu.command_id, pdu.sequence_number, p->io->now_ms);
+    write_pdu(p, &pdu);
+}
+
+void
+peer_unbind(struct peer *p)
+{
+    uint32_t sequence;
+
+    if (p->dead || p->phase > PEER_RETIRING)
+        return;
+    if (!session_is_bound(&p->session)) {
+        peer_end(p, "no longer wanted");
+        return;
+    }
+    sequence = session_sequence(&p->session);
+    session_unbinding(&p->session, sequence, p->io->now_ms);
+    write_header(p, SMPP_UNBIND, SMPP_ROK, sequence);
+    p->phase = PEER_UNBINDING;
+    p->until_ms = p->io->now_ms + UNBIND_MS;
+    p->conn.why = "we unbound";
+    io_sweep_by(p->io, p->until_ms);
+}
+
+void
+peer_retire(struct peer *p, uint64_t until_ms)
+{
+    if (p->dead || p->phase != PEER_LIVE)
+        return;
+    p->phase = PEER_RETIRING;
+    p->until_ms = until_ms;
+    io_sweep_by(p->io, p->io->now_ms + SWEEP_MIN_MS);
+}
+
+/* --- reading --- */
+
+/* A request that is legal here: to the core, or answered with what we do not do. */
+static void
+request_event(struct peer *p, struct pdu *pdu, size_t octets)
+{
+    struct event *event;
+
+    if (p->io->refusing) {
+        answer(p, pdu, SMPP_RSYSERR);
+        return;
+    }
+    if (p->unanswered >= UNANSWERED_MAX ||
+        (p->app && !bucket_take(&p->app->bucket, p->app->conf->throughput, p->io->now_ms))) {
+        p->io->counters.throttled++;
+        answer(p, pdu, SMPP_RTHROTTLED);
+        return;
+    }
+    event = io_event(p->io, EV_PDU, p->name, octets);
+    event->u.pdu = pdu;
+    p->unanswered++;
+}
+
+static void
+request(struct peer *p, struct pdu *pdu, size_t octets)
+{
+    switch (pdu->command_id) {
+    case SMPP_SUBMIT_SM:
+    case SMPP_DELIVER_SM:
+    case SMPP_DATA_SM:
+        request_event(p, pdu, octets);
+        return;
+    case SMPP_QUERY_SM:
+        answer(p, pdu, SMPP_RQUERYFAIL);
+        return;
+    case SMPP_CANCEL_SM:
+        answer(p, pdu, SMPP_RCANCELFAIL);
+        return;
+    case SMPP_REPLACE_SM:
+        answer(p, pdu, SMPP_RREPLACEFAIL);
+        return;
+    case SMPP_OUTBIND:
+        /* We have connected and are about to bind as it is. */
+        p->io->counters.ignored++;
+        return;
+    default:
+        p->io->counters.answered_directly++;
+        write_header(p, SMPP_GENERIC_NACK, SMPP_RINVCMDID, pdu->sequence_number);
+    }
+}
+
+static void
+result(struct peer *p, const struct pdu *pdu, size_t octets, const struct session_out *out)
+{
+    bool nack = pdu->command_id == SMPP_GENERIC_NACK;
+    struct event *event = io_event(p->io, EV_RESULT, p->name, octets);
+
+    event->u.result = (struct event_result){
+        .token = out->token,
+        .how = out->late ? RESULT_LATE : RESULT_ANSWERED,
+        .status = out->status,
+        .nack = nack,
+        .message_id = nack ? SLICE_NONE : pdu->body.message_id,
+        .tlvs = pdu->tlvs,
+    };
+}
+
+static void
+bind_result(struct peer *p, const struct pdu *pdu, const struct session_out *out)
+{
+    if (session_is_bound(&p->session))
+        bind_up(p);
+    else
+        p->io->counters.binds_refused++;
+    p->owner->bound(p, out->status, pdu->command_id == SMPP_GENERIC_NACK);
+}
+
+static void
+session_reply(struct peer *p, const struct session_out *out)
+{
+    if (!out->has_reply)
+        return;
+    /* While nothing can be stored we must not look alive (design, "Threads"). */
+    if (p->io->stalled && out->reply.command_id == SMPP_ENQUIRE_LINK_RESP)
+        return;
+    p->io->counters.answered_directly++;
+    write_pdu(p, &out->reply);
+}
+
+static void
+session_over(struct peer *p, const struct session_out *out)
+{
+    if (out->reply.command_id == SMPP_UNBIND_RESP && p->unanswered > 0 && out->has_reply &&
+        p->session.state == SESSION_UNBINDING) {
+        p->phase = PEER_FAREWELL;
+        p->farewell_sequence = out->reply.sequence_number;
+        p->until_ms = p->io->now_ms + FAREWELL_MS;
+        io_sweep_by(p->io, p->until_ms);
+        return;
+    }
+    session_reply(p, out);
+    peer_end(p, out->why);
+}
+
+static void
+take_pdu(struct peer *p, struct slice raw)
+{
+    struct batch *batch = p->io->batch;
+    struct pdu *pdu = &batch->pdus[batch->count];
+    enum smpp_status decoded;
+    struct session_out out;
+
+    p->io->counters.pdus_in++;
+    decoded = pdu_decode(batch_copy(batch, raw), p->mode, pdu);
+    trace(p, "pdu in", pdu);
+    switch (session_receive(&p->session, pdu, decoded, p->io->now_ms, &out)) {
+    case SESSION_PASS:
+        request(p, pdu, raw.n);
+        return;
+    case SESSION_RESULT:
+        result(p, pdu, raw.n, &out);
+        return;
+    case SESSION_BIND:
+        p->owner->bind(p, pdu);
+        return;
+    case SESSION_BIND_RESULT:
+        bind_result(p, pdu, &out);
+        return;
+    case SESSION_ANSWER:
+        if (decoded != SMPP_ROK)
+            log_line(LOG_LEVEL_WARN, "pdu refused", "peer=%s command=%s status=%s", p->conn.peer,
+                     smpp_command_name(pdu->command_id), smpp_status_name(decoded));
+        session_reply(p, &out);
+        return;
+    case SESSION_DROP:
+        p->io->counters.ignored++;
+        return;
+    case SESSION_CLOSE:
+        session_over(p, &out);
+        return;
+    }
+}
+
+static void
+framing_lost(struct peer *p, struct slice octets, uint32_t sequence)
+{
+    const char *foreign = frame_foreign(octets);
+
+    p->io->counters.framing_lost++;
+    log_line(LOG_LEVEL_WARN, "framing lost", "peer=%s link=%s looks_like=\"%s\"", p->conn.peer,
+             p->link[0] ? p->link : "-", foreign ? foreign : "nothing known");
+    write_header(p, SMPP_GENERIC_NACK, SMPP_RINVCMDLEN, sequence);
+    peer_end(p, "bad command_length");
+}
+
+/* Takes PDUs off the front of *rest, and says how many; *more: it did not get to the end. */
+static unsigned
+take_pdus(struct peer *p, struct slice *rest, bool *more)
+{
+    unsigned count = 0;
+
+    *more = false;
+    while (listens(p)) {
+        size_t max = session_is_bound(&p->session) || p->phase == PEER_FAREWELL || p->leg
+                         ? PDU_BYTES_MAX : PDU_BYTES_MAX_UNBOUND;
+        struct slice raw;
+        uint32_t sequence;
+        enum frame_result found = frame_next(*rest, max, &raw, &sequence);
+
+        if (found == FRAME_NEED)
+            break;
+        if (found == FRAME_BAD) {
+            framing_lost(p, *rest, sequence);
+            break;
+        }
+        *more = count == READ_PDUS_MAX || !io_batch(p->io) ||
+                connection_waiting(&p->conn) >= OUT_OCTETS_HIGH;
+        if (*more)
+            break;
+        take_pdu(p, raw);
+        *rest = slice_of(rest->p + raw.n, rest->n - raw.n);
+        count++;
+    }
+    if (!listens(p))
+        *rest = slice_of(rest->p + rest->n, 0);
+    return count;
+}
+
+static void
+take_octets(struct peer *p, struct slice octets)
+{
+    unsigned count = take_pdus(p, &octets, &p->more);
+
+    if (octets.n > 0)
+        p->session.received_ms = p->io->now_ms;
+    if (!connection_keep(&p->conn, octets, count > 0, p->io->now_ms)) {
+        peer_dead(p, "no memory");
+        return;
+    }
+    if (!p->more)
+        return;
+    if (!io_batch(p->io)) {
+        p->parked = true;
+        p->io->parked = true;
+    } else if (connection_waiting(&p->conn) < OUT_OCTETS_HIGH) {
+        io_ready(p);
+    }
+}
+
+static void
+opened(struct peer *p)
+{
+    if (!connection_established(&p->conn)) {
+        peer_dead(p, strerrordesc_np(errno));
+        return;
+    }
+    p->owner->opened(p);
+}
+
+static void
+read_socket(struct peer *p)
+{
+    struct slice octets;
+
+    switch (connection_read(&p->conn, &p->io->traffic, &octets)) {
+    case READ_OCTETS_CAME:
+        take_octets(p, octets);
+        break;
+    case READ_NOTHING:
+        break;
+    case READ_END:
+        peer_flush(p);
+        peer_dead(p, "closed");
+        break;
+    }
+}
+
+void
+peer_work(struct peer *p)
+{
+    if (p->dead)
+        return;
+    if (p->conn.state == CONN_CONNECTING) {
+        opened(p);
+    } else if (p->conn.state == CONN_SHUT) {
+        if (!connection_discard(&p->conn))
+            peer_dead(p, "closed");
+    } else if (listens(p) && !io_batch(p->io)) {
+        p->parked = true;
+        p->io->parked = true;
+    } else if (listens(p) && p->more) {
+        take_octets(p, connection_kept(&p->conn));
+    } else if (listens(p)) {
+        read_socket(p);
+    }
+    watch_update(p);
+}
+
+void
+peer_unpark(struct peer *p)
+{
+    p->parked = false;
+    if (p->more)
+        io_ready(p);
+    watch_update(p);
+}
+
+/* --- timers --- */
+
+static uint64_t
+sooner(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void
+timeout_event(struct peer *p, const struct session_out *out)
+{
+    struct event *event = io_event(p->io, EV_RESULT, p->name, 0);
+
+    event->u.result = (struct event_result){.token = out->token, .how = RESULT_TIMEOUT};
+    p->io->counters.timeouts++;
+    log_line(LOG_LEVEL_WARN, "no response in time", "link=%s peer=%s", p->link, p->conn.peer);
+}
+
+static void
+tick_session(struct peer *p)
+{
+    struct session_out out;
+
+    while (!p->dead && p->conn.state == CONN_OPEN && p->phase != PEER_PENALTY &&
+           io_batch(p->io)) {
+        switch (session_tick(&p->session, p->io->now_ms, &out)) {
+        case SESSION_TICK_NONE:
+            return;
+        case SESSION_TICK_ENQUIRE:
+            write_pdu(p, &out.reply);
+            break;
+        case SESSION_TICK_TIMEOUT:
+            timeout_event(p, &out);
+            break;
+        case SESSION_TICK_CLOSE:
+            session_reply(p, &out);
+            peer_end(p, out.why);
+            return;
+        }
+    }
+}
+
+static void
+tick_phase(struct peer *p)
+{
+    bool due = p->io->now_ms >= p->until_ms;
+
+    switch (p->phase) {
+    case PEER_LIVE:
+    case PEER_ENDING:
+        return;
+    case PEER_RETIRING:
+        if (due || (p->session.outstanding == 0 && p->unanswered == 0))
+            peer_unbind(p);
+        return;
+    case PEER_FAREWELL:
+        if (due)
+            farewell(p);
+        return;
+    case PEER_UNBINDING:
+    case PEER_PENALTY:
+        if (due)
+            peer_end(p, "closed");
+    }
+}
+
+/* What the peer's TCP has acknowledged, about once a second while there is something to learn. */
+static void
+tick_confirm(struct peer *p)
+{
+    struct event *event;
+
+    if (p->conn.confirm_count == 0 || !p->up || p->io->now_ms - p->confirm_ms < CONFIRM_MS ||
+        !io_batch(p->io))
+        return;
+    p->confirm_ms = p->io->now_ms;
+    if (!connection_confirm(&p->conn))
+        return;
+    event = io_event(p->io, EV_CONFIRMED, p->name, 0);
+    event->u.confirmed.inbound = p->conn.confirmed;
+}
+
+static void
+tick_connection(struct peer *p)
+{
+    uint64_t now = p->io->now_ms;
+
+    if (p->conn.stuck_ms != 0 && now - p->conn.stuck_ms >= OUT_STUCK_MS)
+        peer_dead(p, "the peer does not read");
+    else if (p->conn.state == CONN_SHUT && now - p->conn.shut_ms >= LINGER_MS)
+        peer_dead(p, "closed");
+    else if (p->conn.partial_ms != 0 && !p->more && now - p->conn.partial_ms >= PARTIAL_PDU_MS)
+        peer_end(p, "a PDU was not completed");
+}
+
+uint64_t
+peer_tick(struct peer *p)
+{
+    uint64_t now = p->io->now_ms, next = UINT64_MAX;
+
+    if (p->dead)
+        return next;
+    tick_connection(p);
+    tick_phase(p);
+    tick_session(p);
+    tick_confirm(p);
+    if (p->conn.state == CONN_OPEN && p->phase != PEER_PENALTY)
+        next = session_next_ms(&p->session);
+    if (p->phase == PEER_RETIRING)
+        next = sooner(next, now + SWEEP_MIN_MS);
+    else if (p->phase != PEER_LIVE && p->phase != PEER_ENDING)
+        next = sooner(next, p->until_ms);
+    if (p->conn.state == CONN_SHUT)
+        next = sooner(next, p->conn.shut_ms + LINGER_MS);
+    if (p->conn.confirm_count > 0)
+        next = sooner(next, p->confirm_ms + CONFIRM_MS);
+    return next;
+}
