@@ -1,0 +1,29 @@
+/*
+ * carrier.h: the client side: every carrier of the configuration, and the binds to it.
+ *
+ * A bind of the configuration has one leg, or two for a pair. A leg connects, binds, and does so again
+ * after it was lost: soon after a lost connection, later after a refused bind, each with its own
+ * doubling delay and jitter (conformance B11 to B13, faults.md rows 12, 34, 35). I/O thread only.
+ */
+#ifndef TANDEM_CARRIER_H
+#define TANDEM_CARRIER_H
+
+#include "gateway/io.h"
+
+enum leg_state { LEG_OFF, LEG_WAITING, LEG_RESOLVING, LEG_CONNECTING, LEG_BINDING, LEG_BOUND };
+const char *leg_state_name(enum leg_state state);
+
+/* NULL: no memory. The carriers of io->conf start to connect with the next carriers_tick(). */
+struct carriers *carriers_new(struct io *io);
+void carriers_free(struct carriers *carriers);
+
+/* After io->conf was replaced: what is unchanged stays up, what is gone or changed is drained and
+ * unbound, and bound anew if it is still there. False: no memory, some carriers stay down. */
+must_check bool carriers_reload(struct carriers *carriers, uint64_t drain_until_ms);
+/* No new connections from now on; those that are not bound end. */
+void carriers_stop(struct carriers *carriers);
+
+/* What is due; returns when to come again. */
+uint64_t carriers_tick(struct carriers *carriers);
+
+#endif
