@@ -1,0 +1,27 @@
+/*
+ * listener.h: the server side: sockets that apps connect to, and the check of their binds. I/O thread
+ * only.
+ */
+#ifndef TANDEM_LISTENER_H
+#define TANDEM_LISTENER_H
+
+#include "gateway/io.h"
+
+/* Opens all listeners of io->conf. NULL: one cannot be opened, which is logged. */
+struct listeners *listeners_new(struct io *io);
+void listeners_free(struct listeners *listeners);
+
+/* After io->conf and io->auth were replaced; before is the old io->auth. Listeners that are unchanged
+ * stay open, the sessions of those that are gone, and of apps that may no longer bind like that, are
+ * drained and unbound. False: a new one cannot be opened, which is logged; the rest is done. */
+must_check bool listeners_reload(struct listeners *listeners, const struct auth *before,
+                                 uint64_t drain_until_ms);
+/* Accepts nothing more. */
+void listeners_stop(struct listeners *listeners);
+
+/* The place in the loop's round. */
+void listeners_work(struct listeners *listeners);
+/* What is due; returns when to come again. */
+uint64_t listeners_tick(struct listeners *listeners);
+
+#endif
