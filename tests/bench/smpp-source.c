@@ -243,6 +243,8 @@ open_binds(struct source *s)
         if (s->loop.now_ns > until)
             bench_die("not all binds came up in 20 s");
     }
+    printf("bound %u\n", s->bound);
+    fflush(stdout);
 }
 
 static void
