@@ -25,6 +25,7 @@
 
 struct options {
     uint64_t port, listen, binds, window, seconds, count, rate, receipts, dests, text, first, stamp;
+    uint64_t silent;                /* seconds that the binds are only kept open */
     const char *system_id, *password, *from, *bind;
 };
 
@@ -321,6 +322,7 @@ set_number(struct options *o, const char *name, const char *value)
         {"window", &o->window}, {"seconds", &o->seconds},   {"count", &o->count},
         {"rate", &o->rate},     {"receipts", &o->receipts}, {"dests", &o->dests},
         {"text", &o->text},     {"first", &o->first},       {"stamp", &o->stamp},
+        {"silent", &o->silent},
     };
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -373,6 +375,8 @@ main(int argc, char **argv)
     bench_loop_init(&s.loop, &handlers);
     s.loop.user = &s;
     open_binds(&s);
+    for (uint64_t until = s.loop.now_ns + s.o.silent * 1000000000u; s.loop.now_ns < until;)
+        bench_turn(&s.loop, 100000000);
     send_all(&s);
     drain(&s);
     report(&s);
