@@ -329,6 +329,8 @@ directory_begin(struct step *s, const struct conf *conf)
     for (uint32_t i = 0; i < conf->carrier_count; i++)
         (void)link_ensure(s, LINK_CARRIER, 0, conf->carriers[i].id);
     links_bind_conf(relay);
+    /* As much as fits this turn, now: what comes behind a reload is judged by the new directory. */
+    directory_continue(s);
 }
 
 void

@@ -217,6 +217,19 @@ receipt_asked(const struct rec_msg *msg, enum receipt_state state)
     return asked == 1 || (asked == 2 && state != RECEIPT_DELIVERED);
 }
 
+/* The err field has three digits (R6): our own status, or the peer's, where it fits. */
+static struct slice
+error_text(uint32_t status, char out[4])
+{
+    uint32_t shown = status < 999 ? status : 999;
+
+    out[0] = (char)('0' + shown / 100);
+    out[1] = (char)('0' + shown / 10 % 10);
+    out[2] = (char)('0' + shown % 10);
+    out[3] = '\0';
+    return slice_of(out, 3);
+}
+
 void
 receipt_to_app(struct step *s, uint64_t message, const struct rec_msg *msg,
                enum receipt_state state)
@@ -231,7 +244,7 @@ receipt_to_app(struct step *s, uint64_t message, const struct rec_msg *msg,
                           .source = msg->dest,
                           .dest = msg->source,
                           .esm_class = SMPP_ESM_RECEIPT};
-    char id[24], error[24];
+    char id[24], error[4];
     uint8_t id_octets[24];
     size_t used = 0;
     struct tlv reference;
@@ -239,7 +252,7 @@ receipt_to_app(struct step *s, uint64_t message, const struct rec_msg *msg,
     if (!msg->origin || !link_find(s->relay, msg->origin) || !receipt_asked(msg, state))
         return;
     receipt.id = message_id_text(message, id);
-    receipt.error = message_id_text(msg->status & 0xFFFu, error);
+    receipt.error = error_text(msg->status, error);
     out.payload = slice_of(
         text, receipt_format(&receipt, &times, 1, state == RECEIPT_DELIVERED, text, sizeof(text)));
     memcpy(id_octets, id, receipt.id.n + 1);
