@@ -16,11 +16,10 @@
 
 #define NAME_BYTES_MAX 255u /* identifiers and screen names in the directory */
 #define COUNTRY_BYTES_MAX 2u
-#define SERVICE_TYPE_BYTES_MAX 5u          /* SMPP 3.4, 5.2.11 */
-#define CARRIER_IDS_BYTES_MAX (255u * 65u) /* 64 octets (SMPP 3.4, 5.2.23) for each of 255 parts \
-                                            */
-#define ERROR_BYTES_MAX 16u                /* three digits by the standard, more in the field */
-#define PARTS_DONE_BYTES_MAX 32u           /* 255 parts, a bit each */
+#define SERVICE_TYPE_BYTES_MAX 5u /* SMPP 3.4, 5.2.11 */
+#define CARRIER_IDS_BYTES_MAX (255u * 65u) /* a length and 64 octets (5.2.23) for each part */
+#define ERROR_BYTES_MAX 16u       /* three digits by the standard, more in the field */
+#define PARTS_DONE_BYTES_MAX 32u  /* 255 parts, a bit each */
 #define DIGEST_BYTES 16u
 #define OCTETS_MAX 65535u
 

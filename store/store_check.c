@@ -73,6 +73,14 @@ meta_page_check(const struct dir *dir, const struct meta_page *meta, struct why 
                        meta->version, META_VERSION);
     if (page < PAGE_BYTES_MIN || page > PAGE_BYTES_MAX || (page & (page - 1)) != 0)
         return why_set(why, STORE_DAMAGED, "%s/db/data.mdb: page size %" PRIu32, dir->path, page);
+    return STORE_OK;
+}
+
+/* Only the newer meta page counts. After a failed meta write LMDB puts the old transaction number
+ * back beside the new roots, so the other one may hold anything. */
+static enum store_err
+newest_check(const struct dir *dir, const struct meta_page *meta, struct why why)
+{
     if (meta->last_page >= UINT64_MAX / PAGE_BYTES_MAX ||
         (meta->root_free != UINT64_MAX && meta->root_free > meta->last_page) ||
         (meta->root_main != UINT64_MAX && meta->root_main > meta->last_page))
@@ -107,6 +115,7 @@ data_check(const struct dir *dir, int fd, bool *short_file, struct why why)
     if (err == STORE_OK) {
         const struct meta_page *newest = &meta[meta[1].txn > meta[0].txn];
 
+        err = newest_check(dir, newest, why);
         *short_file = (uint64_t)st.st_size < (newest->last_page + 1) * newest->page_bytes;
     }
     return err;
@@ -189,8 +198,6 @@ walk_edges(struct progress *progress, MDB_cursor *cursor)
             return rc;
         row_check(progress, key, value);
     }
-    /* What the check sums say is for record_get(): one bad row must not stop the start. */
-    progress->damaged = 0;
     return 0;
 }
 
@@ -222,8 +229,11 @@ walk_table(struct progress *progress, MDB_txn *txn, MDB_dbi dbi, enum check_dept
         rc = mdb_cursor_open(txn, dbi, &cursor);
     if (rc != 0)
         return rc;
-    rc = depth == CHECK_ALL ? walk_all(progress, cursor, stat.ms_entries)
-                            : walk_edges(progress, cursor);
+    rc = depth == CHECK_EDGES ? walk_edges(progress, cursor)
+                              : walk_all(progress, cursor, stat.ms_entries);
+    /* At a start the check sums are for record_get(): one bad row must not stop it. */
+    if (depth != CHECK_ALL)
+        progress->damaged = 0;
     mdb_cursor_close(cursor);
     return rc;
 }
@@ -253,7 +263,7 @@ walk_tables(struct progress *progress, MDB_txn *txn, enum check_depth depth)
                 err == STORE_NEWER ? "written by a newer version" : "the row is damaged", 0);
     }
     /* The list of free pages: a wrong one makes LMDB hand out pages that are in use. */
-    if (depth == CHECK_ALL) {
+    if (depth != CHECK_EDGES) {
         rc = walk_table(progress, txn, 0, depth);
         if (rc != 0)
             return progress_set(progress, STORE_DAMAGED, "the list of free pages cannot be read",
@@ -263,9 +273,18 @@ walk_tables(struct progress *progress, MDB_txn *txn, enum check_depth depth)
 }
 
 static void
+child_asserted(MDB_env *env, const char *message)
+{
+    (void)message;
+    progress_set(mdb_env_get_userctx(env), STORE_DAMAGED, "pages are damaged", 0);
+    _exit(0);
+}
+
+static void
 child_run(struct progress *progress, const struct dir *dir, enum check_depth depth, bool live)
 {
-    struct env_options options = {.read_only = true, .no_lock = !live};
+    struct env_options options = {
+        .read_only = true, .no_lock = !live, .on_assert = child_asserted, .context = progress};
     char line[256];
     struct why why = {line, sizeof(line)};
     MDB_env *env;

@@ -10,7 +10,8 @@
 
 enum check_depth {
     CHECK_EDGES, /* META, first and last row of every table: bounded, for every start */
-    CHECK_ALL,   /* every row of every table, every record's check sum */
+    CHECK_PAGES, /* every row of every table */
+    CHECK_ALL,   /* and every record's check sum */
 };
 
 /* The caller holds LOCK, or `live` is set and a daemon may be writing meanwhile. */

@@ -34,6 +34,15 @@ set_cloexec(MDB_env *env)
     return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? 0 : errno;
 }
 
+/* LMDB asserts on what only a damaged file can be; it would abort, and a supervisor restart us for
+ * ever. */
+static void
+asserted(MDB_env *env, const char *message)
+{
+    (void)env;
+    store_fatal(message, TABLE_META, MDB_CORRUPTED);
+}
+
 enum store_err
 env_open(const char *path, const char *name, const struct env_options *options, MDB_env **env,
          struct why why)
@@ -55,6 +64,10 @@ env_open(const char *path, const char *name, const struct env_options *options, 
     rc = mdb_env_set_maxdbs(*env, STORE_TABLES + SPARE_TABLES);
     if (rc == 0 && options->map_bytes > 0)
         rc = mdb_env_set_mapsize(*env, (size_t)options->map_bytes);
+    if (rc == 0)
+        rc = mdb_env_set_userctx(*env, options->context);
+    if (rc == 0)
+        rc = mdb_env_set_assert(*env, options->on_assert ? options->on_assert : asserted);
     if (rc == 0)
         rc = mdb_env_open(*env, folder, flags, 0600);
     if (rc == 0)

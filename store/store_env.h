@@ -13,6 +13,8 @@ struct env_options {
     bool read_only;
     bool no_lock;                   /* the caller knows that nobody writes */
     bool no_readahead;
+    MDB_assert_func *on_assert;     /* NULL: one line on stderr, exit 78 */
+    void *context;                  /* for on_assert, by mdb_env_get_userctx() */
 };
 
 /* path/name is the folder with data.mdb in it. */

@@ -86,7 +86,7 @@ check_pages(const struct dir *dir, const struct store_options *options, bool sho
             struct why why)
 {
     if (short_file)
-        return check_in_child(dir, CHECK_ALL, options->read_only, why);
+        return check_in_child(dir, CHECK_PAGES, options->read_only, why);
     if (options->no_probe)
         return STORE_OK;
     return check_in_child(dir, CHECK_EDGES, options->read_only, why);
