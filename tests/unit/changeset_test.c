@@ -1,5 +1,6 @@
 /*
- * changeset_test.c: what a turn records is all that another machine needs (DESIGN.md, rule 1 for a second machine).
+ * changeset_test.c: what a turn records is all that another machine needs (DESIGN.md, rule 1 for a
+ * second machine).
  */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -213,8 +214,8 @@ meta_row_has_hash_sequence_and_time(void)
     check_number(meta.sequence, log.count);
     check(meta.turn_ms >= 77 && meta.turn_ms <= 80);
     check_number(meta.schema, STORE_SCHEMA);
-    XXH128_canonicalFromHash(
-        &hash, XXH3_128bits(log.turn[log.count - 1].p, log.turn[log.count - 1].n));
+    XXH128_canonicalFromHash(&hash,
+                             XXH3_128bits(log.turn[log.count - 1].p, log.turn[log.count - 1].n));
     check_slice(slice_of(meta.changeset_hash, 16), slice_of(hash.digest, 16));
     store_close(store);
     log_release(&log);
@@ -261,7 +262,8 @@ an_aborted_turn_leaves_nothing(void)
     store_close(empty);
 }
 
-/* Applies to a store at sequence 1 that has the row one_of_each() deletes; the store must stay as it is. */
+/* Applies to a store at sequence 1 that has the row one_of_each() deletes; the store must stay as
+ * it is. */
 static void
 refused(struct store *store, struct slice changeset)
 {

@@ -36,9 +36,9 @@ numbers_are_big_endian(void)
 static void
 order_of_keys_is_order_of_numbers(void)
 {
-    static const uint64_t values[] = {0,          1,          0x7f,           0x80,      0xff,
-                                      0x100,      0xffff,     0x10000,        UINT32_MAX, 1ull << 32,
-                                      1ull << 40, 1ull << 63, UINT64_MAX - 1, UINT64_MAX};
+    static const uint64_t values[] = {
+        0,       1,          0x7f,       0x80,       0xff,       0x100,          0xffff,
+        0x10000, UINT32_MAX, 1ull << 32, 1ull << 40, 1ull << 63, UINT64_MAX - 1, UINT64_MAX};
 
     for (size_t i = 0; i + 1 < sizeof(values) / sizeof(values[0]); i++) {
         struct key a, b;
@@ -158,9 +158,12 @@ a_bad_address_is_refused(void)
     } rows[] = {
         {"empty", {NULL, 0}},
         {"only a kind", SLICE_LIT("\x01")},
-        {"no NUL", SLICE_LIT("\x01" "123")},
-        {"unknown kind", SLICE_LIT("\x04" "123\0")},
-        {"21 characters", SLICE_LIT("\x01" "123456789012345678901\0")},
+        {"no NUL", SLICE_LIT("\x01"
+                             "123")},
+        {"unknown kind", SLICE_LIT("\x04"
+                                   "123\0")},
+        {"21 characters", SLICE_LIT("\x01"
+                                    "123456789012345678901\0")},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

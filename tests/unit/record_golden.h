@@ -1,6 +1,7 @@
 /*
- * record_golden.h: octets of every released version of every record, in the order of records_all. Printed once by
- * GOLDEN_PRINT=1 build/unit/record_test; what stands here is never changed, only added to.
+ * record_golden.h: octets of every released version of every record, in the order of records_all.
+ * Printed once by GOLDEN_PRINT=1 build/unit/record_test; what stands here is never changed, only
+ * added to.
  */
 #ifndef TANDEM_RECORD_GOLDEN_H
 #define TANDEM_RECORD_GOLDEN_H

@@ -1,5 +1,6 @@
 /*
- * record_test.c: walks the field tables of all records: limits, cuts, versions, golden octets, JSON.
+ * record_test.c: walks the field tables of all records: limits, cuts, versions, golden octets,
+ * JSON.
  */
 #include "store/records.h"
 
@@ -193,7 +194,8 @@ check_field(const struct record_def *def, const struct record_field *field)
     check((field->kind == FIELD_ENUM) == (field->enum_name != NULL));
 }
 
-/* A member that nobody put in the table would be lost at every write. Padding is less than 8 octets. */
+/* A member that nobody put in the table would be lost at every write. Padding is less than 8
+ * octets. */
 static void
 check_coverage(const struct record_def *def)
 {
@@ -456,7 +458,8 @@ row_50_a_newer_record_is_refused(void)
     check_number(out.old, 0);
 }
 
-/* The octets of every record at version 1, filled as fill_record() does. They never change; a new version adds a row. */
+/* The octets of every record at version 1, filled as fill_record() does. They never change; a new
+ * version adds a row. */
 static void
 row_50_golden_octets_of_version_1(void)
 {
@@ -526,7 +529,10 @@ json_of_text_that_is_no_utf8(void)
         const char *out;
     } rows[] = {
         {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
-        {"a\xff" "b", "a\xef\xbf\xbd" "b"},
+        {"a\xff"
+         "b",
+         "a\xef\xbf\xbd"
+         "b"},
         {"\xc3", "\xef\xbf\xbd"},
         {"\xe2\x82", "\xef\xbf\xbd"},
         {"\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd"},
@@ -611,7 +617,8 @@ every_value_of_every_enum_has_a_name(void)
 }
 
 CHECK_MAIN({"crc32c_matches_rfc_3720", crc32c_matches_rfc_3720},
-           {"crc32c_is_the_same_without_the_instruction", crc32c_is_the_same_without_the_instruction},
+           {"crc32c_is_the_same_without_the_instruction",
+            crc32c_is_the_same_without_the_instruction},
            {"field_tables_are_sound", field_tables_are_sound},
            {"every_record_belongs_to_a_table", every_record_belongs_to_a_table},
            {"every_record_comes_back", every_record_comes_back},

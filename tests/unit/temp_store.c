@@ -13,7 +13,7 @@
 
 #include "tests/unit/check.h"
 
-#define DIRS_MAX 32
+#define DIRS_MAX 512
 
 static char dirs[DIRS_MAX][256];
 static size_t dir_count;
@@ -57,9 +57,9 @@ temp_dir(void)
 const char *
 temp_path(const char *dir, const char *name)
 {
-    static char paths[4][512];
+    static char paths[64][512];
     static size_t next;
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % 64];
 
     check(snprintf(path, sizeof(paths[0]), "%s/%s", dir, name) < (int)sizeof(paths[0]));
     return path;

@@ -6,16 +6,16 @@
 
 #include "store/store.h"
 
-/* A new directory of mode 0700; removed when the case ends. The name lives as long as the process. */
+/* A new directory of mode 0700; removed when the case ends. The name lives on. */
 const char *temp_dir(void);
-/* dir/name, in one of a few static buffers. */
+/* dir/name, in one of 64 static buffers. */
 const char *temp_path(const char *dir, const char *name);
 
 /* Small, on any file system; the same uuid every time. */
 struct store_options temp_options(const char *dir);
 /* Opens or creates; ends the case if that fails. */
 struct store *temp_store(const char *dir);
-/* Opens; checks that the result is `want` and the line contains `text`. Never leaves a store open. */
+/* Opens; checks that the result is `want` and the line contains `text`. */
 void temp_open_fails(const char *dir, enum store_err want, const char *text);
 
 /* Ends the case unless every table, META too, holds the same octets. */
