@@ -160,8 +160,8 @@ struct leg {
 enum verdict {
     VERDICT_OK,
     VERDICT_THROTTLED,
-    VERDICT_UNKNOWN,
     VERDICT_TEMPORARY,
+    VERDICT_UNKNOWN,
     VERDICT_PERMANENT
 };
 const char *verdict_name(enum verdict verdict);

@@ -251,11 +251,9 @@ leg_continue(struct step *s, struct bind *bind)
 /* ---- answers */
 
 static enum verdict
-verdict_of(const struct link *link, const struct event_result *result)
+verdict_of_status(const struct link *link, uint32_t status)
 {
-    if (result->how == RESULT_TIMEOUT)
-        return VERDICT_UNKNOWN;
-    switch (result->status) {
+    switch (status) {
     case SMPP_ROK:
         return VERDICT_OK;
     case SMPP_RTHROTTLED:
@@ -274,6 +272,13 @@ verdict_of(const struct link *link, const struct event_result *result)
     default:
         return VERDICT_PERMANENT;
     }
+}
+
+static enum verdict
+verdict_of(const struct link *link, const struct event_result *result)
+{
+    return result->how == RESULT_TIMEOUT ? VERDICT_UNKNOWN
+                                         : verdict_of_status(link, result->status);
 }
 
 /* Doubles from the first retry on, up to its maximum. */
@@ -295,11 +300,16 @@ unknown_policy(const struct link *link)
     return link->carrier ? link->carrier->on_unknown_outcome : UNKNOWN_RESEND;
 }
 
-/* It was on the wire and nobody knows what became of it (R-rel-2). False if policy holds it for a
+/* It was on the wire and nobody knows what became of it (R-rel-2). False if it does not go again: one
+ * of its parts was refused for good before the others could be answered, or policy holds it for a
  * person to decide. */
 static bool
 doubt(struct step *s, const struct link *link, uint64_t message, struct rec_msg *msg)
 {
+    if (verdict_of_status(link, msg->status) == VERDICT_PERMANENT) {
+        message_end(s, message, msg, MSG_REFUSED);
+        return false;
+    }
     if (unknown_policy(link) == UNKNOWN_HOLD) {
         message_end(s, message, msg, MSG_HELD);
         return false;
@@ -422,6 +432,7 @@ leg_answered(struct step *s, uint32_t index, const struct event_result *result)
         leg->verdict = (uint8_t)verdict;
         leg->status = result->status;
     }
+    msg.status = leg->status;
     if (leg->outstanding == 0 && leg->next_part >= leg->parts)
         leg_close(s, index, &msg);
     else
