@@ -178,21 +178,33 @@ link_idle(const struct link *link)
     return !link->ring[CLASS_CHAT] && !link->ring[CLASS_BULK];
 }
 
+static void
+link_unlist(struct relay *relay, struct link *link)
+{
+    struct link **at = &relay->busy_links;
+
+    while (*at != link)
+        at = &(*at)->next_busy;
+    *at = link->next_busy;
+    link->listed = false;
+}
+
 void
 shape_pick(struct step *s)
 {
-    struct link **at = &s->relay->busy_links;
+    struct link *next;
 
-    while (*at) {
-        struct link *link = *at;
+    for (struct link *link = s->relay->busy_links; link; link = next) {
+        const struct link *first = s->relay->busy_links;
 
         if (!link_pick(s, link))
             return;
-        if (link_idle(link)) {
-            link->listed = false;
-            *at = link->next_busy;
-        } else {
-            at = &link->next_busy;
-        }
+        /* A message that ended here may have made a receipt for an app, whose link then came to stand
+         * in front of those we have yet to look at: its turn is the next one. */
+        if (s->relay->busy_links != first)
+            s->relay->more = true;
+        next = link->next_busy;
+        if (link_idle(link))
+            link_unlist(s->relay, link);
     }
 }
