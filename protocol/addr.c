@@ -1,5 +1,6 @@
 /*
- * addr.c: telephone addresses in one canonical form. The rules are in addr.h; here they are in the same order.
+ * addr.c: telephone addresses in one canonical form. The rules are in addr.h; here they are in the
+ * same order.
  */
 #include "protocol/addr.h"
 
@@ -10,19 +11,23 @@
 #define E164_FOREIGN_DIGITS_MIN 9u  /* rule 5e with a plan */
 #define TEXT_BYTES_MAX 64u          /* what a person writes around 20 digits */
 
-/* The national lengths are those of mobile numbers and ordinary landlines; where the trunk prefix is not 0 they are kept
- * tight, because there bare digits that fit are taken as national (5d). Where a country has several international prefixes
- * the common one stands here. */
+/* The national lengths are those of mobile numbers and ordinary landlines; where the trunk prefix
+ * is not 0 they are kept tight, because there bare digits that fit are taken as national (5d).
+ * Where a country has several international prefixes the common one stands here. */
 static const struct addr_plan plans[] = {
-    {"AT", "43", "0", "00", 7, 13},    {"AU", "61", "0", "0011", 9, 9},  {"BE", "32", "0", "00", 8, 9},
-    {"BR", "55", "0", "00", 10, 11},   {"CA", "1", "1", "011", 10, 10},  {"CH", "41", "0", "00", 9, 9},
-    {"DE", "49", "0", "00", 6, 11},    {"DK", "45", "", "00", 8, 8},     {"ES", "34", "", "00", 9, 9},
-    {"FI", "358", "0", "00", 6, 11},   {"FR", "33", "0", "00", 9, 9},    {"GB", "44", "0", "00", 9, 10},
-    {"IE", "353", "0", "00", 7, 10},   {"IN", "91", "0", "00", 10, 10},  {"IT", "39", "", "00", 9, 11},
-    {"JP", "81", "0", "010", 9, 10},   {"MX", "52", "", "00", 10, 10},   {"NL", "31", "0", "00", 9, 9},
-    {"NO", "47", "", "00", 8, 8},      {"NZ", "64", "0", "00", 8, 10},   {"PL", "48", "", "00", 9, 9},
-    {"PT", "351", "", "00", 9, 9},     {"SE", "46", "0", "00", 7, 10},   {"SG", "65", "", "001", 8, 8},
-    {"US", "1", "1", "011", 10, 10},   {"ZA", "27", "0", "00", 9, 9},
+    {"AT", "43", "0", "00", 7, 13},  {"AU", "61", "0", "0011", 9, 9},
+    {"BE", "32", "0", "00", 8, 9},   {"BR", "55", "0", "00", 10, 11},
+    {"CA", "1", "1", "011", 10, 10}, {"CH", "41", "0", "00", 9, 9},
+    {"DE", "49", "0", "00", 6, 11},  {"DK", "45", "", "00", 8, 8},
+    {"ES", "34", "", "00", 9, 9},    {"FI", "358", "0", "00", 6, 11},
+    {"FR", "33", "0", "00", 9, 9},   {"GB", "44", "0", "00", 9, 10},
+    {"IE", "353", "0", "00", 7, 10}, {"IN", "91", "0", "00", 10, 10},
+    {"IT", "39", "", "00", 9, 11},   {"JP", "81", "0", "010", 9, 10},
+    {"MX", "52", "", "00", 10, 10},  {"NL", "31", "0", "00", 9, 9},
+    {"NO", "47", "", "00", 8, 8},    {"NZ", "64", "0", "00", 8, 10},
+    {"PL", "48", "", "00", 9, 9},    {"PT", "351", "", "00", 9, 9},
+    {"SE", "46", "0", "00", 7, 10},  {"SG", "65", "", "001", 8, 8},
+    {"US", "1", "1", "011", 10, 10}, {"ZA", "27", "0", "00", 9, 9},
 };
 
 static const char *const kind_names[ADDR_KINDS] = {
@@ -93,7 +98,7 @@ fits(const struct addr_plan *plan, struct slice digits)
 {
     if (digits.n < plan->national_min || digits.n > plan->national_max)
         return false;
-    /* Where there is a trunk prefix no number begins with it; in North America none begins with 0 either. */
+    /* Where there is a trunk prefix no number begins with it; in North America with 0 neither. */
     return plan->trunk[0] == '\0' || digits.p[0] > plan->trunk[0];
 }
 
@@ -127,7 +132,8 @@ set_international(struct addr *out, struct slice digits, const struct addr_plan 
 {
     struct slice rest = digits;
 
-    if (plan && plan->trunk[0] == '0' && strip(&rest, plan->code) && strip(&rest, plan->trunk) && fits(plan, rest))
+    if (plan && plan->trunk[0] == '0' && strip(&rest, plan->code) && strip(&rest, plan->trunk) &&
+        fits(plan, rest))
         set(out, ADDR_E164, plan->code, rest);
     else
         set(out, ADDR_E164, "", digits);
@@ -206,7 +212,8 @@ by_look(struct slice digits, const struct addr_plan *plan, struct addr *out)
 }
 
 static void
-classify(struct slice digits, bool plus, uint8_t ton, const struct addr_plan *plan, struct addr *out)
+classify(struct slice digits, bool plus, uint8_t ton, const struct addr_plan *plan,
+         struct addr *out)
 {
     if (digits.n < E164_DIGITS_MIN) {
         set(out, ADDR_SHORT, "", digits);
@@ -265,8 +272,9 @@ addr_from_wire(const struct pdu_address *wire, const struct addr_plan *plan, str
     return ADDR_OK;
 }
 
-/* How many octets at p are one of the marks that people put between digits; 0 if it is none. Dashes and blanks that do not
- * break, and the marks of direction that telephones put around a copied number, are three octets: E2 80 xx. */
+/* How many octets at p are one of the marks that people put between digits; 0 if it is none. Dashes
+ * and blanks that do not break, and the marks of direction that telephones put around a copied
+ * number, are three octets: E2 80 xx. */
 static size_t
 mark_length(const uint8_t *p, size_t n)
 {
@@ -354,7 +362,8 @@ addr_masked(const struct addr *addr, char buf[ADDR_MASKED_BYTES])
     memcpy(buf, addr->text, n);
     buf[n] = '\0';
     if (addr->kind != ADDR_ALPHA && n >= E164_DIGITS_MIN) {
-        size_t first = n >= 10 ? 4 : 2, last = n >= 8 ? 3 : 2; /* so that at least three digits are hidden */
+        /* at least three digits are hidden */
+        size_t first = n >= 10 ? 4 : 2, last = n >= 8 ? 3 : 2;
 
         memset(buf + first, '*', n - first - last);
     }

@@ -1,6 +1,7 @@
 /*
- * grapheme.c: extended grapheme clusters (UAX #29), and counting and cutting UTF-8 by them (R-txt-6, G17). Our own and not
- * a library's because protocol/ neither allocates nor depends on anything, and the rules fit on a page.
+ * grapheme.c: extended grapheme clusters (UAX #29), and counting and cutting UTF-8 by them
+ * (R-txt-6, G17). Our own and not a library's because protocol/ neither allocates nor depends on
+ * anything, and the rules fit on a page.
  */
 #include "protocol/grapheme.h"
 
@@ -8,11 +9,21 @@
 #include "protocol/utf8.h"
 
 static const char *const class_names[GRAPHEME_CLASSES] = {
-    [GRAPHEME_OTHER] = "other",       [GRAPHEME_START] = "start",       [GRAPHEME_CR] = "cr",
-    [GRAPHEME_LF] = "lf",             [GRAPHEME_CONTROL] = "control",   [GRAPHEME_EXTEND] = "extend",
-    [GRAPHEME_ZWJ] = "zwj",           [GRAPHEME_REGIONAL] = "regional", [GRAPHEME_PREPEND] = "prepend",
-    [GRAPHEME_SPACING] = "spacing",   [GRAPHEME_L] = "l",               [GRAPHEME_V] = "v",
-    [GRAPHEME_T] = "t",               [GRAPHEME_LV] = "lv",             [GRAPHEME_LVT] = "lvt",
+    [GRAPHEME_OTHER] = "other",
+    [GRAPHEME_START] = "start",
+    [GRAPHEME_CR] = "cr",
+    [GRAPHEME_LF] = "lf",
+    [GRAPHEME_CONTROL] = "control",
+    [GRAPHEME_EXTEND] = "extend",
+    [GRAPHEME_ZWJ] = "zwj",
+    [GRAPHEME_REGIONAL] = "regional",
+    [GRAPHEME_PREPEND] = "prepend",
+    [GRAPHEME_SPACING] = "spacing",
+    [GRAPHEME_L] = "l",
+    [GRAPHEME_V] = "v",
+    [GRAPHEME_T] = "t",
+    [GRAPHEME_LV] = "lv",
+    [GRAPHEME_LVT] = "lvt",
     [GRAPHEME_PICTOGRAPH] = "pictograph",
 };
 
@@ -76,7 +87,8 @@ static bool
 hangul_joins(enum grapheme_class before, enum grapheme_class after)
 {
     if (before == GRAPHEME_L)
-        return after == GRAPHEME_L || after == GRAPHEME_V || after == GRAPHEME_LV || after == GRAPHEME_LVT;
+        return after == GRAPHEME_L || after == GRAPHEME_V || after == GRAPHEME_LV ||
+               after == GRAPHEME_LVT;
     if (before == GRAPHEME_LV || before == GRAPHEME_V)
         return after == GRAPHEME_V || after == GRAPHEME_T;
     return (before == GRAPHEME_LVT || before == GRAPHEME_T) && after == GRAPHEME_T;
@@ -137,7 +149,8 @@ walk(struct slice utf8, size_t limit, size_t *octets)
         uint32_t code_point;
 
         /* As in grapheme_begins: between two letters of ASCII there is nothing to look up. */
-        if (scan.previous == GRAPHEME_OTHER && utf8.p[at] >= 0x20 && utf8.p[at] < 0x7f && clusters < limit) {
+        if (scan.previous == GRAPHEME_OTHER && utf8.p[at] >= 0x20 && utf8.p[at] < 0x7f &&
+            clusters < limit) {
             clusters++;
             at++;
             continue;

@@ -1,9 +1,10 @@
 /*
- * grapheme.h: where one character as a person counts them ends and the next begins (UAX #29, extended grapheme clusters).
+ * grapheme.h: where one character as a person counts them ends and the next begins (UAX #29,
+ * extended grapheme clusters).
  *
- * Inside protocol/ only: text.h counts and cuts UTF-8 with it, split.c cuts UTF-16. Code points come in one at a time, so
- * the same rules serve every encoding. The Unicode version is that of grapheme_table.c; rule GB9c (Indic conjuncts, new
- * in Unicode 15.1) is not in it.
+ * Inside protocol/ only: text.h counts and cuts UTF-8 with it, split.c cuts UTF-16. Code points
+ * come in one at a time, so the same rules serve every encoding. The Unicode version is that of
+ * grapheme_table.c; rule GB9c (Indic conjuncts, new in Unicode 15.1) is not in it.
  */
 #ifndef TANDEM_GRAPHEME_H
 #define TANDEM_GRAPHEME_H
@@ -37,15 +38,16 @@ enum grapheme_class grapheme_class_of(uint32_t code_point);
 /* How far into a text a scan is. Begin with GRAPHEME_SCAN_START. */
 struct grapheme_scan {
     uint8_t previous;               /* enum grapheme_class of the last code point */
-    uint8_t emoji;                  /* GB11: how much of "pictograph, extenders, joiner" stands before */
-    bool odd_regional;              /* GB12, GB13: the last regional indicator still lacks its second half */
+    uint8_t emoji;                  /* GB11: what of "pictograph, extenders, joiner" came before */
+    bool odd_regional;              /* GB12, GB13: the last regional indicator lacks its half */
 };
 #define GRAPHEME_SCAN_START ((struct grapheme_scan){GRAPHEME_START, 0, false})
 
 /* Takes the next code point; true if a new cluster begins with it. */
 bool grapheme_begins(struct grapheme_scan *scan, uint32_t code_point);
 
-/* What grapheme_table.c holds: everything from U+0300 on that is not OTHER, sorted, without the Hangul syllables. */
+/* What grapheme_table.c holds: everything from U+0300 on that is not OTHER, sorted, without the
+ * Hangul syllables. */
 struct grapheme_range {
     uint32_t first;
     uint32_t last;

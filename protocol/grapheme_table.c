@@ -1,6 +1,7 @@
 /*
- * grapheme_table.c: the grapheme cluster break classes of Unicode 14.0.0, and Extended_Pictographic, as sorted ranges.
- * Written by scripts/unicode-table; do not edit. Separate from grapheme.c because it is data that is replaced whole.
+ * grapheme_table.c: the grapheme cluster break classes of Unicode 14.0.0, and
+ * Extended_Pictographic, as sorted ranges. Written by scripts/unicode-table; do not edit. Separate
+ * from grapheme.c because it is data that is replaced whole.
  */
 #include "protocol/grapheme.h"
 
@@ -319,7 +320,8 @@ const struct grapheme_range grapheme_ranges[] = {
     {0xe0100, 0xe01ef, GRAPHEME_EXTEND}, {0xe01f0, 0xe0fff, GRAPHEME_CONTROL},
 };
 
-const size_t grapheme_range_count = sizeof(grapheme_ranges) / sizeof(grapheme_ranges[0]);
+const size_t grapheme_range_count =
+    sizeof(grapheme_ranges) / sizeof(grapheme_ranges[0]);
 
 const uint16_t grapheme_pages[GRAPHEME_PAGES + 1] = {
     0, 0, 0, 0, 1, 2, 7, 17, 23, 32, 56, 77, 97, 121, 143, 151, 163, 178, 181, 181, 182, 182, 182,

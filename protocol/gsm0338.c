@@ -1,15 +1,16 @@
 /*
- * gsm0338.c: the GSM 7-bit default alphabet with its extension table (3GPP TS 23.038 section 6.2.1; conformance E3, E4,
- * E6), and its packed form. Separate from text.c for its tables.
+ * gsm0338.c: the GSM 7-bit default alphabet with its extension table (3GPP TS 23.038 section 6.2.1;
+ * conformance E3, E4, E6), and its packed form. Separate from text.c for its tables.
  */
 #include "protocol/text.h"
 #include "protocol/text_codec.h"
 
+/* 0x1b is the escape: it is read before this table and stands for a blank in it. */
 static const uint16_t basic[128] = {
     0x0040, 0x00a3, 0x0024, 0x00a5, 0x00e8, 0x00e9, 0x00f9, 0x00ec,
     0x00f2, 0x00c7, 0x000a, 0x00d8, 0x00f8, 0x000d, 0x00c5, 0x00e5,
     0x0394, 0x005f, 0x03a6, 0x0393, 0x039b, 0x03a9, 0x03a0, 0x03a8,
-    0x03a3, 0x0398, 0x039e, 0x0020, 0x00c6, 0x00e6, 0x00df, 0x00c9, /* 0x1b is the escape, read before this table */
+    0x03a3, 0x0398, 0x039e, 0x0020, 0x00c6, 0x00e6, 0x00df, 0x00c9,
     0x0020, 0x0021, 0x0022, 0x0023, 0x00a4, 0x0025, 0x0026, 0x0027,
     0x0028, 0x0029, 0x002a, 0x002b, 0x002c, 0x002d, 0x002e, 0x002f,
     0x0030, 0x0031, 0x0032, 0x0033, 0x0034, 0x0035, 0x0036, 0x0037,
@@ -31,8 +32,8 @@ static const uint16_t extension[128] = {
 };
 
 /*
- * The way back: 0 is no GSM character, with bit 7 a septet of the basic table, without it the octet after an escape. One
- * octet an entry, so that the hot half of the table is two cache lines.
+ * The way back: 0 is no GSM character, with bit 7 a septet of the basic table, without it the octet
+ * after an escape. One octet an entry, so that the hot half of the table is two cache lines.
  */
 #define BASIC_BIT 0x80u
 static const uint8_t of_latin[256] = {
@@ -78,7 +79,8 @@ decode_escape(struct slice in, size_t *at)
 {
     uint8_t octet;
 
-    /* 23.038 keeps ESC ESC for a further table and wants a space shown until there is one, as for ESC at the end (L08). */
+    /* 23.038 keeps ESC ESC for a further table and wants a space shown until there is one, as for
+     * ESC at the end (L08). */
     if (*at == in.n || in.p[*at] == GSM_ESCAPE) {
         *at += *at < in.n;
         return ' ';
@@ -131,7 +133,8 @@ gsm_fits(struct slice utf8)
         size_t used = 1;
         uint8_t octet = utf8.p[at];
 
-        if (octet < 0x80 ? of_latin[octet] == 0 : code_of(utf8_decode_wide(utf8.p + at, utf8.n - at, &used)) == 0)
+        if (octet < 0x80 ? of_latin[octet] == 0
+                         : code_of(utf8_decode_wide(utf8.p + at, utf8.n - at, &used)) == 0)
             return false;
         at += used;
     }
@@ -158,7 +161,8 @@ void
 gsm_from_utf8(struct slice utf8, struct text_out *out)
 {
     for (size_t at = 0; at < utf8.n && !out->full;) {
-        size_t used, run = encode_run(slice_of(utf8.p + at, utf8.n - at), out->p + out->n, out->cap - out->n);
+        size_t used, run = encode_run(slice_of(utf8.p + at, utf8.n - at), out->p + out->n,
+                                      out->cap - out->n);
         uint8_t code;
 
         out->n += run;

@@ -1,6 +1,6 @@
 /*
- * receipt.c: delivery receipts, as carriers write them and as we do. "SMSC vendor specific", says the specification, so
- * the reader is a scan for known keys and not a grammar.
+ * receipt.c: delivery receipts, as carriers write them and as we do. "SMSC vendor specific", says
+ * the specification, so the reader is a scan for known keys and not a grammar.
  */
 #include "protocol/receipt.h"
 
@@ -14,24 +14,38 @@
 #define ERROR_BYTES_MAX 8u
 
 static const char *const state_names[RECEIPT_STATES] = {
-    [RECEIPT_SCHEDULED] = "SCHEDLD", [RECEIPT_ENROUTE] = "ENROUTE",       [RECEIPT_DELIVERED] = "DELIVRD",
-    [RECEIPT_EXPIRED] = "EXPIRED",   [RECEIPT_DELETED] = "DELETED",       [RECEIPT_UNDELIVERABLE] = "UNDELIV",
-    [RECEIPT_ACCEPTED] = "ACCEPTD",  [RECEIPT_UNKNOWN] = "UNKNOWN",       [RECEIPT_REJECTED] = "REJECTD",
-    [RECEIPT_SKIPPED] = "SKIPPED",
+    [RECEIPT_SCHEDULED] = "SCHEDLD", [RECEIPT_ENROUTE] = "ENROUTE",
+    [RECEIPT_DELIVERED] = "DELIVRD", [RECEIPT_EXPIRED] = "EXPIRED",
+    [RECEIPT_DELETED] = "DELETED",   [RECEIPT_UNDELIVERABLE] = "UNDELIV",
+    [RECEIPT_ACCEPTED] = "ACCEPTD",  [RECEIPT_UNKNOWN] = "UNKNOWN",
+    [RECEIPT_REJECTED] = "REJECTD",  [RECEIPT_SKIPPED] = "SKIPPED",
 };
 
 /* What else carriers write (R7). */
-static const struct { const char *name; enum receipt_state state; } other_names[] = {
-    {"DELIVERED", RECEIPT_DELIVERED},       {"DELIVERD", RECEIPT_DELIVERED},         {"DLVRD", RECEIPT_DELIVERED},
-    {"UNDELIVERABLE", RECEIPT_UNDELIVERABLE}, {"UNDELIVERED", RECEIPT_UNDELIVERABLE},
-    {"UNDELIVRD", RECEIPT_UNDELIVERABLE},   {"UNDELIVERD", RECEIPT_UNDELIVERABLE},   {"FAILED", RECEIPT_UNDELIVERABLE},
-    {"EXPIRD", RECEIPT_EXPIRED},            {"ACCEPTED", RECEIPT_ACCEPTED},          {"REJECTED", RECEIPT_REJECTED},
-    {"REJECT", RECEIPT_REJECTED},           {"EN_ROUTE", RECEIPT_ENROUTE},           {"SCHEDULED", RECEIPT_SCHEDULED},
+static const struct {
+    const char *name;
+    enum receipt_state state;
+} other_names[] = {
+    {"DELIVERED", RECEIPT_DELIVERED},
+    {"DELIVERD", RECEIPT_DELIVERED},
+    {"DLVRD", RECEIPT_DELIVERED},
+    {"UNDELIVERABLE", RECEIPT_UNDELIVERABLE},
+    {"UNDELIVERED", RECEIPT_UNDELIVERABLE},
+    {"UNDELIVRD", RECEIPT_UNDELIVERABLE},
+    {"UNDELIVERD", RECEIPT_UNDELIVERABLE},
+    {"FAILED", RECEIPT_UNDELIVERABLE},
+    {"EXPIRD", RECEIPT_EXPIRED},
+    {"ACCEPTED", RECEIPT_ACCEPTED},
+    {"REJECTED", RECEIPT_REJECTED},
+    {"REJECT", RECEIPT_REJECTED},
+    {"EN_ROUTE", RECEIPT_ENROUTE},
+    {"SCHEDULED", RECEIPT_SCHEDULED},
 };
 
 static const char *const kind_names[RECEIPT_KINDS] = {
-    [RECEIPT_NONE] = "none",         [RECEIPT_FINAL] = "final", [RECEIPT_SME_ACK] = "sme_ack",
-    [RECEIPT_USER_ACK] = "user_ack", [RECEIPT_ABORT] = "abort", [RECEIPT_INTERMEDIATE] = "intermediate",
+    [RECEIPT_NONE] = "none",       [RECEIPT_FINAL] = "final",
+    [RECEIPT_SME_ACK] = "sme_ack", [RECEIPT_USER_ACK] = "user_ack",
+    [RECEIPT_ABORT] = "abort",     [RECEIPT_INTERMEDIATE] = "intermediate",
 };
 
 static const char *const id_form_names[RECEIPT_ID_FORMS] = {
@@ -141,12 +155,27 @@ receipt_state_of(struct slice name, enum receipt_state *out)
 }
 
 /* The fields of the text form. */
-enum key { KEY_ID, KEY_SUB, KEY_DLVRD, KEY_SUBMIT_DATE, KEY_DONE_DATE, KEY_STAT, KEY_ERR, KEY_TEXT, KEYS };
+enum key {
+    KEY_ID,
+    KEY_SUB,
+    KEY_DLVRD,
+    KEY_SUBMIT_DATE,
+    KEY_DONE_DATE,
+    KEY_STAT,
+    KEY_ERR,
+    KEY_TEXT,
+    KEYS
+};
 
 /* A blank in a key stands for a blank, an underscore, or nothing. */
-static const struct { const char *name; enum key key; } keys[] = {
-    {"id", KEY_ID},       {"sub", KEY_SUB},     {"dlvrd", KEY_DLVRD}, {"submit date", KEY_SUBMIT_DATE},
-    {"stat", KEY_STAT},   {"err", KEY_ERR},     {"text", KEY_TEXT},   {"done date", KEY_DONE_DATE},
+static const struct {
+    const char *name;
+    enum key key;
+} keys[] = {
+    {"id", KEY_ID},       {"sub", KEY_SUB},
+    {"dlvrd", KEY_DLVRD}, {"submit date", KEY_SUBMIT_DATE},
+    {"stat", KEY_STAT},   {"err", KEY_ERR},
+    {"text", KEY_TEXT},   {"done date", KEY_DONE_DATE},
     {"status", KEY_STAT}, {"error", KEY_ERR},
 };
 
@@ -203,7 +232,8 @@ value_at(struct slice text, size_t at)
     return slice_of(text.p + start, end - start);
 }
 
-/* Finds the first value of each key that is not empty. Linear: every octet is looked at a bounded number of times. */
+/* Finds the first value of each key that is not empty. Linear: every octet is looked at a bounded
+ * number of times. */
 static void
 scan_text(struct slice text, struct slice values[KEYS])
 {
@@ -299,7 +329,10 @@ date_of(struct slice date, size_t year_digits, struct calendar *out)
 {
     const uint8_t *p = date.p + year_digits;
 
-    *out = (struct calendar){.month = pair_at(p), .day = pair_at(p + 2), .hour = pair_at(p + 4), .minute = pair_at(p + 6)};
+    *out = (struct calendar){.month = pair_at(p),
+                             .day = pair_at(p + 2),
+                             .hour = pair_at(p + 4),
+                             .minute = pair_at(p + 6)};
     out->year = pair_at(date.p);
     out->year = year_digits == 4 ? out->year * 100 + pair_at(date.p + 2) : out->year + 2000;
     if (date.n == year_digits + 10)
@@ -318,8 +351,10 @@ receipt_date(struct slice date, int32_t zone_s, uint64_t *out_s)
     for (size_t i = 0; i < date.n; i++)
         if (!is_digit(date.p[i]))
             return false;
-    /* Of 12 digits the two-digit year is tried first: 2013 and later would have a month of 13 and more in it. */
-    if (!(date.n < 14 && date_of(date, 2, &calendar)) && !(date.n > 10 && date_of(date, 4, &calendar)))
+    /* Of 12 digits the two-digit year is tried first: 2013 and later would have a month of 13 and
+     * more in it. */
+    if (!(date.n < 14 && date_of(date, 2, &calendar)) &&
+        !(date.n > 10 && date_of(date, 4, &calendar)))
         return false;
     at_s = calendar_to_s(&calendar) - zone_s;
     if (at_s < 0)
@@ -359,13 +394,13 @@ format_date(uint64_t at_s, char out[11])
     struct calendar date;
 
     calendar_from_s(at_s > INT32_MAX * 100ll ? INT32_MAX * 100ll : (int64_t)at_s, &date);
-    snprintf(out, 11, "%02u%02u%02u%02u%02u", (unsigned)date.year % 100u, date.month % 100u, date.day % 100u,
-             date.hour % 100u, date.minute % 100u);
+    snprintf(out, 11, "%02u%02u%02u%02u%02u", (unsigned)date.year % 100u, date.month % 100u,
+             date.day % 100u, date.hour % 100u, date.minute % 100u);
 }
 
 size_t
-receipt_format(const struct receipt *receipt, const struct receipt_times *times, uint32_t submitted, uint32_t delivered,
-               uint8_t *out, size_t cap)
+receipt_format(const struct receipt *receipt, const struct receipt_times *times, uint32_t submitted,
+               uint32_t delivered, uint8_t *out, size_t cap)
 {
     char line[RECEIPT_TEXT_BYTES_MAX + 1], submit[11], done[11];
     struct slice text = quoted(receipt->text), error = error_word(receipt->error);
@@ -375,10 +410,12 @@ receipt_format(const struct receipt *receipt, const struct receipt_times *times,
     assert(receipt->id.n <= RECEIPT_ID_BYTES_MAX);
     format_date(times->submit_s, submit);
     format_date(times->done_s, done);
-    length = snprintf(line, sizeof(line), "id:%.*s sub:%03u dlvrd:%03u submit date:%s done date:%s stat:%s err:%.*s text:",
-                      (int)receipt->id.n, receipt->id.n ? (const char *)receipt->id.p : "",
-                      submitted > 999 ? 999u : submitted, delivered > 999 ? 999u : delivered, submit, done,
-                      receipt_state_name(receipt->state), (int)error.n, (const char *)error.p);
+    length =
+        snprintf(line, sizeof(line),
+                 "id:%.*s sub:%03u dlvrd:%03u submit date:%s done date:%s stat:%s err:%.*s text:",
+                 (int)receipt->id.n, receipt->id.n ? (const char *)receipt->id.p : "",
+                 submitted > 999 ? 999u : submitted, delivered > 999 ? 999u : delivered, submit,
+                 done, receipt_state_name(receipt->state), (int)error.n, (const char *)error.p);
     assert(length > 0 && (size_t)length + QUOTED_BYTES_MAX <= RECEIPT_TEXT_BYTES_MAX);
     n = (size_t)length;
     if (n + text.n > cap)
@@ -427,7 +464,7 @@ key_of_hex(struct slice id, uint8_t *out)
     return n;
 }
 
-/* The same: multiplies by ten in base 2^32, digit by digit. 64 decimal digits are less than 2^213. */
+/* The same: multiplies by ten in base 2^32, digit by digit. 64 digits are less than 2^213. */
 static size_t
 key_of_decimal(struct slice id, uint8_t *out)
 {

@@ -1,5 +1,6 @@
 /*
- * smpptime.c: the times of SMPP. The calendar is done here by hand because the C library's needs the process's time zone.
+ * smpptime.c: the times of SMPP. The calendar is done here by hand because the C library's needs
+ * the process's time zone.
  */
 #include "protocol/smpptime.h"
 
@@ -35,11 +36,12 @@ bool
 calendar_valid(const struct calendar *date)
 {
     return date->month >= 1 && date->month <= 12 && date->day >= 1 &&
-           date->day <= days_in_month(date->year, date->month) && date->hour <= 23 && date->minute <= 59 &&
-           date->second <= 59;
+           date->day <= days_in_month(date->year, date->month) && date->hour <= 23 &&
+           date->minute <= 59 && date->second <= 59;
 }
 
-/* Days from 1 January of year 0 to 1 January of this year, in the Gregorian calendar; year 0 is a leap year. */
+/* Days from 1 January of year 0 to 1 January of this year, in the Gregorian calendar; year 0 is a
+ * leap year. */
 static int64_t
 days_before_year(int64_t year)
 {
@@ -81,8 +83,12 @@ calendar_from_s(int64_t at_s, struct calendar *out)
     days -= days_before_year(year);
     while (days >= days_in_month((int32_t)year, month))
         days -= days_in_month((int32_t)year, month++);
-    *out = (struct calendar){(int32_t)year, (uint8_t)month, (uint8_t)(days + 1), (uint8_t)(second / 3600),
-                             (uint8_t)(second / 60 % 60), (uint8_t)(second % 60)};
+    *out = (struct calendar){(int32_t)year,
+                             (uint8_t)month,
+                             (uint8_t)(days + 1),
+                             (uint8_t)(second / 3600),
+                             (uint8_t)(second / 60 % 60),
+                             (uint8_t)(second % 60)};
 }
 
 /* YY MM DD hh mm ss as six numbers, t, nn. */
@@ -108,8 +114,9 @@ read_fields(struct slice text, struct fields *out)
 static struct calendar
 calendar_of(const struct fields *fields, int32_t century)
 {
-    return (struct calendar){century + (int32_t)fields->pair[0], (uint8_t)fields->pair[1], (uint8_t)fields->pair[2],
-                             (uint8_t)fields->pair[3],           (uint8_t)fields->pair[4], (uint8_t)fields->pair[5]};
+    return (struct calendar){century + (int32_t)fields->pair[0], (uint8_t)fields->pair[1],
+                             (uint8_t)fields->pair[2],           (uint8_t)fields->pair[3],
+                             (uint8_t)fields->pair[4],           (uint8_t)fields->pair[5]};
 }
 
 static enum smpptime_err
@@ -141,7 +148,8 @@ parse_relative(const struct fields *fields, uint64_t now_ms, uint64_t *out_ms)
     date.month = (uint8_t)(months % 12 + 1);
     if (date.day > days_in_month(date.year, date.month))
         date.day = days_in_month(date.year, date.month);
-    at_s = calendar_to_s(&date) + (int64_t)pair[2] * DAY_S + pair[3] * 3600 + pair[4] * 60 + pair[5];
+    at_s =
+        calendar_to_s(&date) + (int64_t)pair[2] * DAY_S + pair[3] * 3600 + pair[4] * 60 + pair[5];
     *out_ms = (uint64_t)at_s * 1000 + now_ms % 1000;
     return SMPPTIME_OK;
 }

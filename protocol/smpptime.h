@@ -1,6 +1,7 @@
 /*
- * smpptime.h: schedule_delivery_time and validity_period (SMPP 3.4 section 7.1.1, 5.0 4.7.23; conformance T1..T4), and
- * the calendar that they and the dates of receipts need. UTC only, no tables of zones, no clock.
+ * smpptime.h: schedule_delivery_time and validity_period (SMPP 3.4 section 7.1.1, 5.0 4.7.23;
+ * conformance T1..T4), and the calendar that they and the dates of receipts need. UTC only, no
+ * tables of zones, no clock.
  */
 #ifndef TANDEM_SMPPTIME_H
 #define TANDEM_SMPPTIME_H
@@ -10,13 +11,14 @@
 enum smpptime_err { SMPPTIME_OK, SMPPTIME_EMPTY, SMPPTIME_BAD, SMPPTIME_ERRS };
 const char *smpptime_err_name(enum smpptime_err err);
 
-/* Reads the 16-character form. now_ms and *out_ms are milliseconds since 1970 UTC. Relative times are added to now by
- * the calendar: first years and months (the 31st becomes the month's last day where there is none), then the rest; their
- * fields keep the ranges of a date, and tenths and quarter hours are not looked at. Years 38..99 are 19xx (T3); what is
- * before 1970 comes out as 0. Whether the result is too early or too late is the caller's to say (M31, M33, M34). */
+/* Reads the 16-character form. now_ms and *out_ms are milliseconds since 1970 UTC. Relative times
+ * are added to now by the calendar: first years and months (the 31st becomes the month's last day
+ * where there is none), then the rest; their fields keep the ranges of a date, and tenths and
+ * quarter hours are not looked at. Years 38..99 are 19xx (T3); what is before 1970 comes out as 0.
+ * Whether the result is too early or too late is the caller's to say (M31, M33, M34). */
 enum smpptime_err smpptime_parse(struct slice text, uint64_t now_ms, uint64_t *out_ms);
-/* Writes the absolute form in UTC ("...00+"), 16 characters and a NUL. A time after 2037 becomes the end of 2037, since
- * its two digits would be read as 19xx. */
+/* Writes the absolute form in UTC ("...00+"), 16 characters and a NUL. A time after 2037 becomes
+ * the end of 2037, since its two digits would be read as 19xx. */
 #define SMPPTIME_BYTES 17u
 void smpptime_format(uint64_t at_ms, char out[SMPPTIME_BYTES]);
 

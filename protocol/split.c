@@ -1,15 +1,17 @@
 /*
- * split.c: a long text into the parts of a concatenated message (R-text-1; conformance L1, E4; G15, G17). Separate from
- * text.c because it works on payloads that are in their alphabet already.
+ * split.c: a long text into the parts of a concatenated message (R-text-1; conformance L1, E4; G15,
+ * G17). Separate from text.c because it works on payloads that are in their alphabet already.
  *
- * Parts are greedy: each takes what fits. Where the cut would go through something that belongs together it moves back;
- * only what is itself longer than a part is cut, and then between code points.
+ * Parts are greedy: each takes what fits. Where the cut would go through something that belongs
+ * together it moves back; only what is itself longer than a part is cut, and then between code
+ * points.
  */
 #include "protocol/grapheme.h"
 #include "protocol/text.h"
 #include "protocol/text_codec.h"
 
-/* L1 by alphabet and header; ASCII and Latin-1 are counted as 8-bit data, which a carrier cannot make longer. */
+/* L1 by alphabet and header; ASCII and Latin-1 are counted as 8-bit data, which a carrier cannot
+ * make longer. */
 static struct text_parts
 limits_of(enum text_alphabet alphabet, enum text_header header)
 {
@@ -36,7 +38,8 @@ text_header_name(enum text_header header)
     return header == TEXT_HEADER_8BIT ? "8bit" : header == TEXT_HEADER_16BIT ? "16bit" : "?";
 }
 
-/* How many escapes end at p[n - 1] without a break: an odd number means that the last one has its second half after n. */
+/* How many escapes end at p[n - 1] without a break: an odd number means that the last one has its
+ * second half after n. */
 static size_t
 escapes_before(const uint8_t *p, size_t n)
 {
@@ -47,7 +50,8 @@ escapes_before(const uint8_t *p, size_t n)
     return run;
 }
 
-/* Where to cut rest, which is longer than most, when nothing but escape pairs and CR LF belong together. */
+/* Where to cut rest, which is longer than most, when nothing but escape pairs and CR LF belong
+ * together. */
 static size_t
 cut_octets(struct slice rest, size_t most, bool escapes)
 {
@@ -59,12 +63,14 @@ cut_octets(struct slice rest, size_t most, bool escapes)
     return most;
 }
 
-/* The same for UTF-8 and UTF-16: the last cluster that begins within most octets and does not end there is left out. */
+/* The same for UTF-8 and UTF-16: the last cluster that begins within most octets and does not end
+ * there is left out. */
 static size_t
 cut_clusters(struct slice rest, size_t most, enum text_alphabet alphabet)
 {
     struct grapheme_scan scan = GRAPHEME_SCAN_START;
-    size_t cluster = 0, whole = 0; /* where the last cluster began; the end of the last code point that fits */
+    size_t cluster = 0; /* where the last cluster began */
+    size_t whole = 0;   /* the end of the last code point that fits */
     size_t at = 0;
 
     while (at < rest.n) {
@@ -128,7 +134,8 @@ text_count_parts(enum text_alphabet alphabet, struct slice payload, enum text_he
         parts.count = 1;
         return parts;
     }
-    /* A text so long that no way to cut it could do is not walked: its length may come from outside. */
+    /* A text so long that no way to cut it could do is not walked: its length may come from
+     * outside. */
     if (payload.n > (size_t)TEXT_PARTS_MAX * parts.octets_part)
         return parts;
     while (payload.n > 0) {
@@ -141,7 +148,8 @@ text_count_parts(enum text_alphabet alphabet, struct slice payload, enum text_he
 }
 
 struct slice
-text_part(enum text_alphabet alphabet, struct slice payload, enum text_header header, uint32_t index)
+text_part(enum text_alphabet alphabet, struct slice payload, enum text_header header,
+          uint32_t index)
 {
     struct slice part = payload;
 

@@ -1,6 +1,6 @@
 /*
- * text.c: which alphabet a message is in, and the way between it and UTF-8. The alphabets with tables or rules of their
- * own are in gsm0338.c and ucs2.c, cutting is in split.c and grapheme.c.
+ * text.c: which alphabet a message is in, and the way between it and UTF-8. The alphabets with
+ * tables or rules of their own are in gsm0338.c and ucs2.c, cutting is in split.c and grapheme.c.
  */
 #include "protocol/text.h"
 
@@ -17,7 +17,8 @@ text_alphabet_name(enum text_alphabet alphabet)
     return (unsigned)alphabet < TEXT_ALPHABETS ? alphabet_names[alphabet] : "?";
 }
 
-/* The low half of an SMPP data_coding (5.0 section 4.7.7). What we cannot read is passed on as it is. */
+/* The low half of an SMPP data_coding (5.0 section 4.7.7). What we cannot read is passed on as it
+ * is. */
 static enum text_alphabet
 smpp_alphabet(uint8_t data_coding, enum text_alphabet default_alphabet)
 {
@@ -58,7 +59,8 @@ text_alphabet_of(uint8_t data_coding, enum text_alphabet default_alphabet)
     }
 }
 
-/* Copies the ASCII at the front of in, as far as it fits; returns its length. Most texts are that and nothing more. */
+/* Copies the ASCII at the front of in, as far as it fits; returns its length. Most texts are that
+ * and nothing more. */
 static size_t
 copy_ascii(struct slice in, struct text_out *out)
 {
@@ -206,12 +208,20 @@ text_utf8_valid(struct slice utf8)
     return true;
 }
 
-/* The plain form of one character, NULL if it has none or is plain. Never longer in UTF-8 than what it stands for. */
+/* The plain form of one character, NULL if it has none or is plain. Never longer in UTF-8 than what
+ * it stands for. */
 static const char *
 plain_form(uint32_t code_point)
 {
     switch (code_point) {
-    case 0x2018: case 0x2019: case 0x201a: case 0x201b: case 0x2032: case 0x2039: case 0x203a: case 0x02bc:
+    case 0x2018:
+    case 0x2019:
+    case 0x201a:
+    case 0x201b:
+    case 0x2032:
+    case 0x2039:
+    case 0x203a:
+    case 0x02bc:
         return "'";
     case 0x201c: case 0x201d: case 0x201e: case 0x201f: case 0x2033: case 0x00ab: case 0x00bb:
         return "\"";

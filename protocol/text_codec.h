@@ -1,6 +1,6 @@
 /*
- * text_codec.h: what the files behind text.h share: one pair of functions per alphabet that is more than a cast.
- * Inside protocol/ only.
+ * text_codec.h: what the files behind text.h share: one pair of functions per alphabet that is more
+ * than a cast. Inside protocol/ only.
  */
 #ifndef TANDEM_TEXT_CODEC_H
 #define TANDEM_TEXT_CODEC_H
@@ -8,7 +8,8 @@
 #include "protocol/slice.h"
 #include "protocol/utf8.h"
 
-/* Octets that are being written; full once something did not fit, and from then on nothing more is taken. */
+/* Octets that are being written; full once something did not fit, and from then on nothing more is
+ * taken. */
 struct text_out {
     uint8_t *p;
     size_t cap;
@@ -48,7 +49,8 @@ bool gsm_fits(struct slice utf8);
 /* UTF-16, big-endian. */
 void ucs2_to_utf8(struct slice in, struct text_out *out);
 void ucs2_from_utf8(struct slice utf8, struct text_out *out);
-/* The code point at p[0], n at least 1: U+FFFD for a lone surrogate and for a single last octet. *used is 1, 2 or 4. */
+/* The code point at p[0], n at least 1: U+FFFD for a lone surrogate and for a single last octet.
+ * *used is 1, 2 or 4. */
 uint32_t ucs2_decode(const uint8_t *p, size_t n, size_t *used);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * ucs2.c: data_coding 8: UCS-2 by name, big-endian UTF-16 in real traffic (conformance E2; L09 to L12). Separate from
- * text.c because splitting reads it as well.
+ * ucs2.c: data_coding 8: UCS-2 by name, big-endian UTF-16 in real traffic (conformance E2; L09 to
+ * L12). Separate from text.c because splitting reads it as well.
  */
 #include "protocol/text_codec.h"
 
@@ -41,7 +41,8 @@ ucs2_decode(const uint8_t *p, size_t n, size_t *used)
 void
 ucs2_to_utf8(struct slice in, struct text_out *out)
 {
-    struct text_out to = *out; /* a copy stays in registers, *out could be what its own octets overwrite */
+    struct text_out to =
+        *out; /* a copy stays in registers, *out could be what its own octets overwrite */
     size_t used;
 
     for (size_t at = 0; at < in.n && !to.full; at += used)

@@ -1,5 +1,6 @@
 /*
- * udh.c: the user data header and concatenation. Separate from text.c because it is about octets, whatever the alphabet.
+ * udh.c: the user data header and concatenation. Separate from text.c because it is about octets,
+ * whatever the alphabet.
  */
 #include "protocol/udh.h"
 
@@ -42,7 +43,8 @@ read_element(uint8_t identifier, struct slice data, struct concat *concat)
     } else if (identifier == IEI_CONCAT_WIDE) {
         if (data.n != 4)
             return false;
-        set_concat(concat, (struct concat){(uint16_t)(data.p[0] << 8 | data.p[1]), data.p[2], data.p[3], true});
+        set_concat(concat, (struct concat){(uint16_t)(data.p[0] << 8 | data.p[1]), data.p[2],
+                                           data.p[3], true});
     }
     return true;
 }
@@ -83,7 +85,8 @@ read_sar(struct slice tlvs, struct concat *concat)
     if (tlv_number(tlvs, SMPP_TAG_SAR_MSG_REF_NUM, &reference) && reference <= UINT16_MAX &&
         tlv_number(tlvs, SMPP_TAG_SAR_TOTAL_SEGMENTS, &total) && total <= UINT8_MAX &&
         tlv_number(tlvs, SMPP_TAG_SAR_SEGMENT_SEQNUM, &index) && index <= UINT8_MAX)
-        set_concat(concat, (struct concat){(uint16_t)reference, (uint8_t)total, (uint8_t)index, true});
+        set_concat(concat,
+                   (struct concat){(uint16_t)reference, (uint8_t)total, (uint8_t)index, true});
 }
 
 enum udh_err

@@ -1,14 +1,15 @@
 /*
- * udh.h: the user data header in front of a message (3GPP TS 23.040 9.2.3.24), and concatenation in all its forms
- * (conformance L2..L6, rows U01..U16 of bad-input.md).
+ * udh.h: the user data header in front of a message (3GPP TS 23.040 9.2.3.24), and concatenation in
+ * all its forms (conformance L2..L6, rows U01..U16 of bad-input.md).
  */
 #ifndef TANDEM_UDH_H
 #define TANDEM_UDH_H
 
 #include "protocol/pdu.h"
 
-/* UDH_EMPTY: not even a length octet (U01). UDH_TOO_LONG: longer than the message (U02). UDH_IE_OVERRUN: an element runs
- * past the header (U04). UDH_IE_LENGTH: a concatenation element of a wrong length (U05). */
+/* UDH_EMPTY: not even a length octet (U01). UDH_TOO_LONG: longer than the message (U02).
+ * UDH_IE_OVERRUN: an element runs past the header (U04). UDH_IE_LENGTH: a concatenation element of
+ * a wrong length (U05). */
 enum udh_err { UDH_OK, UDH_EMPTY, UDH_TOO_LONG, UDH_IE_OVERRUN, UDH_IE_LENGTH, UDH_ERRS };
 const char *udh_err_name(enum udh_err err);
 
@@ -25,15 +26,16 @@ struct udh {
     struct concat concat;
 };
 
-/* Walks all information elements in any order; the last concatenation element wins (U14), an impossible one (part 0, or
- * past the total) is ignored (U06..U08); part 1 of 1 is a whole message and total is 0. After UDH_IE_LENGTH *out is as if
- * the element were not there. After any other error out->text is the whole input and there is no header, so that nothing a
- * person wrote is lost where the header is no header. */
+/* Walks all information elements in any order; the last concatenation element wins (U14), an
+ * impossible one (part 0, or past the total) is ignored (U06..U08); part 1 of 1 is a whole message
+ * and total is 0. After UDH_IE_LENGTH *out is as if the element were not there. After any other
+ * error out->text is the whole input and there is no header, so that nothing a person wrote is lost
+ * where the header is no header. */
 enum udh_err udh_parse(struct slice user_data, struct udh *out);
 
-/* How this PDU says that it is one of several parts: UDH if esm_class says so, else the three sar_* TLVs if all are
- * there and agree (U15, U16, L4); text is the message without the header. The sar_* TLVs count too beside a good header
- * that has no concatenation element. */
+/* How this PDU says that it is one of several parts: UDH if esm_class says so, else the three sar_*
+ * TLVs if all are there and agree (U15, U16, L4); text is the message without the header. The sar_*
+ * TLVs count too beside a good header that has no concatenation element. */
 enum udh_err udh_of_pdu(const struct pdu *pdu, struct udh *out);
 
 #define UDH_CONCAT_BYTES_MAX 7u

@@ -1,5 +1,6 @@
 /*
- * utf8.c: the multi-octet half of UTF-8. Separate from text.c because graphemes and splitting read UTF-8 as well.
+ * utf8.c: the multi-octet half of UTF-8. Separate from text.c because graphemes and splitting read
+ * UTF-8 as well.
  */
 #include "protocol/utf8.h"
 
@@ -8,7 +9,9 @@
 uint32_t
 utf8_decode_wide(const uint8_t *p, size_t n, size_t *used)
 {
-    uint8_t lowest = 0x80, highest = 0xbf; /* of the second octet: where overlong, surrogate and too large are told */
+    uint8_t lowest = 0x80,
+            highest =
+                0xbf; /* of the second octet: where overlong, surrogate and too large are told */
     uint32_t code_point;
     size_t more;
 

@@ -1,5 +1,6 @@
 /*
- * utf8.h: one code point out of UTF-8 and into it. Inside protocol/ only; what others need of UTF-8 is in text.h.
+ * utf8.h: one code point out of UTF-8 and into it. Inside protocol/ only; what others need of UTF-8
+ * is in text.h.
  */
 #ifndef TANDEM_UTF8_H
 #define TANDEM_UTF8_H
@@ -10,9 +11,10 @@
 #define UTF8_REPLACEMENT 0xfffdu
 #define UTF8_BAD UINT32_MAX         /* what a sequence that is no UTF-8 decodes to */
 
-/* The code point that begins at p[0] with p[0] >= 0x80. Overlong forms, surrogates and anything past U+10FFFF are
- * UTF8_BAD. *used is the octets taken, at least 1; of a bad sequence the longest start that could have been good, so that
- * one broken character gives one replacement (Unicode chapter 3.9). */
+/* The code point that begins at p[0] with p[0] >= 0x80. Overlong forms, surrogates and anything
+ * past U+10FFFF are UTF8_BAD. *used is the octets taken, at least 1; of a bad sequence the longest
+ * start that could have been good, so that one broken character gives one replacement (Unicode
+ * chapter 3.9). */
 uint32_t utf8_decode_wide(const uint8_t *p, size_t n, size_t *used);
 
 /* The same for any first octet; n is at least 1. */
@@ -37,7 +39,8 @@ utf8_length(uint32_t code_point)
     return code_point < 0x10000 ? 3 : 4;
 }
 
-/* Writes utf8_length() octets. Here so that the loops of the converters keep their places in registers. */
+/* Writes utf8_length() octets. Here so that the loops of the converters keep their places in
+ * registers. */
 static inline void
 utf8_encode(uint32_t code_point, uint8_t *out)
 {

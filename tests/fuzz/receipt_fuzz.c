@@ -1,6 +1,6 @@
 /*
- * receipt_fuzz.c: any octets as the text and TLVs of a receipt, as a date, and as an ID. The first octet says how many
- * octets at the end are TLVs.
+ * receipt_fuzz.c: any octets as the text and TLVs of a receipt, as a date, and as an ID. The first
+ * octet says how many octets at the end are TLVs.
  */
 #include "protocol/receipt.h"
 
@@ -46,7 +46,8 @@ check_ids(struct slice id)
         if (form == RECEIPT_ID_TEXT) {
             size_t m = receipt_id_key(RECEIPT_ID_TEXT, slice_of(key, n), again, sizeof(again));
 
-            /* The key of a key is the key, but that the cut at 64 octets may leave blanks at its end. */
+            /* The key of a key is the key, but that the cut at 64 octets may leave blanks at its
+             * end. */
             assert(m <= n && memcmp(key, again, m) == 0);
         }
     }

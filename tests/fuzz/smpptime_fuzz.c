@@ -1,5 +1,6 @@
 /*
- * smpptime_fuzz.c: any octets as a time; what is one is written and read back. The first eight octets are the clock.
+ * smpptime_fuzz.c: any octets as a time; what is one is written and read back. The first eight
+ * octets are the clock.
  */
 #include "protocol/smpptime.h"
 

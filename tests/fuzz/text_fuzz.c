@@ -1,6 +1,6 @@
 /*
- * text_fuzz.c: any octets as any alphabet: to UTF-8 and back, counted, cut, packed and split. The first octet chooses the
- * alphabet and the kind of header.
+ * text_fuzz.c: any octets as any alphabet: to UTF-8 and back, counted, cut, packed and split. The
+ * first octet chooses the alphabet and the kind of header.
  */
 #include "protocol/text.h"
 
@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define INPUT_BYTES_MAX 4096u
 
-/* What was decoded must be UTF-8, and encoded again and decoded once more it must be the same text. */
+/* What was decoded must be UTF-8, and encoded and decoded once more it must be the same text. */
 static void
 decode(enum text_alphabet alphabet, struct slice in, uint8_t *utf8, uint8_t *back)
 {

@@ -1,6 +1,6 @@
 /*
- * udh_fuzz.c: any octets as a user data header, and as the header and TLVs of a message. The first octet is the
- * esm_class, the second says how many octets are the short message.
+ * udh_fuzz.c: any octets as a user data header, and as the header and TLVs of a message. The first
+ * octet is the esm_class, the second says how many octets are the short message.
  */
 #include "protocol/udh.h"
 
@@ -15,7 +15,8 @@ check_result(enum udh_err err, const struct udh *udh, struct slice input)
     const struct concat *concat = &udh->concat;
     size_t text = udh->text.n, header = udh->header.n;
 
-    assert(concat->total == 0 || (concat->total > 1 && concat->index >= 1 && concat->index <= concat->total));
+    assert(concat->total == 0 ||
+           (concat->total > 1 && concat->index >= 1 && concat->index <= concat->total));
     assert(concat->wide || concat->reference <= UINT8_MAX);
     assert(text <= input.n && header <= input.n);
     if (err == UDH_OK || err == UDH_IE_LENGTH)

@@ -31,7 +31,10 @@ check_count(enum text_alphabet alphabet, enum text_header header, size_t n, uint
 static void
 l1_limits(void)
 {
-    static const struct { enum text_alphabet alphabet; uint32_t single, narrow, wide; } rows[] = {
+    static const struct {
+        enum text_alphabet alphabet;
+        uint32_t single, narrow, wide;
+    } rows[] = {
         {TEXT_GSM, 160, 153, 152},   {TEXT_LATIN1, 140, 134, 133}, {TEXT_ASCII, 140, 134, 133},
         {TEXT_UTF8, 140, 134, 133},  {TEXT_UCS2, 140, 134, 132},   {TEXT_BINARY, 140, 134, 133},
     };
@@ -57,7 +60,7 @@ l1_limits(void)
 }
 
 static void
-g15_lengths_of_r_text_1(void)
+r_text_1_lengths(void)
 {
     memset(payload, 'x', sizeof(payload));
     check_count(TEXT_GSM, TEXT_HEADER_8BIT, 161, 2);
@@ -131,8 +134,11 @@ static void
 g17_grapheme_never_parts(void)
 {
     static const char *const whole[] = {
-        "\U0001F468\u200D\U0001F469\u200D\U0001F467\u200D\U0001F466", "\U0001F1EC\U0001F1E7", "e\u0301\u0302",
-        "\U0001F44D\U0001F3FD", "\r\n",
+        "\U0001F468\u200D\U0001F469\u200D\U0001F467\u200D\U0001F466",
+        "\U0001F1EC\U0001F1E7",
+        "e\u0301\u0302",
+        "\U0001F44D\U0001F3FD",
+        "\r\n",
     };
 
     for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
@@ -142,10 +148,11 @@ g17_grapheme_never_parts(void)
         for (size_t before = 66; before > 67 - length; before--) {
             size_t n = ucs2_around(before, whole[i]);
 
-            check_number(text_part(TEXT_UCS2, slice_of(payload, n), TEXT_HEADER_8BIT, 0).n, before * 2);
+            check_number(text_part(TEXT_UCS2, slice_of(payload, n), TEXT_HEADER_8BIT, 0).n,
+                         before * 2);
         }
-        check_number(text_part(TEXT_UCS2, slice_of(payload, ucs2_around(67 - length, whole[i])), TEXT_HEADER_8BIT, 0).n,
-                     134);
+        check_number(ucs2_around(67 - length, whole[i]), 200);
+        check_number(text_part(TEXT_UCS2, slice_of(payload, 200), TEXT_HEADER_8BIT, 0).n, 134);
     }
 }
 
@@ -170,15 +177,18 @@ static size_t
 random_payload(enum text_alphabet alphabet)
 {
     static const char *const bits[] = {
-        "a", "b ", "é", "\u0301", "\u200D", "\U0001F468", "\U0001F469", "\U0001F1EC", "\uFE0F", "\r", "\n", "{", "€",
-        "\uac01", "\u11a8", "\u0600", "\U0001F3FD", "xyz", "\U0001F1E7",
+        "a",          "b ",     "é",          "\u0301", "\u200D",     "\U0001F468", "\U0001F469",
+        "\U0001F1EC", "\uFE0F", "\r",         "\n",     "{",          "€",          "\uac01",
+        "\u11a8",     "\u0600", "\U0001F3FD", "xyz",    "\U0001F1E7",
     };
     size_t n = 0, most = chance(8) ? chance(700) : chance(30000);
     /* many different bits, or mainly one, so that clusters longer than a part come up */
     uint32_t favourite = chance(4) ? UINT32_MAX : chance(sizeof(bits) / sizeof(bits[0]));
 
     while (n < most) {
-        uint32_t kind = favourite != UINT32_MAX && chance(200) ? favourite : chance(sizeof(bits) / sizeof(bits[0]));
+        uint32_t kind = favourite != UINT32_MAX && chance(200)
+                            ? favourite
+                            : chance(sizeof(bits) / sizeof(bits[0]));
 
         if (alphabet == TEXT_BINARY || chance(100) == 0)
             payload[n++] = (uint8_t)chance(256);
@@ -190,7 +200,8 @@ random_payload(enum text_alphabet alphabet)
     return n;
 }
 
-/* Does a cut at octet `at` go through an escape pair, a surrogate pair, a UTF-8 character, or CR LF? */
+/* Does a cut at octet `at` go through an escape pair, a surrogate pair, a UTF-8 character, or CR
+ * LF? */
 static bool
 cuts_a_character(enum text_alphabet alphabet, size_t n, size_t at)
 {
@@ -199,7 +210,8 @@ cuts_a_character(enum text_alphabet alphabet, size_t n, size_t at)
     if (at == n)
         return false;
     if (alphabet == TEXT_UCS2)
-        return at % 2 == 1 || ((payload[at - 2] & 0xfc) == 0xd8 && at + 1 < n && (payload[at] & 0xfc) == 0xdc);
+        return at % 2 == 1 ||
+               ((payload[at - 2] & 0xfc) == 0xd8 && at + 1 < n && (payload[at] & 0xfc) == 0xdc);
     if (alphabet == TEXT_UTF8) {
         size_t used;
 
@@ -254,15 +266,22 @@ parts_join_to_the_whole(void)
     }
 }
 
-/* Graphemes of the parts one by one add up to those of the whole exactly if no cut went through one. */
+/* Graphemes of the parts one by one add up to those of the whole exactly if no cut went through
+ * one. */
 static void
 parts_have_the_graphemes_of_the_whole(void)
 {
     static uint8_t utf8[TEXT_UTF8_MAX(40000)];
 
     for (int round = 0; round < ROUNDS; round++) {
-        static const char *const bits[] = {"a", "é", "e\u0301", "\U0001F468\u200D\U0001F469\u200D\U0001F467", "\r\n",
-                                           "\U0001F1EC\U0001F1E7", "\U0001F44D\U0001F3FD", "\uac01\u11a8"};
+        static const char *const bits[] = {"a",
+                                           "é",
+                                           "e\u0301",
+                                           "\U0001F468\u200D\U0001F469\u200D\U0001F467",
+                                           "\r\n",
+                                           "\U0001F1EC\U0001F1E7",
+                                           "\U0001F44D\U0001F3FD",
+                                           "\uac01\u11a8"};
         enum text_alphabet alphabet = chance(2) ? TEXT_UCS2 : TEXT_UTF8;
         size_t n = 0, most = 150 + chance(2000), whole, sum = 0;
         struct slice rest;
@@ -281,7 +300,7 @@ parts_have_the_graphemes_of_the_whole(void)
 }
 
 CHECK_MAIN({"l1_limits", l1_limits},
-           {"g15_lengths_of_r_text_1", g15_lengths_of_r_text_1},
+           {"r_text_1_lengths", r_text_1_lengths},
            {"e4_escape_pair_never_parts", e4_escape_pair_never_parts},
            {"e4_cr_lf_stays_together", e4_cr_lf_stays_together},
            {"e4_surrogate_pair_never_parts", e4_surrogate_pair_never_parts},
