@@ -1,5 +1,6 @@
 /*
- * addr_test.c: one subscriber, one address (conformance A1 to A6; rows M09 to M15, G32, H28; relay.md section 1).
+ * addr_test.c: one subscriber, one address (conformance A1 to A6; rows M09 to M15, G32, H28;
+ * relay.md section 1).
  */
 #include "protocol/addr.h"
 #include "tests/unit/check.h"
@@ -14,7 +15,8 @@ check_addr(const struct addr *addr, enum addr_kind kind, const char *text)
 }
 
 static void
-check_wire(uint8_t ton, const char *digits, const char *country, enum addr_kind kind, const char *want)
+check_wire(uint8_t ton, const char *digits, const char *country, enum addr_kind kind,
+           const char *want)
 {
     struct pdu_address wire = {ton, 1, slice_str(digits)};
     struct addr addr;
@@ -45,7 +47,8 @@ check_written(const char *text, const char *country, enum addr_kind kind, const 
 static void
 a5_one_subscriber_one_key(void)
 {
-    static const char *const us[] = {"+13095551212", "13095551212", "0013095551212", "01113095551212", "3095551212"};
+    static const char *const us[] = {"+13095551212", "13095551212", "0013095551212",
+                                     "01113095551212", "3095551212"};
 
     for (size_t i = 0; i < sizeof(us) / sizeof(us[0]); i++)
         check_wire(0, us[i], "US", ADDR_E164, "13095551212");
@@ -91,7 +94,8 @@ r_words_marks_of_telephones(void)
 static void
 g32_forms_of_one_british_number(void)
 {
-    static const char *const forms[] = {"+447700900123", "00447700900123", "447700900123", "07700900123"};
+    static const char *const forms[] = {"+447700900123", "00447700900123", "447700900123",
+                                        "07700900123"};
 
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         check_wire(0, forms[i], "GB", ADDR_E164, "447700900123");
@@ -120,7 +124,9 @@ a5_foreign_numbers_without_a_type(void)
 static void
 a5_every_plan(void)
 {
-    static const struct { const char *country, *national, *want; } rows[] = {
+    static const struct {
+        const char *country, *national, *want;
+    } rows[] = {
         {"AT", "06641234567", "436641234567"},   {"AU", "0412345678", "61412345678"},
         {"BE", "0470123456", "32470123456"},     {"BR", "011912345678", "5511912345678"},
         {"CA", "4165551212", "14165551212"},     {"CH", "0791234567", "41791234567"},
@@ -211,7 +217,8 @@ m10_m12_m15_bad_characters(void)
     check_wire_bad(1, slice_str("4477+00900123"), ADDR_BAD_CHARACTER);
     check_wire_bad(1, slice_str("4477 00900123"), ADDR_BAD_CHARACTER);
     check_wire_bad(1, slice_of("447700\0", 7), ADDR_BAD_CHARACTER);
-    check_wire_bad(0, slice_str("\xef\xbc\x91\xef\xbc\x92"), ADDR_BAD_CHARACTER); /* full-width digits */
+    /* full-width digits */
+    check_wire_bad(0, slice_str("\xef\xbc\x91\xef\xbc\x92"), ADDR_BAD_CHARACTER);
 }
 
 static void
@@ -225,7 +232,8 @@ m13_m14_alphanumeric(void)
 {
     check_wire(5, "ABCDEFGHIJK", "GB", ADDR_ALPHA, "ABCDEFGHIJK");
     check_wire(5, "Acme & Co", "GB", ADDR_ALPHA, "Acme & Co");
-    check_wire(5, "07700900123", "GB", ADDR_ALPHA, "07700900123"); /* looks do not make it a number */
+    /* looks do not make it a number */
+    check_wire(5, "07700900123", "GB", ADDR_ALPHA, "07700900123");
     check_wire_bad(5, slice_str("ABCDEFGHIJKL"), ADDR_TOO_LONG);
     check_wire_bad(5, slice_str("AB\nC"), ADDR_BAD_CHARACTER);
     check_wire_bad(5, slice_str("Caf\xe9"), ADDR_BAD_CHARACTER);
@@ -246,8 +254,16 @@ m13_letters_never_match_a_number(void)
 static void
 h28_what_a_person_may_not_write(void)
 {
-    static const char *const bad[] = {"44770o900123", "+44+7700900123", "44+7700900123", "12,34567", "tel:123", "#123",
-                                      "\u0661\u0662\u0663", "+", "\xe2\x80", "\xff"};
+    static const char *const bad[] = {"44770o900123",
+                                      "+44+7700900123",
+                                      "44+7700900123",
+                                      "12,34567",
+                                      "tel:123",
+                                      "#123",
+                                      "\u0661\u0662\u0663",
+                                      "+",
+                                      "\xe2\x80",
+                                      "\xff"};
     char long_text[100];
     struct addr addr;
 
@@ -266,8 +282,13 @@ h28_what_a_person_may_not_write(void)
 static void
 a2_a3_to_the_wire(void)
 {
-    static const struct { uint8_t ton; const char *digits; uint8_t want_ton, want_npi; } rows[] = {
-        {1, "447700900123", 1, 1}, {3, "78887", 3, 0}, {6, "78887", 3, 0}, {5, "Acme", 5, 0}, {0, "447700900123", 1, 1},
+    static const struct {
+        uint8_t ton;
+        const char *digits;
+        uint8_t want_ton, want_npi;
+    } rows[] = {
+        {1, "447700900123", 1, 1}, {3, "78887", 3, 0},        {6, "78887", 3, 0},
+        {5, "Acme", 5, 0},         {0, "447700900123", 1, 1},
     };
     struct addr none = {0};
     struct pdu_address out;
@@ -291,8 +312,10 @@ a2_a3_to_the_wire(void)
 static void
 a5_canonical_is_stable(void)
 {
-    static const char *const forms[] = {"+447700900123", "0044770090012", "3095551212", "123", "12345678", "00123456789",
-                                        "011447700900123", "99999999999999999999", "0", "07700900123", "4512345678"};
+    static const char *const forms[] = {
+        "+447700900123", "0044770090012",   "3095551212",           "123", "12345678",
+        "00123456789",   "011447700900123", "99999999999999999999", "0",   "07700900123",
+        "4512345678"};
     static const char *const countries[] = {"US", "GB", "NO", "IT", "SG", "DE", "XX"};
 
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
@@ -315,9 +338,13 @@ a5_canonical_is_stable(void)
 static void
 masked(void)
 {
-    static const struct { uint8_t ton; const char *digits, *want; } rows[] = {
-        {1, "447700900123", "4477*****123"}, {1, "1234567", "12***67"},  {1, "12345678", "12***678"},
-        {1, "123456789", "12****789"},       {1, "1234567890", "1234***890"}, {3, "78887", "78887"},
+    static const struct {
+        uint8_t ton;
+        const char *digits, *want;
+    } rows[] = {
+        {1, "447700900123", "4477*****123"}, {1, "1234567", "12***67"},
+        {1, "12345678", "12***678"},         {1, "123456789", "12****789"},
+        {1, "1234567890", "1234***890"},     {3, "78887", "78887"},
         {5, "Acme Bank", "Acme Bank"},       {3, "99999999999999999999", "9999*************999"},
     };
     struct addr addr = {0};

@@ -1,5 +1,6 @@
 /*
- * receipt_test.c: delivery receipts as carriers write them (conformance R1 to R8, R11; rows R01 to R09, T13, T14).
+ * receipt_test.c: delivery receipts as carriers write them (conformance R1 to R8, R11; rows R01 to
+ * R09, T13, T14).
  */
 #include "protocol/receipt.h"
 #include "tests/unit/check.h"
@@ -29,47 +30,54 @@ static const struct form {
     const char *error, *submit, *done, *quoted;
 } forms[] = {
     /* appendix B */
-    {"id:0123456789 sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:DELIVRD err:000 text:Hello",
+    {"id:0123456789 sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:DELIVRD "
+     "err:000 text:Hello",
      "0123456789", RECEIPT_DELIVERED, "000", "2611211200", "2611211201", "Hello"},
-    {"id:0123456789 sub:001 dlvrd:000 submit date:2611211200 done date:2611211201 stat:UNDELIV err:069 Text:Hello",
+    {"id:0123456789 sub:001 dlvrd:000 submit date:2611211200 done date:2611211201 stat:UNDELIV "
+     "err:069 Text:Hello",
      "0123456789", RECEIPT_UNDELIVERABLE, "069", "2611211200", "2611211201", "Hello"},
-    {"id:1 sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:DELIVRD err:0 text: Hello you",
+    {"id:1 sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:DELIVRD err:0 text: "
+     "Hello you",
      "1", RECEIPT_DELIVERED, "0", "2611211200", "2611211201", "Hello you"},
     /* fields missing */
     {"id:77 stat:DELIVRD err:000 text:", "77", RECEIPT_DELIVERED, "000", NULL, NULL, NULL},
     {"id:77 stat:EXPIRED", "77", RECEIPT_EXPIRED, NULL, NULL, NULL, NULL},
-    {"id:77 submit date:2611211200 done date:2611211201 stat:DELETED err:000",
-     "77", RECEIPT_DELETED, "000", "2611211200", "2611211201", NULL},
+    {"id:77 submit date:2611211200 done date:2611211201 stat:DELETED err:000", "77",
+     RECEIPT_DELETED, "000", "2611211200", "2611211201", NULL},
     {"stat:DELIVRD", NULL, RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
     {"id:77", "77", NO_STATE, NULL, NULL, NULL, NULL},
     {"", NULL, NO_STATE, NULL, NULL, NULL, NULL},
     /* keys in other spellings */
-    {"ID:77 SUB:001 DLVRD:001 SUBMIT DATE:2611211200 DONE DATE:2611211201 STAT:DELIVRD ERR:000 TEXT:x",
+    {"ID:77 SUB:001 DLVRD:001 SUBMIT DATE:2611211200 DONE DATE:2611211201 STAT:DELIVRD ERR:000 "
+     "TEXT:x",
      "77", RECEIPT_DELIVERED, "000", "2611211200", "2611211201", "x"},
-    {"id:77 submitdate:2611211200 donedate:2611211201 stat:ACCEPTD", "77", RECEIPT_ACCEPTED, NULL, "2611211200",
-     "2611211201", NULL},
-    {"id:77 submit_date:2611211200 done_date:2611211201 status:REJECTD error:12", "77", RECEIPT_REJECTED, "12",
+    {"id:77 submitdate:2611211200 donedate:2611211201 stat:ACCEPTD", "77", RECEIPT_ACCEPTED, NULL,
      "2611211200", "2611211201", NULL},
-    {"id: 77 sub: 001 dlvrd: 001 submit date: 2611211200 done date: 2611211201 stat: DELIVRD err: 000 text: x",
+    {"id:77 submit_date:2611211200 done_date:2611211201 status:REJECTD error:12", "77",
+     RECEIPT_REJECTED, "12", "2611211200", "2611211201", NULL},
+    {"id: 77 sub: 001 dlvrd: 001 submit date: 2611211200 done date: 2611211201 stat: DELIVRD err: "
+     "000 text: x",
      "77", RECEIPT_DELIVERED, "000", "2611211200", "2611211201", "x"},
     /* in another order, other separators */
-    {"stat:DELIVRD done date:2611211201 id:77 err:1 submit date:2611211200", "77", RECEIPT_DELIVERED, "1",
-     "2611211200", "2611211201", NULL},
-    {"id:77,sub:001,dlvrd:001,stat:DELIVRD,err:000", "77", RECEIPT_DELIVERED, "000", NULL, NULL, NULL},
+    {"stat:DELIVRD done date:2611211201 id:77 err:1 submit date:2611211200", "77",
+     RECEIPT_DELIVERED, "1", "2611211200", "2611211201", NULL},
+    {"id:77,sub:001,dlvrd:001,stat:DELIVRD,err:000", "77", RECEIPT_DELIVERED, "000", NULL, NULL,
+     NULL},
     {"id:77;stat:UNDELIV;err:0x1F", "77", RECEIPT_UNDELIVERABLE, "0x1F", NULL, NULL, NULL},
     {"id:77\r\nsub:001\r\nstat:DELIVRD\r\n", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
     {"  id:77   stat:DELIVRD  ", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
     {"Receipt for message id:77 stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
     /* dates */
-    {"id:77 submit date:261121120059 done date:261121120159 stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL,
-     "261121120059", "261121120159", NULL},
-    {"id:77 submit date:20261121120059 done date:20261121120159 stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL,
-     "20261121120059", "20261121120159", NULL},
-    {"id:77 submit date:0000000000 done date:0000000000 stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL, "0000000000",
-     "0000000000", NULL},
-    {"id:77 submit date: done date: stat:DELIVRD err: text:", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
-    {"id:77 submit date:2026-11-21 12:00:00 done date:2026-11-21 12:01:00 stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL,
-     "2026-11-21", "2026-11-21", NULL},
+    {"id:77 submit date:261121120059 done date:261121120159 stat:DELIVRD", "77", RECEIPT_DELIVERED,
+     NULL, "261121120059", "261121120159", NULL},
+    {"id:77 submit date:20261121120059 done date:20261121120159 stat:DELIVRD", "77",
+     RECEIPT_DELIVERED, NULL, "20261121120059", "20261121120159", NULL},
+    {"id:77 submit date:0000000000 done date:0000000000 stat:DELIVRD", "77", RECEIPT_DELIVERED,
+     NULL, "0000000000", "0000000000", NULL},
+    {"id:77 submit date: done date: stat:DELIVRD err: text:", "77", RECEIPT_DELIVERED, NULL, NULL,
+     NULL, NULL},
+    {"id:77 submit date:2026-11-21 12:00:00 done date:2026-11-21 12:01:00 stat:DELIVRD", "77",
+     RECEIPT_DELIVERED, NULL, "2026-11-21", "2026-11-21", NULL},
     /* errors */
     {"id:77 stat:UNDELIV err:0000", "77", RECEIPT_UNDELIVERABLE, "0000", NULL, NULL, NULL},
     {"id:77 stat:UNDELIV err:E5A", "77", RECEIPT_UNDELIVERABLE, "E5A", NULL, NULL, NULL},
@@ -78,8 +86,8 @@ static const struct form {
     {"id:0E999F21 stat:DELIVRD", "0E999F21", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
     {"id:3f2504e0-4f89-41d3-9a0c-0305e82c3301 stat:DELIVRD", "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
      RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
-    {"id:123456789012345678901234567890 stat:DELIVRD", "123456789012345678901234567890", RECEIPT_DELIVERED, NULL, NULL,
-     NULL, NULL},
+    {"id:123456789012345678901234567890 stat:DELIVRD", "123456789012345678901234567890",
+     RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
     {"id:gw1:77/a_b=.@ stat:DELIVRD", "gw1:77/a_b=.@", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
     /* states */
     {"id:77 stat:DELIVERED", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
@@ -94,7 +102,8 @@ static const struct form {
     {"id:77 stat:", "77", NO_STATE, NULL, NULL, NULL, NULL},
     /* the first of a kind wins, and keys count only at the start of a word */
     {"id:77 id:78 stat:DELIVRD stat:UNDELIV", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
-    {"paid:99 xid:98 id:77 restat:UNDELIV stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL, NULL, NULL, NULL},
+    {"paid:99 xid:98 id:77 restat:UNDELIV stat:DELIVRD", "77", RECEIPT_DELIVERED, NULL, NULL, NULL,
+     NULL},
 };
 
 static void
@@ -139,7 +148,8 @@ r7_text_in_message_payload(void)
     size_t used = 0;
     struct receipt receipt;
 
-    check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_PAYLOAD, slice_str("id:77 stat:DELIVRD")));
+    check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_PAYLOAD,
+                  slice_str("id:77 stat:DELIVRD")));
     parse_tlvs(SLICE_NONE, slice_of(tlvs, used), &receipt);
     check_text(receipt.id, "77");
     check_number(receipt.state, RECEIPT_DELIVERED);
@@ -178,7 +188,8 @@ r1_kinds(void)
 static void
 r3_tlvs_win(void)
 {
-    static const uint8_t tlvs[] = {0x00, 0x1e, 0, 4, 'a', 'b', 'c', 0, 0x04, 0x27, 0, 1, 5, 0x04, 0x23, 0, 3, 3, 0x12, 0x34};
+    static const uint8_t tlvs[] = {0x00, 0x1e, 0, 4,    'a',  'b', 'c', 0, 0x04, 0x27,
+                                   0,    1,    5, 0x04, 0x23, 0,   3,   3, 0x12, 0x34};
     struct receipt receipt;
 
     parse_tlvs(slice_str("id:77 stat:DELIVRD err:001"), slice_of(tlvs, sizeof(tlvs)), &receipt);
@@ -225,7 +236,8 @@ t14_state_out_of_range(void)
 {
     struct receipt receipt;
 
-    parse_tlvs(slice_str("Hello"), SLICE_LIT("\x00\x1e\x00\x04\x31\x32\x33\x00\x04\x27\x00\x01\xff"), &receipt);
+    parse_tlvs(slice_str("Hello"),
+               SLICE_LIT("\x00\x1e\x00\x04\x31\x32\x33\x00\x04\x27\x00\x01\xff"), &receipt);
     check_text(receipt.id, "123");
     check_number(receipt.state, RECEIPT_UNKNOWN);
     check(!receipt.state_known);
@@ -259,7 +271,8 @@ r8_state_names(void)
 static void
 r8_final_states(void)
 {
-    static const bool want[RECEIPT_STATES] = {false, false, true, true, true, true, true, false, true, true};
+    static const bool want[RECEIPT_STATES] = {false, false, true,  true, true,
+                                              true,  true,  false, true, true};
 
     for (int i = 0; i < RECEIPT_STATES; i++)
         check_number(receipt_state_final((enum receipt_state)i), want[i]);
@@ -327,7 +340,8 @@ static void
 r09_text_alone_is_no_receipt(void)
 {
     check_number(receipt_kind(0), RECEIPT_NONE);
-    check_number(receipt_kind(SMPP_ESM_UDHI | SMPP_ESM_REPLY_PATH | SMPP_ESM_MODE_STORE), RECEIPT_NONE);
+    check_number(receipt_kind(SMPP_ESM_UDHI | SMPP_ESM_REPLY_PATH | SMPP_ESM_MODE_STORE),
+                 RECEIPT_NONE);
 }
 
 static void
@@ -340,21 +354,37 @@ cut_at_every_octet(void)
         memcpy(copy, forms[0].text, n);
         parse_tlvs(slice_of(copy, n), SLICE_NONE, &receipt);
         check(receipt.id.n <= 10);
-        check(receipt.state_known == (n >= strlen("id:0123456789 sub:001 dlvrd:001 submit date:2611211200 done "
-                                                  "date:2611211201 stat:DELIVRD")));
+        check(receipt.state_known ==
+              (n >= strlen("id:0123456789 sub:001 dlvrd:001 submit date:2611211200 done "
+                           "date:2611211201 stat:DELIVRD")));
     }
 }
 
 static void
 t8_dates(void)
 {
-    static const struct { const char *text; int32_t zone_s; uint64_t want; } rows[] = {
-        {"2611211200", 0, 1795262400},     {"2611211200", 3600, 1795258800}, {"2611211200", -18000, 1795280400},
-        {"261121120059", 0, 1795262459},   {"20261121120059", 0, 1795262459}, {"202611211200", 0, 1795262400},
-        {"0002290000", 0, 951782400},      {"1206101011", 0, 1339323060},
+    static const struct {
+        const char *text;
+        int32_t zone_s;
+        uint64_t want;
+    } rows[] = {
+        {"2611211200", 0, 1795262400},      {"2611211200", 3600, 1795258800},
+        {"2611211200", -18000, 1795280400}, {"261121120059", 0, 1795262459},
+        {"20261121120059", 0, 1795262459},  {"202611211200", 0, 1795262400},
+        {"0002290000", 0, 951782400},       {"1206101011", 0, 1339323060},
     };
-    static const char *const bad[] = {"", "0000000000", "9999999999", "2602300000", "2611212400", "261121120", "26112112000",
-                                      "26-1211200", "2026112112005", "202611211200591", "20261121120060", "00000000000000"};
+    static const char *const bad[] = {"",
+                                      "0000000000",
+                                      "9999999999",
+                                      "2602300000",
+                                      "2611212400",
+                                      "261121120",
+                                      "26112112000",
+                                      "26-1211200",
+                                      "2026112112005",
+                                      "202611211200591",
+                                      "20261121120060",
+                                      "00000000000000"};
     uint64_t at = 0;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -382,8 +412,9 @@ r6_r11_format(void)
     uint8_t out[RECEIPT_TEXT_BYTES_MAX];
     size_t n = format(&receipt, out, sizeof(out));
 
-    check_text(slice_of(out, n), "id:000000012a sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 "
-                                 "stat:DELIVRD err:000 text:Hello, this is a lon");
+    check_text(slice_of(out, n),
+               "id:000000012a sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 "
+               "stat:DELIVRD err:000 text:Hello, this is a lon");
     for (size_t cap = 0; cap < n; cap++)
         check_number(format(&receipt, out, cap), 0);
     check_number(format(&receipt, out, n), n);
@@ -397,8 +428,10 @@ r6_format_is_read_back(void)
 
     memset(id, 'f', sizeof(id));
     for (int state = 0; state < RECEIPT_STATES; state++) {
-        struct receipt receipt = {.id = slice_of(id, (size_t)state * 7 + 1), .state = (enum receipt_state)state,
-                                  .error = slice_str("5F"), .text = slice_str("id:1 stat:X text:")};
+        struct receipt receipt = {.id = slice_of(id, (size_t)state * 7 + 1),
+                                  .state = (enum receipt_state)state,
+                                  .error = slice_str("5F"),
+                                  .text = slice_str("id:1 stat:X text:")};
         struct receipt back;
         size_t n = format(&receipt, out, sizeof(out));
         uint64_t at = 0;
@@ -419,8 +452,11 @@ r6_format_extremes(void)
 {
     static const struct receipt_times end = {UINT64_MAX, UINT64_MAX};
     char id[RECEIPT_ID_BYTES_MAX];
-    struct receipt receipt = {.id = slice_of(id, sizeof(id)), .state = RECEIPT_UNKNOWN, .error = slice_str("ABCDEFGH"),
-                              .text = slice_str("\U0001F600\U0001F600\U0001F600\U0001F600a\U0001F600\U0001F600")};
+    struct receipt receipt = {
+        .id = slice_of(id, sizeof(id)),
+        .state = RECEIPT_UNKNOWN,
+        .error = slice_str("ABCDEFGH"),
+        .text = slice_str("\U0001F600\U0001F600\U0001F600\U0001F600a\U0001F600\U0001F600")};
     uint8_t out[RECEIPT_TEXT_BYTES_MAX];
     struct receipt back;
     size_t n;
@@ -436,7 +472,8 @@ r6_format_extremes(void)
     check_text(back.error, "000");
     receipt = (struct receipt){.state = RECEIPT_UNKNOWN};
     check(format(&receipt, out, sizeof(out)) > 0);
-    receipt.text = slice_str("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80");
+    receipt.text = slice_str(
+        "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80");
     n = format(&receipt, out, sizeof(out));
     parse_tlvs(slice_of(out, n), SLICE_NONE, &back);
     check_number(back.text.n, 20);
@@ -484,9 +521,11 @@ r4_ids_of_more_than_64_bits(void)
 {
     check_key(RECEIPT_ID_DECIMAL, "18446744073709551615", "ffffffffffffffff");
     check_key(RECEIPT_ID_DECIMAL, "18446744073709551616", "10000000000000000");
-    check_key(RECEIPT_ID_DECIMAL, "340282366920938463463374607431768211456", "100000000000000000000000000000000");
+    check_key(RECEIPT_ID_DECIMAL, "340282366920938463463374607431768211456",
+              "100000000000000000000000000000000");
     check_key(RECEIPT_ID_HEX, "00FFFFFFFFFFFFFFFFF", "fffffffffffffffff");
-    check_key(RECEIPT_ID_DECIMAL, "9999999999999999999999999999999999999999999999999999999999999999",
+    check_key(RECEIPT_ID_DECIMAL,
+              "9999999999999999999999999999999999999999999999999999999999999999",
               "184f03e93ff9f4daa797ed6e38ed64bf6a1f00ffffffffffffffff");
     check_key(RECEIPT_ID_HEX, "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
               "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff");
@@ -500,9 +539,11 @@ r4_no_number_is_text(void)
     check_key(RECEIPT_ID_DECIMAL, "-5", "-5");
     check_key(RECEIPT_ID_DECIMAL, "12 34", "12 34");
     check_key(RECEIPT_ID_HEX, "", "");
-    check_key(RECEIPT_ID_DECIMAL, "77                                                                     ", "4d");
+    check_key(RECEIPT_ID_DECIMAL,
+              "77                                                                     ", "4d");
     /* past 64 octets nothing is read */
-    check_key(RECEIPT_ID_TEXT, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    check_key(RECEIPT_ID_TEXT,
+              "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
               "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 }
 

@@ -10,7 +10,11 @@
 static uint64_t
 seconds(int32_t year, unsigned month, unsigned day, unsigned time)
 {
-    struct calendar date = {year, (uint8_t)month, (uint8_t)day, (uint8_t)(time / 10000), (uint8_t)(time / 100 % 100),
+    struct calendar date = {year,
+                            (uint8_t)month,
+                            (uint8_t)day,
+                            (uint8_t)(time / 10000),
+                            (uint8_t)(time / 100 % 100),
                             (uint8_t)(time % 100)};
 
     return (uint64_t)calendar_to_s(&date);
@@ -102,11 +106,17 @@ t2_relative_month_ends(void)
 {
     uint64_t have;
 
-    check_number(smpptime_parse(slice_str("000100000000000R"), seconds(2027, 1, 31, 0) * 1000, &have), SMPPTIME_OK);
+    check_number(
+        smpptime_parse(slice_str("000100000000000R"), seconds(2027, 1, 31, 0) * 1000, &have),
+        SMPPTIME_OK);
     check_number(have, seconds(2027, 2, 28, 0) * 1000);
-    check_number(smpptime_parse(slice_str("000100000000000R"), seconds(2028, 1, 31, 0) * 1000, &have), SMPPTIME_OK);
+    check_number(
+        smpptime_parse(slice_str("000100000000000R"), seconds(2028, 1, 31, 0) * 1000, &have),
+        SMPPTIME_OK);
     check_number(have, seconds(2028, 2, 29, 0) * 1000);
-    check_number(smpptime_parse(slice_str("010000000000000R"), seconds(2028, 2, 29, 0) * 1000, &have), SMPPTIME_OK);
+    check_number(
+        smpptime_parse(slice_str("010000000000000R"), seconds(2028, 2, 29, 0) * 1000, &have),
+        SMPPTIME_OK);
     check_number(have, seconds(2029, 2, 28, 0) * 1000);
 }
 

@@ -43,12 +43,17 @@ check_encodes(enum text_alphabet alphabet, const char *text, const char *hex)
 static void
 e2_data_coding_says_the_alphabet(void)
 {
-    static const struct { uint8_t data_coding; enum text_alphabet want; } rows[] = {
-        {0x00, TEXT_UTF8},   {0x01, TEXT_ASCII},  {0x02, TEXT_BINARY}, {0x03, TEXT_LATIN1}, {0x04, TEXT_BINARY},
-        {0x05, TEXT_BINARY}, {0x06, TEXT_BINARY}, {0x08, TEXT_UCS2},   {0x0e, TEXT_BINARY}, {0x10, TEXT_UTF8},
-        {0x11, TEXT_UTF8},   {0x14, TEXT_BINARY}, {0x18, TEXT_UCS2},   {0x19, TEXT_UCS2},   {0x1c, TEXT_BINARY},
-        {0x20, TEXT_BINARY}, {0x48, TEXT_UCS2},   {0xc0, TEXT_UTF8},   {0xd8, TEXT_UTF8},   {0xe0, TEXT_UCS2},
-        {0xf0, TEXT_UTF8},   {0xf1, TEXT_UTF8},   {0xf4, TEXT_BINARY}, {0xf5, TEXT_BINARY}, {0xff, TEXT_BINARY},
+    static const struct {
+        uint8_t data_coding;
+        enum text_alphabet want;
+    } rows[] = {
+        {0x00, TEXT_UTF8},   {0x01, TEXT_ASCII},  {0x02, TEXT_BINARY}, {0x03, TEXT_LATIN1},
+        {0x04, TEXT_BINARY}, {0x05, TEXT_BINARY}, {0x06, TEXT_BINARY}, {0x08, TEXT_UCS2},
+        {0x0e, TEXT_BINARY}, {0x10, TEXT_UTF8},   {0x11, TEXT_UTF8},   {0x14, TEXT_BINARY},
+        {0x18, TEXT_UCS2},   {0x19, TEXT_UCS2},   {0x1c, TEXT_BINARY}, {0x20, TEXT_BINARY},
+        {0x48, TEXT_UCS2},   {0xc0, TEXT_UTF8},   {0xd8, TEXT_UTF8},   {0xe0, TEXT_UCS2},
+        {0xf0, TEXT_UTF8},   {0xf1, TEXT_UTF8},   {0xf4, TEXT_BINARY}, {0xf5, TEXT_BINARY},
+        {0xff, TEXT_BINARY},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -101,7 +106,8 @@ e3_every_gsm_character_round_trips(void)
 static void
 e3_only_gsm_characters_fit(void)
 {
-    static const char *const bad[] = {"\x01", "`", "ç", "á", "Ώ", "“", "😀", "\t", "\u2126", "\xff", "a\xc3", "\u00a0"};
+    static const char *const bad[] = {"\x01", "`",  "ç",      "á",    "Ώ",     "“",
+                                      "😀",    "\t", "\u2126", "\xff", "a\xc3", "\u00a0"};
 
     check(text_fits(TEXT_GSM, SLICE_NONE));
     check(text_fits(TEXT_GSM, SLICE_LIT("Hi {you} @ €5 Ωñ")));
@@ -183,7 +189,8 @@ e2_latin1_ascii_utf8(void)
     check_encodes(TEXT_UCS2, "Aé€\U0001F600\xff", "004100e920acd83dde00fffd");
     check(text_fits(TEXT_LATIN1, slice_str("ÿ")) && !text_fits(TEXT_LATIN1, slice_str("€")));
     check(text_fits(TEXT_ASCII, slice_str("\x7f")) && !text_fits(TEXT_ASCII, slice_str("é")));
-    check(text_fits(TEXT_UCS2, slice_str("\U0001F600")) && !text_fits(TEXT_UCS2, slice_str("\xff")));
+    check(text_fits(TEXT_UCS2, slice_str("\U0001F600")) &&
+          !text_fits(TEXT_UCS2, slice_str("\xff")));
 }
 
 static void
@@ -199,11 +206,22 @@ e5_binary_is_no_text(void)
 static void
 utf8_is_strict(void)
 {
-    static const char *const good[] = {"", "a", "\xc2\x80", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff", "\U00010000",
-                                       "\U0010ffff"};
-    static const char *const bad[] = {"\x80", "\xc0\xaf", "\xc1\xbf", "\xc2", "\xe0\x9f\xbf", "\xed\xa0\x80",
-                                      "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-                                      "\xe2\x82", "\xf0\x9f\x98", "\xfe", "a\xe2\x28\xa1"};
+    static const char *const good[] = {"",       "a",      "\xc2\x80", "\u07ff",     "\u0800",
+                                       "\ud7ff", "\ue000", "\uffff",   "\U00010000", "\U0010ffff"};
+    static const char *const bad[] = {"\x80",
+                                      "\xc0\xaf",
+                                      "\xc1\xbf",
+                                      "\xc2",
+                                      "\xe0\x9f\xbf",
+                                      "\xed\xa0\x80",
+                                      "\xed\xbf\xbf",
+                                      "\xf0\x8f\xbf\xbf",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xe2\x82",
+                                      "\xf0\x9f\x98",
+                                      "\xfe",
+                                      "a\xe2\x28\xa1"};
 
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
         check(text_utf8_valid(slice_str(good[i])));
@@ -264,7 +282,9 @@ nothing_decodes_to_more_than_utf8_max(void)
 static void
 r_text_2_plain_forms(void)
 {
-    static const struct { const char *text, *want; } rows[] = {
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
         {"", ""},
         {"plain é", "plain é"},
         {"“Don’t” – wait… 5\u00a0km", "\"Don't\" - wait... 5 km"},
@@ -290,7 +310,8 @@ e6_packing_by_the_book(void)
     uint8_t out[200], want[200];
     size_t n = text_pack(slice_str("hellohello"), 0, out, sizeof(out));
 
-    check_slice(slice_of(out, n), slice_of(want, check_hex("e8329bfd4697d9ec37", want, sizeof(want))));
+    check_slice(slice_of(out, n),
+                slice_of(want, check_hex("e8329bfd4697d9ec37", want, sizeof(want))));
     /* one fill bit after a header with an 8-bit reference, none with a 16-bit one */
     n = text_pack(slice_str("A"), 6, out, sizeof(out));
     check_slice(slice_of(out, n), slice_of("\x82", 1));

@@ -185,7 +185,8 @@ l4_sar_tlvs(void)
     check_number(of_pdu(0, "48656c6c6f", "020c00021234 020e000103 020f000102", &udh), UDH_OK);
     check_concat(&udh, 0x1234, 2, 3, true);
     check_text(udh.text, "Hello");
-    check_number(of_pdu(0, "48656c6c6f", "020f000102 020c00021234 1501000101 020e000103", &udh), UDH_OK);
+    check_number(of_pdu(0, "48656c6c6f", "020f000102 020c00021234 1501000101 020e000103", &udh),
+                 UDH_OK);
     check_concat(&udh, 0x1234, 2, 3, true);
     /* two of the three, or none, are not enough */
     check_number(of_pdu(0, "48", "020c00021234 020e000103", &udh), UDH_OK);
@@ -204,10 +205,12 @@ u15_the_header_wins_over_tlvs(void)
 {
     struct udh udh;
 
-    check_number(of_pdu(0x40, "050003ab020170617274", "020c00020001 020e000103 020f000102", &udh), UDH_OK);
+    check_number(of_pdu(0x40, "050003ab020170617274", "020c00020001 020e000103 020f000102", &udh),
+                 UDH_OK);
     check_concat(&udh, 0xab, 1, 2, false);
     check_text(udh.text, "part");
-    check_number(of_pdu(0x40, "0605040b8423f0 41", "020c00020001 020e000103 020f000102", &udh), UDH_OK);
+    check_number(of_pdu(0x40, "0605040b8423f0 41", "020c00020001 020e000103 020f000102", &udh),
+                 UDH_OK);
     check_concat(&udh, 1, 2, 3, true);
     check_text(udh.text, "A");
     check_number(of_pdu(0x40, "c841", "020c00020001 020e000103 020f000102", &udh), UDH_TOO_LONG);
@@ -242,7 +245,8 @@ l2_written_is_read_back(void)
     for (unsigned total = 2; total <= 255; total += 11) {
         for (unsigned index = 1; index <= total; index += 7) {
             for (int wide = 0; wide < 2; wide++) {
-                struct concat concat = {(uint16_t)(wide ? 0xfedc : 0xfe), (uint8_t)total, (uint8_t)index, wide};
+                struct concat concat = {(uint16_t)(wide ? 0xfedc : 0xfe), (uint8_t)total,
+                                        (uint8_t)index, wide};
                 uint8_t out[UDH_CONCAT_BYTES_MAX];
                 size_t n = udh_put_concat(&concat, out);
                 struct udh udh;
