@@ -168,8 +168,9 @@ loop_run(struct loop *loop, uint64_t timeout_ms)
     struct timeval wait = {.tv_sec = (time_t)(timeout_ms / 1000),
                            .tv_usec = (suseconds_t)(timeout_ms % 1000 * 1000)};
 
+    /* Callbacks only take notes, so what is ready stays ready: without ONCE this would not return. */
     if (timeout_ms == 0)
-        return event_base_loop(loop->base, EVLOOP_NONBLOCK) >= 0;
+        return event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NONBLOCK) >= 0;
     if (event_add(loop->timer, &wait) != 0)
         return false;
     return event_base_loop(loop->base, EVLOOP_ONCE) >= 0;
