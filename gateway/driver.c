@@ -21,7 +21,7 @@ struct driver {
     struct batch *batch;            /* the one that events are taken from */
     uint64_t next_ms;               /* relay_next_ms() after the last turn */
     struct published published;
-    uint64_t stats_ms;              /* when the store was last asked for figures */
+    uint64_t readers_ms;            /* when dead readers were last looked for */
     pthread_t thread;
 };
 
@@ -102,34 +102,44 @@ step_events(struct driver *d, struct store_txn *txn, uint64_t now, struct effect
     return count;
 }
 
-/* The figures of the store cost a statvfs(), so they are asked for once a second. */
+/* A tool that was killed while it read would keep pages from being used again (faults.md row 40). */
 static void
-note_store(struct driver *d, uint64_t now_ms)
+check_readers(struct driver *d, uint64_t now_ms)
 {
-    struct store_stats stats;
-
-    if (now_ms < d->stats_ms + 1000 && d->stats_ms != 0)
+    if (now_ms - d->readers_ms < READER_CHECK_MS)
         return;
-    d->stats_ms = now_ms;
-    store_stats_get(d->store, &stats);
-    d->published.driver.commits = stats.commits;
-    d->published.driver.store_bytes = stats.map_bytes_used;
+    d->readers_ms = now_ms;
+    if (store_check_readers(d->store) > 0)
+        log_line(LOG_LEVEL_WARN, "store reader died", "reason=\"a tool was killed\"");
 }
 
+/* What a turn cost: began, went into the commit, came back. */
+struct turn_times {
+    uint64_t began_us;
+    uint64_t commit_us;
+    uint32_t events;
+};
+
 static void
-note_turn(struct driver *d, uint32_t events, uint64_t began_us, uint64_t commit_us)
+note_turn(struct driver *d, const struct turn_times *times)
 {
     struct driver_counters *c = &d->published.driver;
     uint64_t ended_us = micros();
+    struct store_stats stats;
 
+    store_stats_get(d->store, &stats);
+    c->commits = stats.commits;
+    c->store_bytes = stats.map_bytes_used;
     c->turns++;
-    c->turn_events += events;
-    if (events > c->turn_events_max)
-        c->turn_events_max = events;
-    c->turn_us += ended_us - began_us;
-    c->commit_us += ended_us - commit_us;
-    if (ended_us - commit_us > c->commit_us_max)
-        c->commit_us_max = ended_us - commit_us;
+    c->turn_events += times->events;
+    if (times->events > c->turn_events_max)
+        c->turn_events_max = times->events;
+    c->turn_us += ended_us - times->began_us;
+    c->commit_us += ended_us - times->commit_us;
+    if (ended_us - times->commit_us > c->commit_us_max)
+        c->commit_us_max = ended_us - times->commit_us;
+    d->published.outstanding = relay_outstanding(d->relay);
+    d->published.relay = *relay_counters(d->relay);
 }
 
 /*
@@ -138,18 +148,20 @@ note_turn(struct driver *d, uint32_t events, uint64_t began_us, uint64_t commit_
  * so the process ends here, from whichever thread this is, and the next one reads the disk.
  */
 static void
-turn_commit(struct driver *d, struct store_txn *txn, uint64_t now, struct effect_block *block)
+turn_commit(struct driver *d, struct store_txn *txn, uint64_t now, struct effect_block *block,
+            struct turn_times *times)
 {
-    enum store_outcome outcome = store_commit(txn, now);
+    enum store_outcome outcome;
+
+    times->commit_us = micros();
+    outcome = store_commit(txn, now);
 
     if (outcome != STORE_DURABLE) {
         log_line(LOG_LEVEL_ERROR, outcome == STORE_FENCED ? "store fenced" : "commit failed",
                  "reason=\"the state on disk is unknown; a restart recovers it\"");
         _exit(75);
     }
-    d->published.outstanding = relay_outstanding(d->relay);
-    d->published.relay = *relay_counters(d->relay);
-    note_store(d, clock_mono_ms());
+    note_turn(d, times);
     mailbox_release(d->box, block, &d->published);
 }
 
@@ -157,22 +169,20 @@ static void
 turn(struct driver *d)
 {
     struct effect_block *block = mailbox_block(d->box);
-    uint64_t began_us = micros(), steps_us;
+    struct turn_times times = {.began_us = micros()};
     uint64_t now = turn_now(d);
     enum store_room room = store_headroom(d->store, now);
     struct store_txn *txn;
-    uint32_t events;
 
-    mailbox_turn_begins(d->box, began_us / 1000);
+    mailbox_turn_begins(d->box, times.began_us / 1000);
+    check_readers(d, times.began_us / 1000);
     d->published.driver.store_refusing = room == STORE_TIGHT;
     relay_set_room(d->relay, room);
     txn = store_begin(d->store);
-    events = step_events(d, txn, now, &block->effects);
+    times.events = step_events(d, txn, now, &block->effects);
     relay_finish(d->relay, txn, now, &block->effects);
     d->next_ms = relay_next_ms(d->relay, now);
-    steps_us = micros();
-    turn_commit(d, txn, now, block);
-    note_turn(d, events, began_us, steps_us);
+    turn_commit(d, txn, now, block, &times);
 }
 
 /* How long the relay may sleep, as a time of the monotonic clock. */
@@ -228,6 +238,7 @@ recover(struct driver *d, const struct conf *conf)
 {
     struct effect_block *block = mailbox_block(d->box);
     struct event event = {.kind = EV_CONF, .u.conf = conf};
+    struct turn_times times = {.began_us = micros()};
     uint64_t now = turn_now(d);
     struct store_txn *txn;
 
@@ -237,7 +248,7 @@ recover(struct driver *d, const struct conf *conf)
     step_over(d, txn, now, &event, &block->effects);
     relay_finish(d->relay, txn, now, &block->effects);
     d->next_ms = relay_next_ms(d->relay, now);
-    turn_commit(d, txn, now, block);
+    turn_commit(d, txn, now, block, &times);
 }
 
 static void

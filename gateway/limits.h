@@ -113,5 +113,6 @@
 #define CLOCK_JUMP_MS 300000u       /* faults.md row 24 */
 #define CLOCK_HOLD_MS 1000u         /* a wall clock this little behind is waited for */
 #define READER_RENEW_MS 50u         /* faults.md row 39 allows 100 */
+#define READER_CHECK_MS 60000u      /* row 40 */
 
 #endif

@@ -42,7 +42,7 @@ const struct counter_def io_counter_defs[] = {
     COUNTER(io_counters, ignored, "PDUs that needed no answer"),
     COUNTER(io_counters, framing_lost, "connections closed because of a bad command_length"),
     COUNTER(io_counters, truncated_pdu, "connections that ended within a PDU"),
-    COUNTER(io_counters, throttled, "requests answered RTHROTTLED"),
+    COUNTER(io_counters, over_rate, "requests over a rate, answered RTHROTTLED"),
     COUNTER(io_counters, effects_dropped, "PDUs for connections that were gone"),
     COUNTER(io_counters, timeouts, "requests whose response is overdue"),
     COUNTER(io_counters, starved, "times that reading stopped for want of a batch"),

@@ -41,7 +41,7 @@ struct io_counters {
     uint64_t ignored;               /* responses to nothing, alert_notification */
     uint64_t framing_lost;
     uint64_t truncated_pdu;
-    uint64_t throttled;             /* over an app's rate or the window of unanswered requests */
+    uint64_t over_rate;             /* over an app's rate or the window of unanswered requests */
     uint64_t effects_dropped;       /* for connections that are gone */
     uint64_t timeouts;              /* response timers that ran out */
     uint64_t starved;               /* times that no batch was free */

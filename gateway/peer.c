@@ -429,7 +429,7 @@ request_event(struct peer *p, struct pdu *pdu, size_t octets)
     }
     if (p->unanswered >= UNANSWERED_MAX ||
         (p->app && !bucket_take(&p->app->bucket, p->app->conf->throughput, p->io->now_ms))) {
-        p->io->counters.throttled++;
+        p->io->counters.over_rate++;
         answer(p, pdu, SMPP_RTHROTTLED);
         return;
     }
