@@ -109,12 +109,6 @@ store_newer(enum store_table table)
     _exit(EXIT_CONFIG);
 }
 
-const char *
-store_library(void)
-{
-    return mdb_version(NULL, NULL, NULL);
-}
-
 void
 store_meta_get(struct store *store, struct store_meta *out)
 {

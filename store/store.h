@@ -92,9 +92,6 @@ struct store_options {
 struct store;
 struct store_txn;
 
-/* "LMDB 0.9.24: ...", the library that runs, for --version. */
-const char *store_library(void);
-
 /* Opens or creates. On failure *out is NULL and why holds one line. */
 enum store_err store_open(const struct store_options *options, struct store **out, char *why,
                           size_t why_bytes);

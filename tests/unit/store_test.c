@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "store/records.h"
+#include "store/version.h"
 #include "tests/unit/check.h"
 #include "tests/unit/temp_store.h"
 
@@ -1182,7 +1183,7 @@ all_names_are_there(void)
         check(strcmp(store_err_name(err), "?") != 0);
     for (enum store_outcome outcome = STORE_DURABLE; outcome <= STORE_UNKNOWN; outcome++)
         check(strcmp(store_outcome_name(outcome), "?") != 0);
-    check(strncmp(store_library(), "LMDB ", 5) == 0);
+    check(strncmp(store_library_version(), "LMDB ", 5) == 0);
     check_number(store_err_exit_status(STORE_OK), 0);
     check_number(store_err_exit_status(STORE_IO), 75);
 }
