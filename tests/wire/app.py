@@ -8,7 +8,7 @@ import smpp
 from bell import Failure
 from phones import Phone
 
-COMMANDS = {"receiver": smpp.BIND_RECEIVER, "transmitter": smpp.BIND_TRANSMITTER, "transceiver": smpp.BIND_TRANSCEIVER}
+COMMANDS = {kind: command for command, kind in smpp.BIND_KINDS.items()}
 
 
 class App:
@@ -40,12 +40,9 @@ class App:
         return session, answer
 
     async def bind_on(self, session, kind, password=None, system_id=None, version=0x34):
-        answer = await session.ask(smpp.Pdu(COMMANDS[kind], fields={
+        return await session.ask(smpp.Pdu(COMMANDS[kind], fields={
             "system_id": system_id or self.name, "password": password if password is not None else self.password,
             "interface_version": version}))
-        if answer.status == 0:
-            session.kind = kind
-        return answer
 
     def bound(self, *kinds):
         return [session for session in self.sessions if session.kind in kinds and not session.closed]

@@ -14,18 +14,17 @@ import smpp
 from delivery import DeliveryQueue
 from phones import Bubble, Phone
 
-KINDS = {smpp.BIND_RECEIVER: "receiver", smpp.BIND_TRANSMITTER: "transmitter", smpp.BIND_TRANSCEIVER: "transceiver"}
 ALPHABETS = {"latin1": (3, "latin-1"), "ascii": (1, "ascii"), "ucs2": (8, "utf-16-be")}
 
 
 class Carrier:
-    def __init__(self, name, bell, ledger, system_id="tandem", password="secret"):
+    def __init__(self, name, bell, ledger, phones=None):
         self.name, self.bell, self.ledger = name, bell, ledger
-        self.system_id, self.password = system_id, password
+        self.system_id, self.password = "tandem", "secret"
         self.port, self.server = 0, None
         self.sessions = []              # all that are open, bound or not
         self.session_count = 0
-        self.phones = {}
+        self.phones = {} if phones is None else phones  # by number; carriers may share them
         self.queue = DeliveryQueue(self)
         self.violations = []
         self.binds_seen = []            # (kind, status answered), in order
@@ -78,10 +77,7 @@ class Carrier:
             self.sessions.remove(session)
         if session.kind:
             self.ledger.note("ended", session=session.label, window=self.window or 0, orderly=orderly)
-        for item in list(self.queue.outstanding.pop(session, ())):
-            if item.session is session:
-                item.session = None
-                self.queue._again(item)
+        self.queue.session_lost(session)
         self.held = [pair for pair in self.held if pair[0] is not session]
         self.bell.ring()
 
@@ -97,7 +93,7 @@ class Carrier:
     # --- requests of the gateway
 
     def on_request(self, session, pdu):
-        if pdu.command in KINDS:
+        if pdu.command in smpp.BIND_KINDS:
             self._bind(session, pdu)
         elif pdu.command == smpp.SUBMIT_SM:
             self._submit(session, pdu)
@@ -117,13 +113,13 @@ class Carrier:
             status = smpp.RALYBND
         elif (pdu.system_id, pdu.password) != (self.system_id, self.password):
             status = smpp.RBINDFAIL
-        self.binds_seen.append((KINDS[pdu.command], status))
+        self.binds_seen.append((smpp.BIND_KINDS[pdu.command], status))
         answer = pdu.response(status, system_id=self.name)
         if status == smpp.ROK:
             answer.tlvs.append((smpp.TAG_SC_VERSION, b"\x34"))
         session.send(answer)
         if status == smpp.ROK:
-            session.kind = KINDS[pdu.command]
+            session.kind = smpp.BIND_KINDS[pdu.command]
             self.queue.pump()
         else:
             session.close()

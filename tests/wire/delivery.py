@@ -16,7 +16,8 @@ class Item:
         self.pair = (fields["source_addr"], fields["destination_addr"])
         self.attempts = 0
         self.status = None              # of the last answer
-        self.session = None             # where it is outstanding
+        self.answer = None              # future of the response
+        self.session = None             # where it is outstanding, None while it waits
 
 
 class DeliveryQueue:
@@ -49,6 +50,11 @@ class DeliveryQueue:
                 if session.kind in ("receiver", "transceiver")
                 and len(self.outstanding.get(session, ())) < self.WINDOW]
 
+    def session_lost(self, session):
+        for item in list(self.outstanding.pop(session, ())):
+            if item.answer is None or item.answer.exception() is not None:  # else its answer was read in time
+                self._lost(item, session)
+
     def pump(self):
         while self.ready and not self.paused:
             free = self.sessions()
@@ -61,7 +67,7 @@ class DeliveryQueue:
         item.session = session
         item.attempts += 1
         self.outstanding.setdefault(session, set()).add(item)
-        future = session.request(smpp.Pdu(smpp.DELIVER_SM, fields=item.fields, tlvs=item.tlvs))
+        item.answer = future = session.request(smpp.Pdu(smpp.DELIVER_SM, fields=item.fields, tlvs=item.tlvs))
         if self.lose_acks > 0:
             self.lose_acks -= 1
             session.close()             # whatever the gateway answers meets a closed socket
@@ -76,6 +82,7 @@ class DeliveryQueue:
             self._lost(item, session)
             return
         self.outstanding.get(session, set()).discard(item)
+        item.session = None
         item.status = answer.status
         if answer.command != smpp.DELIVER_SM | smpp.RESP:
             self.carrier.on_violation(session, "deliver_sm answered by %r" % answer)
@@ -104,6 +111,8 @@ class DeliveryQueue:
             self._again(item)
 
     def _again(self, item):
-        if item.pair not in self.ready:
+        """It waits to be sent, unless that has been seen to already."""
+        line = self.pairs.get(item.pair)
+        if item.session is None and line and line[0] is item and item.pair not in self.ready:
             self.ready.appendleft(item.pair)
         self.pump()

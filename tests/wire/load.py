@@ -27,7 +27,6 @@ def directory_for_load(world):
             entry["carrier"] = "beta"
     beta = dict(world.conf["carriers"][0], id="beta", binds=3)
     world.conf["carriers"].append(beta)
-    world.conf["relay"]["notices_per_minute"] = 10000
 
 
 class Load:

@@ -68,7 +68,7 @@ class Story(CarrierSteps, AppSteps):
         self.variables = {}
         self.deadline = self.DEADLINE
         self.repeats = False            # a text that was seen before may be seen again
-        self.line = 0
+        self.line, self.raw = 0, ""
         self.stop_checked = True
 
     # --- playing
@@ -79,6 +79,7 @@ class Story(CarrierSteps, AppSteps):
             text = lines.read().replace("\\\n", " ")
         try:
             for self.line, line in enumerate(text.split("\n"), 1):
+                self.raw = line
                 words = words_of(line)
                 if words:
                     await self.step(words)
@@ -120,13 +121,21 @@ class Story(CarrierSteps, AppSteps):
             raise Failure("no step %r" % words[0])
         try:
             await method(list(words[1:]))
-        except (IndexError, ValueError, KeyError, TypeError) as error:
+        except (IndexError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Failure("cannot do %s: %r" % (" ".join(map(shlex.quote, words)), error)) from error
         except (asyncio.TimeoutError, OSError) as error:
             raise Failure("%s: %r" % (" ".join(words), error)) from None
 
     async def until(self, condition, what):
-        return await self.bell.until(condition, self.deadline, what)
+        peers = list(self.world.carriers.values()) + list(self.world.apps.values())
+        before = [len(peer.violations) for peer in peers]
+
+        def looked():
+            for peer, count in zip(peers, before):
+                if len(peer.violations) > count:
+                    raise Failure("violation: " + peer.violations[count])
+            return condition()
+        return await self.bell.until(looked, self.deadline, what)
 
     # --- words
 
@@ -180,15 +189,16 @@ class Story(CarrierSteps, AppSteps):
         tree[key] = value_of(words[1])
 
     async def do_record(self, words):
+        accounts = self.world.records["accounts"]
         if words[0] == "add":
-            tree, key = select(self.world.records, words[1])
-            tree.setdefault(key, []).append(json.loads(" ".join(words[2:])))
+            tree, key = select(accounts, words[1])
+            tree.setdefault(key, []).append(json.loads(self.raw[self.raw.index("{"):]))
             return
         if words[0] == "drop":
-            tree, key = select(self.world.records, words[1])
+            tree, key = select(accounts, words[1])
             del tree[key]
             return
-        tree, key = select(self.world.records, words[0])
+        tree, key = select(accounts, words[0])
         tree[key] = value_of(words[1])
 
     async def do_conf(self, words):
@@ -388,11 +398,7 @@ class Story(CarrierSteps, AppSteps):
                 raise Failure("%s got %s" % (number, [list(line) for line in phone.unseen.values() if line]))
 
     def _phone(self, word):
-        number = self.number(word)
-        for carrier in self.world.carriers.values():
-            if number in carrier.phones:
-                return carrier.phones[number]
-        return self.world.carriers["sim"].phone(number)
+        return self.world.carriers["sim"].phone(self.number(word))
 
     async def do_slips(self, words):
         """slips PHONE RELAY ID "pattern": every wrong digit and every swap of neighbours in ID is answered by pattern."""
@@ -411,6 +417,13 @@ class Story(CarrierSteps, AppSteps):
         found = [bubble for bubble in phone.screen if text in bubble.text and not bubble.sent]
         if found:
             raise Failure("%s got %s" % (words[0], found[0]))
+
+    async def do_once(self, words):
+        """once PHONE "text": exactly one message on that phone's screen has this text in it."""
+        phone, text = self._phone(words[0]), self.fill(words[1])
+        found = [bubble for bubble in phone.screen if text in bubble.text and not bubble.sent]
+        if len(found) != 1:
+            raise Failure("%s got %d times %r" % (words[0], len(found), text))
 
     async def do_ignore(self, words):
         """Whatever came to these phones needs no look."""

@@ -13,6 +13,7 @@ BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER = 0x1, 0x2, 0x9
 SUBMIT_SM, DELIVER_SM, UNBIND, ENQUIRE_LINK = 0x4, 0x5, 0x6, 0x15
 DATA_SM, QUERY_SM, GENERIC_NACK = 0x103, 0x3, 0x80000000
 RESP = 0x80000000
+BIND_KINDS = {BIND_RECEIVER: "receiver", BIND_TRANSMITTER: "transmitter", BIND_TRANSCEIVER: "transceiver"}
 
 ROK, RINVMSGLEN, RINVCMDLEN, RINVCMDID, RINVBNDSTS, RALYBND = 0x0, 0x1, 0x2, 0x3, 0x4, 0x5
 RSYSERR, RBINDFAIL, RMSGQFUL, RTHROTTLED = 0x8, 0xD, 0x14, 0x58
@@ -181,11 +182,10 @@ class Session:
         self.task = asyncio.ensure_future(self._read_loop())
 
     def send(self, pdu):
-        if not self.closed:
-            self.writer.write(pdu.encode())
+        self.send_raw(pdu.encode())
 
     def send_raw(self, octets):
-        if not self.closed:
+        if not self.closed and not self.writer.transport.is_closing():
             self.writer.write(octets)
 
     def request(self, pdu):
@@ -255,6 +255,8 @@ class Session:
         name = command_name(pdu.command)
         self.counters[name] = self.counters.get(name, 0) + 1
         if pdu.command & RESP:
+            if pdu.status == 0 and pdu.command & ~RESP in BIND_KINDS:
+                self.kind = BIND_KINDS[pdu.command & ~RESP]  # at once: a deliver_sm may stand right behind it
             future = self.waiting.pop(pdu.seq, None)
             if future is None and pdu.command == GENERIC_NACK:
                 self.handler.on_nack(self, pdu)

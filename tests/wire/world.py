@@ -92,6 +92,7 @@ class World:
         self.ledger = ledger.Ledger()
         self.gateway = Gateway(directory, self.bell)
         self.carriers = {}
+        self.phones = {}                # by number; each can be reached by every carrier
         self.apps = {}
         self.names = dict(NAMES)
         self.titles = {}                # number -> how a screen is headed
@@ -105,7 +106,7 @@ class World:
 
     async def carrier(self, name="sim"):
         if name not in self.carriers:
-            carrier = Carrier(name, self.bell, self.ledger)
+            carrier = Carrier(name, self.bell, self.ledger, self.phones)
             await carrier.listen(port=free_port(self.ports[1]) if name == "sim" else 0)
             self.carriers[name] = carrier
             if self.on_phone:
@@ -223,7 +224,7 @@ class World:
         out = []
         for peer in list(self.carriers.values()) + list(self.apps.values()):
             out += ["violation: " + text for text in peer.violations]
-        screens = [(phone.number, phone) for carrier in self.carriers.values() for phone in carrier.phones.values()]
+        screens = [(phone.number, phone) for phone in self.phones.values() if phone.number != PROBE["agent"]]
         screens += [("app " + app.name, app.inbox) for app in self.apps.values()]
         for name, phone in screens:
             for sender, bubbles in phone.unseen.items():
