@@ -43,9 +43,9 @@
 /* The answer to a submit for an opted-out number (R-stop-5): from the vendor range, so that an app
  * can tell it apart. */
 #define STATUS_OPTED_OUT 0x00000401u
-/* The longest text that is kept, in octets of UTF-8: the longest that can arrive, when every septet
- * takes two. */
-#define TEXT_UTF8_BYTES_MAX (2u * TEXT_OCTETS_MAX)
+/* The longest text that is kept, in octets of UTF-8: what a record's field holds. 255 parts stay below
+ * it unless nearly every letter of theirs is outside ASCII; then the text ends there, on a letter. */
+#define TEXT_UTF8_BYTES_MAX 65535u
 /* The longest text that can arrive: 255 parts of 153 septets (conformance F4). */
 #define TEXT_OCTETS_MAX 39015u
 
@@ -283,6 +283,8 @@ void leg_start(struct step *s, struct bind *bind, struct picked *picked);
 void leg_continue(struct step *s, struct bind *bind);
 void leg_result(struct step *s, const struct event *event);
 void legs_of_bind_lost(struct step *s, struct bind *bind);
+/* A long message whose next part will not go before the stop is in no doubt: it is queued again. */
+void legs_stopping(struct step *s);
 /* In flight at the last crash: what now? */
 void legs_recover(struct step *s);
 void legs_free(struct relay *relay);
