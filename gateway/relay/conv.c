@@ -7,6 +7,8 @@
 
 /* The first conversation of an account: with its check digit it has six digits (R-conv-2). */
 #define CONV_COUNTER_BASE 9999u
+/* records.h: an entry's text. Only a text of more than 214 parts can be longer in UTF-8. */
+#define ENTRY_TEXT_BYTES_MAX 65535u
 
 /* The quasigroup of order 10 that H. M. Damm found: it detects every single wrong digit and every
  * swap of neighbours. */
@@ -112,14 +114,30 @@ entry_key(struct key *key, uint32_t account, uint64_t conv, uint32_t entry)
     key_u32(key, entry);
 }
 
+/* A text as long as an entry can hold, cut between two characters. */
+static struct slice
+entry_text(const struct rec_entry *entry)
+{
+    struct slice text = entry->text;
+
+    if (text.n <= ENTRY_TEXT_BYTES_MAX)
+        return text;
+    text.n = ENTRY_TEXT_BYTES_MAX;
+    while (entry->alphabet != TEXT_BINARY && (text.p[text.n] & 0xC0u) == 0x80)
+        text.n--;
+    return text;
+}
+
 uint32_t
 conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry)
 {
+    struct rec_entry rec = *entry;
     struct key key;
 
+    rec.text = entry_text(entry);
     conv->rec.entries++;
     entry_key(&key, conv->account, conv->id, conv->rec.entries);
-    record_put(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, entry);
+    record_put(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec);
     return conv->rec.entries;
 }
 
