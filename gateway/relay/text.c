@@ -159,11 +159,25 @@ compose_split(struct step *s, struct rec_msg *msg, struct slice text, uint64_t *
     return COMPOSE_OK;
 }
 
+/* About the middle of text, between two characters as a person counts them; a single one that fills it
+ * all (a letter under thousands of marks) is cut between two code points. */
+static size_t
+half_of(struct slice text)
+{
+    size_t half = text_prefix(text, text_graphemes(text) / 2);
+
+    if (half > 0)
+        return half;
+    for (half = text.n / 2; half > 1 && (text.p[half] & 0xC0u) == 0x80; half--)
+        ;
+    return half;
+}
+
 /* More than 255 parts cannot be one message: two then (R-txt-3: never cut). */
 static void
 compose_halves(struct step *s, struct rec_msg *msg, struct slice text, uint64_t *first)
 {
-    size_t half = text_prefix(text, text_graphemes(text) / 2);
+    size_t half = half_of(text);
 
     (void)compose(s, msg, slice_of(text.p, half), true, first);
     (void)compose(s, msg, slice_of(text.p + half, text.n - half), true, first);
