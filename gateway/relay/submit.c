@@ -11,7 +11,6 @@
  * is sent. */
 #define ESM_MODE_MASK 0x03u
 #define ESM_MODE_TRANSACTION 0x02u
-#define ESM_REPLY_PATH 0x80u
 
 struct submit {
     struct bind *bind;
@@ -22,6 +21,7 @@ struct submit {
     struct rec_number number;
     struct rec_msg msg;
     bool udhi;
+    enum text_alphabet alphabet; /* of the app's octets */
 };
 
 static void
@@ -108,7 +108,8 @@ check_text(struct submit *submit)
     submit->udhi = (submit->sm->esm_class & SMPP_ESM_UDHI) != 0;
     msg->payload = pdu_text(submit->pdu);
     msg->data_coding = submit->sm->data_coding;
-    msg->alphabet = (uint8_t)text_alphabet_of(msg->data_coding, link_alphabet(submit->bind->link));
+    submit->alphabet = text_alphabet_of(msg->data_coding, link_alphabet(submit->bind->link));
+    msg->alphabet = (uint8_t)submit->alphabet;
     if (msg->payload.n == 0 || msg->payload.n > TEXT_OCTETS_MAX)
         return SMPP_RINVMSGLEN;
     if (!submit->udhi)
@@ -157,22 +158,35 @@ submit_octets(struct step *s, struct submit *submit, uint64_t *message)
     return SMPP_ROK;
 }
 
+static bool
+is_text(const struct submit *submit)
+{
+    return submit->alphabet != TEXT_BINARY && !submit->udhi;
+}
+
+/* What the app wrote, in UTF-8: what goes out may be in another alphabet, or the last of several
+ * pieces. */
+static struct slice
+submit_text(struct step *s, const struct submit *submit)
+{
+    struct slice octets = pdu_text(submit->pdu);
+    size_t room = TEXT_UTF8_MAX(octets.n);
+    uint8_t *text = store_scratch(s->txn, room);
+
+    return slice_of(text, text_to_utf8(submit->alphabet, octets, text, room));
+}
+
 static enum smpp_status
 submit_accept(struct step *s, struct submit *submit, uint64_t *message)
 {
     struct rec_msg *msg = &submit->msg;
     bool same = msg->data_coding != 0 ||
                 link_alphabet(submit->carrier) == link_alphabet(submit->bind->link);
-    bool text = msg->alphabet != TEXT_BINARY && !submit->udhi;
-    struct slice utf8;
-    uint8_t *room;
 
-    if (!text || (same && submit->account->long_messages != LONG_SPLIT))
+    if (!is_text(submit) || (same && submit->account->long_messages != LONG_SPLIT))
         return submit_octets(s, submit, message);
-    room = store_scratch(s->txn, TEXT_UTF8_MAX(msg->payload.n));
-    utf8 = slice_of(room,
-                    text_to_utf8(msg->alphabet, msg->payload, room, TEXT_UTF8_MAX(msg->payload.n)));
-    return compose(s, msg, utf8, false, message) == COMPOSE_OK ? SMPP_ROK : SMPP_RINVMSGLEN;
+    return compose(s, msg, submit_text(s, submit), false, message) == COMPOSE_OK ? SMPP_ROK
+                                                                                 : SMPP_RINVMSGLEN;
 }
 
 /* What an app says from a business number belongs to the conversation that is open there
@@ -184,17 +198,12 @@ submit_history(struct step *s, struct submit *submit, struct conv *conv, uint64_
                               .state = MSG_QUEUED,
                               .at_ms = s->now_ms,
                               .message = message,
-                              .text = submit->msg.payload,
+                              .text = pdu_text(submit->pdu),
                               .alphabet = TEXT_BINARY};
-    size_t room = TEXT_UTF8_MAX(submit->msg.payload.n);
-    uint8_t *text;
 
-    if (submit->msg.alphabet != TEXT_BINARY && !submit->udhi) {
-        text = store_scratch(s->txn, room < TEXT_UTF8_BYTES_MAX ? room : TEXT_UTF8_BYTES_MAX);
-        entry.text =
-            slice_of(text, text_to_utf8(submit->msg.alphabet, submit->msg.payload, text,
-                                        room < TEXT_UTF8_BYTES_MAX ? room : TEXT_UTF8_BYTES_MAX));
-        entry.alphabet = TEXT_GSM;
+    if (is_text(submit)) {
+        entry.text = submit_text(s, submit);
+        entry.alphabet = 0;
     }
     (void)conv_entry(s, conv, &entry);
     conv->rec.last_out_ms = s->now_ms;
