@@ -274,9 +274,11 @@ reply_refused(struct step *s, struct reply *reply, enum conf_message message)
     tell(s, reply, message);
 }
 
-/* R-txt-5: from the conversation's number, without a trace of the agent. */
+/* R-txt-5: from the conversation's number, without a trace of the agent. What keeps to the limit of
+ * R-txt-6 is delivered whole, even when emoji make more parts of it than the account's long_messages
+ * would allow. */
 static enum compose_err
-reply_deliver(struct step *s, struct reply *reply)
+reply_deliver(struct step *s, struct reply *reply, bool in_limit)
 {
     struct rec_entry entry = {.kind = ENTRY_OUT,
                               .state = MSG_QUEUED,
@@ -295,6 +297,8 @@ reply_deliver(struct step *s, struct reply *reply)
                           .entry = reply->conv.rec.entries + 1};
     enum compose_err err = compose(s, &msg, reply->text, false, &entry.message);
 
+    if (err == COMPOSE_TOO_LONG && in_limit)
+        err = compose(s, &msg, reply->text, true, &entry.message);
     if (err != COMPOSE_OK)
         return err;
     (void)conv_entry(s, &reply->conv, &entry);
@@ -317,7 +321,7 @@ reply_limited(struct step *s, struct reply *reply)
     }
     if (over && conf->reply_overflow == OVERFLOW_DELIVER_PART)
         reply->text.n = text_prefix(reply->text, conf->reply_limit);
-    if (reply_deliver(s, reply) != COMPOSE_OK)
+    if (reply_deliver(s, reply, !over || conf->reply_overflow == OVERFLOW_DELIVER_PART) != COMPOSE_OK)
         reply_refused(s, reply, MESSAGE_TOO_LONG);
     else if (over && conf->reply_overflow == OVERFLOW_DELIVER_PART)
         tell(s, reply, MESSAGE_CUT);
