@@ -40,7 +40,15 @@ inflight_key(struct key *key, const struct rec_msg *msg, uint64_t message)
 static bool
 part_is_done(const struct rec_msg *msg, uint32_t part)
 {
+    if (msg->parts == 1)
+        return msg->parts_sent > 0;
     return part / 8 < msg->parts_done.n && (msg->parts_done.p[part / 8] >> (part % 8) & 1);
+}
+
+static bool
+all_parts_done(const struct rec_msg *msg)
+{
+    return msg->parts_sent >= msg->parts;
 }
 
 static void
@@ -48,6 +56,8 @@ part_set_done(struct step *s, struct rec_msg *msg, uint32_t part)
 {
     struct slice bits = scratch_copy(s->txn, msg->parts_done);
 
+    if (part_is_done(msg, part))
+        return; /* a late answer said so already */
     msg->parts_sent++;
     if (part / 8 >= bits.n)
         return; /* one part: parts_sent says it all */
@@ -300,12 +310,23 @@ unknown_policy(const struct link *link)
     return link->carrier ? link->carrier->on_unknown_outcome : UNKNOWN_RESEND;
 }
 
-/* It was on the wire and nobody knows what became of it (R-rel-2). False if it does not go again: one
- * of its parts was refused for good before the others could be answered, or policy holds it for a
- * person to decide. */
+static void
+sent(struct step *s, uint64_t message, struct rec_msg *msg)
+{
+    message_end(s, message, msg, MSG_SENT);
+    receipt_join(s, message, msg);
+}
+
+/* It was on the wire and nobody knows what became of it (R-rel-2). False if it does not go again: a
+ * late answer settled it, one of its parts was refused for good before the others could be answered,
+ * or policy holds it for a person to decide. */
 static bool
 doubt(struct step *s, const struct link *link, uint64_t message, struct rec_msg *msg)
 {
+    if (all_parts_done(msg)) {
+        sent(s, message, msg);
+        return false;
+    }
     if (verdict_of_status(link, msg->status) == VERDICT_PERMANENT) {
         message_end(s, message, msg, MSG_REFUSED);
         return false;
@@ -344,10 +365,9 @@ leg_close(struct step *s, uint32_t index, struct rec_msg *msg)
     inflight_key(&key, msg, message);
     store_del(s->txn, TABLE_INFLIGHT, key_slice(&key));
     msg->status = leg->status;
-    switch ((enum verdict)leg->verdict) {
+    switch (all_parts_done(msg) ? VERDICT_OK : (enum verdict)leg->verdict) {
     case VERDICT_OK:
-        message_end(s, message, msg, MSG_SENT);
-        receipt_join(s, message, msg);
+        sent(s, message, msg);
         lane_free(s, lane);
         break;
     case VERDICT_PERMANENT:
@@ -371,8 +391,8 @@ leg_close(struct step *s, uint32_t index, struct rec_msg *msg)
     leg_release(s->relay, index);
 }
 
-/* The answer to a part that had been given up already: its message may still be waiting to be sent
- * again. */
+/* The answer to a part that had been given up already (faults.md 2.3): what waits to be sent again, or
+ * for a person, need not go; what is out again ends well whatever becomes of its second copy. */
 static void
 leg_late(struct step *s, struct link *link, const struct event_result *result)
 {
@@ -384,19 +404,15 @@ leg_late(struct step *s, struct link *link, const struct event_result *result)
         part_is_done(&msg, part))
         return;
     receipt_expect(s, link, result->token.id, &msg, result->message_id);
-    if (msg.state != MSG_QUEUED) {
-        message_put(s, result->token.id, &msg);
-        return;
-    }
     part_set_done(s, &msg, part);
-    if (msg.parts_sent < msg.parts) {
+    if (!all_parts_done(&msg) || (msg.state != MSG_QUEUED && msg.state != MSG_HELD)) {
         message_put(s, result->token.id, &msg);
         return;
     }
-    queue_remove(s, result->token.id, &msg);
+    if (msg.state == MSG_QUEUED)
+        queue_remove(s, result->token.id, &msg);
     msg.retry_ms = 0;
-    message_end(s, result->token.id, &msg, MSG_SENT);
-    receipt_join(s, result->token.id, &msg);
+    sent(s, result->token.id, &msg);
     lane = lane_of(s->relay, &msg);
     if (lane && lane->holder == result->token.id)
         lane_free(s, lane);
@@ -457,29 +473,47 @@ leg_result(struct step *s, const struct event *event)
 
 /* ---- loss of a bind, and of the process */
 
+/* The bind is lost, or it takes nothing more: the message goes back to its place. */
+static void
+leg_pull_back(struct step *s, uint32_t index)
+{
+    struct leg *leg = &s->relay->legs[index];
+    struct bind *bind = leg->bind;
+    struct rec_msg msg;
+    struct key key;
+
+    s->relay->outstanding -= leg->outstanding;
+    bind->outstanding -= leg->outstanding;
+    if (message_get(s, leg->message, &msg)) {
+        inflight_key(&key, &msg, leg->message);
+        store_del(s->txn, TABLE_INFLIGHT, key_slice(&key));
+        msg.state = MSG_QUEUED;
+        if (leg->outstanding == 0 || doubt(s, bind->link, leg->message, &msg))
+            queue_put_back(s, leg->message, &msg);
+        else
+            lane_free(s, leg->lane);
+    }
+    leg_release(s->relay, index);
+}
+
 void
 legs_of_bind_lost(struct step *s, struct bind *bind)
 {
-    while (bind->legs != LEG_NONE) {
-        uint32_t index = bind->legs;
-        struct leg *leg = &s->relay->legs[index];
-        struct rec_msg msg;
-        struct key key;
-
-        s->relay->outstanding -= leg->outstanding;
-        bind->outstanding -= leg->outstanding;
-        if (message_get(s, leg->message, &msg)) {
-            inflight_key(&key, &msg, leg->message);
-            store_del(s->txn, TABLE_INFLIGHT, key_slice(&key));
-            msg.state = MSG_QUEUED;
-            if (leg->outstanding == 0 || doubt(s, bind->link, leg->message, &msg))
-                queue_put_back(s, leg->message, &msg);
-            else
-                lane_free(s, leg->lane);
-        }
-        leg_release(s->relay, index);
-    }
+    while (bind->legs != LEG_NONE)
+        leg_pull_back(s, bind->legs);
     assert(bind->outstanding == 0);
+}
+
+void
+legs_stopping(struct step *s)
+{
+    for (uint32_t slot = 0; slot < s->relay->bind_cap; slot++) {
+        struct bind *bind = s->relay->binds[slot];
+
+        if (bind && bind->up && bind->partial != LEG_NONE &&
+            s->relay->legs[bind->partial].outstanding == 0)
+            leg_pull_back(s, bind->partial);
+    }
 }
 
 void

@@ -171,7 +171,9 @@ relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct
     relay->more = false;
     relay->wake_ms = UINT64_MAX;
     directory_continue(&s);
-    if (!relay->stopping)
+    if (relay->stopping)
+        legs_stopping(&s);
+    else
         shape_pick(&s);
     queue_flush(&s);
 }
