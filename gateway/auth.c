@@ -77,15 +77,14 @@ auth_inherit(struct auth *auth, const struct auth *before)
 bool
 bucket_take(struct bucket *bucket, uint32_t rate, uint64_t now_ms)
 {
-    uint64_t full = (uint64_t)rate * 1000, gained;
+    uint64_t full = (uint64_t)rate * 1000, passed = now_ms - bucket->at_ms;
 
     if (rate == 0)
         return true;
-    gained = (now_ms - bucket->at_ms) * rate;
-    if (bucket->at_ms == 0 || bucket->tokens + gained > full)
+    if (bucket->at_ms == 0 || passed >= 1000 || bucket->tokens + passed * rate > full)
         bucket->tokens = full;
     else
-        bucket->tokens += gained;
+        bucket->tokens += passed * rate;
     bucket->at_ms = now_ms;
     if (bucket->tokens < 1000)
         return false;
