@@ -28,6 +28,7 @@ class Carrier:
         self.queue = DeliveryQueue(self)
         self.violations = []
         self.binds_seen = []            # (kind, status answered), in order
+        self.submit_times = []
         self.submits = []               # every submit_sm answered or not, as (session, pdu)
         self.window = None              # what the gateway may have outstanding on one bind, if known
         self.response_timer = 30.0
@@ -130,6 +131,7 @@ class Carrier:
             session.send(pdu.response(smpp.RINVBNDSTS))
             return
         self.submits.append((session, pdu))
+        self.submit_times.append(asyncio.get_running_loop().time())
         self.submit_count += 1
         session.outstanding += 1
         if self.window and session.outstanding > self.window:

@@ -188,6 +188,10 @@ class Story(CarrierSteps, AppSteps):
         tree, key = select(self.world.conf, words[0])
         tree[key] = value_of(words[1])
 
+    async def do_unset(self, words):
+        tree, key = select(self.world.conf, words[0])
+        del tree[key]
+
     async def do_record(self, words):
         accounts = self.world.records["accounts"]
         if words[0] == "add":

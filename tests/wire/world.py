@@ -172,6 +172,8 @@ class World:
     def binds_wanted(self, carrier):
         if self.project:
             return 1
+        if not any(entry["id"] == carrier.name for entry in self.conf["carriers"]):
+            return 0                    # taken out of the configuration
         entry = self.conf["carriers"][find(self.conf["carriers"], carrier.name)]
         return entry.get("binds", 1) * (2 if entry["bind"] == "pair" else 1)
 
