@@ -103,7 +103,7 @@
 
 /* --- log --- */
 
-#define LOG_LINE_BYTES 2048u        /* a metrics line; under PIPE_BUF, so that lines stay whole */
+#define LOG_LINE_BYTES 3072u        /* a metrics line; under PIPE_BUF, so that lines stay whole */
 #define LOG_SLOTS 128u
 #define LOG_BURST 10u               /* lines a second about one thing (bad-input.md, general rules) */
 #define LOG_REPEAT_MS 30000u        /* the same line again within this time is counted */
