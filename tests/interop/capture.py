@@ -139,7 +139,7 @@ async def tap(world):
             return capture, ports
         except Failure as failure:
             await capture.close()
-            print("    no capture, the octets are recorded instead: %s" % failure)
+            print("    the octets are recorded instead: %s" % str(failure).split("\n")[0])
     recorder = Recorder(world.directory)
     carrier.port = await recorder.before(carrier.port)
     app = RecordedApp("crm", world.bell, world.ledger)

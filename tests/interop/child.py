@@ -27,7 +27,7 @@ class Child:
     async def start(self, *argv, cwd=None):
         self.process = await asyncio.create_subprocess_exec(
             *argv, cwd=cwd, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT, start_new_session=True, limit=1 << 22)
+            stderr=asyncio.subprocess.STDOUT, limit=1 << 22)
         self.task = asyncio.ensure_future(self._watch())
 
     async def _watch(self):
