@@ -27,7 +27,7 @@ LOGS = ROOT / "build" / "log"
 JOBS = f"-j{os.cpu_count() or 2}"
 RESULT = re.compile(r"^(ok|not ok)\b[ :]*(.*)$")
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed\s*$")
-SHOWN_LINES = 40
+SHOWN_LINES = 12
 
 
 class Suite:
@@ -121,6 +121,8 @@ def run_suite(suite):
     text = f"== {suite.name}: {suite.passed} passed, {suite.failed} failed, " \
            f"{time.monotonic() - began:.0f} s\n"
     text += "".join(f"   {line}\n" for line in suite.failures)
+    if suite.failures:
+        text += f"   all of it is in build/log/{suite.name}.log\n"
     sys.stdout.write(text)
     sys.stdout.flush()
 
