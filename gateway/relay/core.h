@@ -43,9 +43,9 @@
 /* The answer to a submit for an opted-out number (R-stop-5): from the vendor range, so that an app
  * can tell it apart. */
 #define STATUS_OPTED_OUT 0x00000401u
-/* The longest text that is kept, in octets of UTF-8: what a record's field holds. 255 parts stay below
- * it unless nearly every letter of theirs is outside ASCII; then the text ends there, on a letter. */
-#define TEXT_UTF8_BYTES_MAX 65535u
+/* The longest text in octets of UTF-8: the longest that can arrive, when every septet takes two. No
+ * record holds that much: conv_entry() cuts its copy, compose() makes several messages. */
+#define TEXT_UTF8_BYTES_MAX (2u * TEXT_OCTETS_MAX)
 /* The longest text that can arrive: 255 parts of 153 septets (conformance F4). */
 #define TEXT_OCTETS_MAX 39015u
 
@@ -308,7 +308,7 @@ void receipt_to_app(struct step *s, uint64_t message, const struct rec_msg *msg,
                     enum receipt_state state);
 void receipt_orphan_expire(struct step *s, struct slice payload);
 void receipt_join(struct step *s, uint64_t message, struct rec_msg *msg);
-void receipt_forget(struct step *s, const struct rec_msg *msg);
+void receipt_forget(struct step *s, uint64_t message, const struct rec_msg *msg);
 
 /* ---- inbound.c: deliver_sm and data_sm from carriers */
 struct inbound {        /* a whole message from a phone */
@@ -382,6 +382,8 @@ enum compose_err
 compose(struct step *s, struct rec_msg *msg, struct slice text, bool unlimited, uint64_t *first);
 /* Only the alphabet: payload, alphabet and data_coding for the link that msg goes to. */
 void compose_payload(struct step *s, struct rec_msg *msg, struct slice text);
+/* To an app: one message whatever its length (message_payload), unless no PDU can hold it. */
+void compose_for_app(struct step *s, struct rec_msg *msg, struct slice text);
 /* A template of the configuration with its values, in scratch. */
 struct slice compose_template(struct step *s, enum conf_message message,
                               const struct template_value *values, size_t count);

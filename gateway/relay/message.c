@@ -176,7 +176,7 @@ messages_purge(struct step *s)
             if (msg.accepted_ms + s->relay->conf->relay.keep_final_ms > s->now_ms)
                 break;
             if (message_purgeable(s, &msg)) {
-                receipt_forget(s, &msg);
+                receipt_forget(s, message, &msg);
                 store_del(s->txn, TABLE_MESSAGE, key);
             }
         }

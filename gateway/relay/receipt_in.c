@@ -66,8 +66,8 @@ receipt_apply(struct step *s, uint64_t message, struct rec_msg *msg, enum receip
 {
     enum msg_state end = msg_state_of(state);
 
-    if (msg->state == MSG_DELIVERED || msg->state == MSG_UNDELIVERABLE ||
-        msg->state == MSG_EXPIRED || msg->state == MSG_CANCELLED || end == MSG_SENT)
+    if (end == MSG_SENT ||
+        (message_final(msg->state) && msg->state != MSG_SENT && msg->state != MSG_HELD))
         return;
     /* Other parts are still on their way, or it is about to be sent again: it counts when the
      * message is sent. */
@@ -89,11 +89,13 @@ orphan_keep(struct step *s, const struct key *key, const struct receipt *receipt
     struct rec_orphan orphan = {
         .at_ms = s->now_ms, .state = (uint8_t)receipt->state, .error = receipt->error};
 
+    s->relay->count.receipts_orphan++;
+    if (msg_state_of(receipt->state) == MSG_SENT)
+        return; /* nothing that would count later, and a final one may stand there */
     if (orphan.error.n > 32)
         orphan.error.n = 32;
     record_put(s->txn, TABLE_ORPHAN, key_slice(key), &rec_orphan_def, &orphan);
     timer_set(s, s->now_ms + s->relay->conf->relay.orphan_ms, TIMER_ORPHAN, key_slice(key));
-    s->relay->count.receipts_orphan++;
 }
 
 void
@@ -106,14 +108,38 @@ receipt_orphan_expire(struct step *s, struct slice payload)
         store_del(s->txn, TABLE_ORPHAN, payload);
 }
 
-/* {message u64, part u8} */
+/* The row of a carrier's ID: the message, and whether the final receipt of this part has come. Carriers
+ * send receipts twice, and a message of two parts is not delivered when one of them is so twice. */
+static void
+receipt_row_put(struct step *s, const struct key *key, uint64_t message, bool final)
+{
+    struct key value;
+
+    key_init(&value);
+    key_u64(&value, message);
+    key_u8(&value, final);
+    store_put(s->txn, TABLE_RECEIPT_ID, key_slice(key), key_slice(&value));
+}
+
 static bool
-receipt_find(struct step *s, const struct key *key, uint64_t *message)
+receipt_find(struct step *s, const struct key *key, uint64_t *message, uint8_t *final)
 {
     struct slice value;
 
     return store_get(s->txn, TABLE_RECEIPT_ID, key_slice(key), &value) &&
-           key_take_u64(&value, message);
+           key_take_u64(&value, message) && key_take_u8(&value, final);
+}
+
+static void
+receipt_known(struct step *s, const struct key *key, uint64_t message, enum receipt_state state)
+{
+    struct rec_msg msg;
+
+    if (!message_get(s, message, &msg))
+        return;
+    if (msg.parts > 1 && msg_state_of(state) != MSG_SENT)
+        receipt_row_put(s, key, message, true);
+    receipt_apply(s, message, &msg, state);
 }
 
 void
@@ -121,9 +147,9 @@ receipt_in(struct step *s, struct bind *bind, const struct pdu *pdu)
 {
     struct link *link = bind->link;
     struct receipt receipt;
-    struct rec_msg msg;
     struct key key;
     uint64_t message;
+    uint8_t final;
 
     receipt_parse(pdu, &receipt);
     s->relay->count.receipts_in++;
@@ -133,10 +159,10 @@ receipt_in(struct step *s, struct bind *bind, const struct pdu *pdu)
         return;
     }
     id_key(&key, link->id, link->carrier ? link->carrier->receipt_id : RECEIPT_ID_TEXT, receipt.id);
-    if (!receipt_find(s, &key, &message))
+    if (!receipt_find(s, &key, &message, &final))
         orphan_keep(s, &key, &receipt);
-    else if (message_get(s, message, &msg))
-        receipt_apply(s, message, &msg, receipt.state);
+    else if (!final)
+        receipt_known(s, &key, message, receipt.state);
 }
 
 /* Adds one {length, octets} to the list of the message's IDs at the carrier. */
@@ -156,9 +182,9 @@ void
 receipt_expect(struct step *s, struct link *link, uint64_t message, struct rec_msg *msg,
                struct slice carrier_id)
 {
-    uint8_t value[8];
     struct rec_orphan orphan;
-    struct key key, number;
+    struct key key;
+    bool early;
 
     if (!msg->wants_receipt || carrier_id.n == 0 || link->kind != LINK_CARRIER)
         return;
@@ -166,15 +192,13 @@ receipt_expect(struct step *s, struct link *link, uint64_t message, struct rec_m
         carrier_id.n = ID_KEY_BYTES_MAX;
     carrier_id_add(s, msg, carrier_id);
     id_key(&key, link->id, link->carrier ? link->carrier->resp_id : RECEIPT_ID_TEXT, carrier_id);
-    key_init(&number);
-    key_u64(&number, message);
-    memcpy(value, number.b, sizeof(value));
-    store_put(s->txn, TABLE_RECEIPT_ID, key_slice(&key), slice_of(value, sizeof(value)));
-    if (record_get(s->txn, TABLE_ORPHAN, key_slice(&key), &rec_orphan_def, &orphan)) {
-        store_del(s->txn, TABLE_ORPHAN, key_slice(&key));
-        /* The leg is not closed yet: leg_close() comes right after and ends the message. */
-        receipt_note(msg, (enum receipt_state)orphan.state);
-    }
+    early = record_get(s->txn, TABLE_ORPHAN, key_slice(&key), &rec_orphan_def, &orphan);
+    receipt_row_put(s, &key, message, early);
+    if (!early)
+        return;
+    store_del(s->txn, TABLE_ORPHAN, key_slice(&key));
+    /* The leg is not closed yet: leg_close() comes right after and ends the message. */
+    receipt_note(msg, (enum receipt_state)orphan.state);
 }
 
 /* Joined receipts of a message that has just been sent whole: now they count. */
@@ -188,8 +212,9 @@ receipt_join(struct step *s, uint64_t message, struct rec_msg *msg)
         receipt_apply(s, message, msg, (enum receipt_state)msg->early_state);
 }
 
+/* A carrier may have given the ID to another message since. */
 void
-receipt_forget(struct step *s, const struct rec_msg *msg)
+receipt_forget(struct step *s, uint64_t message, const struct rec_msg *msg)
 {
     struct link *link = link_find(s->relay, msg->link);
     struct slice rest = msg->carrier_id;
@@ -197,10 +222,13 @@ receipt_forget(struct step *s, const struct rec_msg *msg)
     while (rest.n > 1 && rest.p[0] < rest.n) {
         struct slice id = slice_of(rest.p + 1, rest.p[0]);
         struct key key;
+        uint64_t owner;
+        uint8_t final;
 
         id_key(&key, msg->link, link && link->carrier ? link->carrier->resp_id : RECEIPT_ID_TEXT,
                id);
-        store_del(s->txn, TABLE_RECEIPT_ID, key_slice(&key));
+        if (receipt_find(s, &key, &owner, &final) && owner == message)
+            store_del(s->txn, TABLE_RECEIPT_ID, key_slice(&key));
         rest = slice_of(rest.p + 1 + id.n, rest.n - 1 - id.n);
     }
 }
