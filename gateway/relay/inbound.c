@@ -309,8 +309,10 @@ inbound_decode(struct step *s, struct inbound *in)
     in->binary = in->alphabet == TEXT_BINARY;
     if (in->binary)
         return;
-    if (in->udhi && udh_parse(octets, &udh) == UDH_OK)
+    if (in->udhi) {
+        (void)udh_parse(octets, &udh); /* U05: what is wrong with it does not matter here */
         octets = udh.text;
+    }
     room = TEXT_UTF8_MAX(octets.n) < TEXT_UTF8_BYTES_MAX ? TEXT_UTF8_MAX(octets.n)
                                                          : TEXT_UTF8_BYTES_MAX;
     text = store_scratch(s->txn, room);
@@ -339,10 +341,13 @@ inbound_to_app(struct step *s, const struct inbound *in)
     }
     if (in->udhi)
         msg.esm_class = SMPP_ESM_UDHI;
-    if (!in->udhi && !in->binary && (in->data_coding == 0 || in->alphabet == TEXT_UTF8) &&
-        in->alphabet != link_alphabet(app))
-        compose_payload(s, &msg, in->text);
-    (void)queue_accept(s, &msg);
+    /* Text that was joined with gaps is UTF-8, whatever the carrier speaks. */
+    if (!in->udhi && !in->binary &&
+        (in->alphabet == TEXT_UTF8 ||
+         (in->data_coding == 0 && in->alphabet != link_alphabet(app))))
+        compose_for_app(s, &msg, in->text);
+    else
+        (void)queue_accept(s, &msg);
 }
 
 void

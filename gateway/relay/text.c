@@ -145,9 +145,10 @@ compose_split(struct step *s, struct rec_msg *msg, struct slice text, uint64_t *
 {
     uint32_t m = pieces_count(s, msg, text, SPLIT_PIECES_MAX);
 
+    if (m <= SPLIT_PIECES_MAX)
+        m = pieces_count(s, msg, text, m); /* a shorter suffix may save a piece */
     if (m > account_of(s->relay, msg->account)->max_parts || m > SPLIT_PIECES_MAX)
         return COMPOSE_TOO_LONG;
-    m = pieces_count(s, msg, text, m); /* a shorter suffix may save a piece */
     for (uint32_t n = 1; text.n > 0; n++) {
         size_t length = piece_make(s, msg, text, n, m);
 
@@ -181,6 +182,21 @@ compose_halves(struct step *s, struct rec_msg *msg, struct slice text, uint64_t 
 
     (void)compose(s, msg, slice_of(text.p, half), true, first);
     (void)compose(s, msg, slice_of(text.p + half, text.n - half), true, first);
+}
+
+void
+compose_for_app(struct step *s, struct rec_msg *msg, struct slice text)
+{
+    size_t half;
+
+    compose_payload(s, msg, text);
+    if (msg->payload.n <= TEXT_OCTETS_MAX) {
+        (void)queue_accept(s, msg);
+        return;
+    }
+    half = half_of(text);
+    compose_for_app(s, msg, slice_of(text.p, half));
+    compose_for_app(s, msg, slice_of(text.p + half, text.n - half));
 }
 
 enum compose_err
