@@ -157,7 +157,8 @@ take_conf(struct control *ctl, struct conf *conf, const struct auth *auth)
     ok = carriers_reload(io->carriers, until) && ok;
     auth_release(&before);
     io->counters.reloads++;
-    log_line(ok ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "reloaded", "complete=%s", ok ? "yes" : "no");
+    log_line(ok ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "reloaded", "complete=%s reloads=%llu",
+             ok ? "yes" : "no", (unsigned long long)io->counters.reloads);
 }
 
 /* A file with any problem changes nothing (faults.md row 29). */

@@ -114,6 +114,16 @@ peer_new(struct io *io, const struct connection *conn, const struct peer_setup *
     return p;
 }
 
+/* Its place among the sessions of its app is free from here on, not only once the peer has closed
+ * too: an app that has unbound may bind again at once. */
+static void
+leave_app(struct peer *p)
+{
+    if (p->app && p->app->sessions > 0)
+        p->app->sessions--;
+    p->app = NULL;
+}
+
 /* The connection is over as it is. */
 static void
 peer_dead(struct peer *p, const char *why)
@@ -122,6 +132,7 @@ peer_dead(struct peer *p, const char *why)
         return;
     if (!p->conn.why)
         p->conn.why = why;
+    leave_app(p);
     io_dead(p);
     watch_update(p);
 }
@@ -133,6 +144,7 @@ peer_end(struct peer *p, const char *why)
         return;
     if (!p->conn.why)
         p->conn.why = why;
+    leave_app(p);
     p->phase = PEER_ENDING;
     if (p->conn.state != CONN_OPEN) {
         peer_dead(p, why);
@@ -149,8 +161,9 @@ log_end(const struct peer *p)
     bool news = p->up || p->leg;
 
     log_line(news ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, p->up ? "bind down" : "connection closed",
-             "link=%s peer=%s unanswered=%u reason=\"%s\"", p->link[0] ? p->link : "-",
-             p->conn.peer, p->session.outstanding, p->conn.why ? p->conn.why : "?");
+             "link=%s session=%u.%u peer=%s unanswered=%u reason=\"%s\"",
+             p->link[0] ? p->link : "-", p->name.slot, p->name.generation, p->conn.peer,
+             p->session.outstanding, p->conn.why ? p->conn.why : "?");
 }
 
 bool
@@ -169,8 +182,6 @@ peer_reap(struct peer *p)
         event->u.confirmed.inbound = p->conn.confirmed;
         p->io->counters.sessions--;
     }
-    if (p->app && p->app->sessions > 0)
-        p->app->sessions--;
     p->owner->closed(p);
     io_remove(p->io, p);
     peer_free(p);
@@ -323,9 +334,10 @@ bind_up(struct peer *p)
     p->up = true;
     p->io->counters.sessions++;
     p->io->counters.binds++;
-    log_line(LOG_LEVEL_INFO, "bind up", "link=%s peer=%s state=%s version=%02x window=%u", p->link,
-             p->conn.peer, session_state_name(p->session.state), p->session.peer_version,
-             p->session.conf.window);
+    log_line(LOG_LEVEL_INFO, "bind up",
+             "link=%s session=%u.%u peer=%s state=%s version=%02x window=%u", p->link, p->name.slot,
+             p->name.generation, p->conn.peer, session_state_name(p->session.state),
+             p->session.peer_version, p->session.conf.window);
 }
 
 static uint8_t
