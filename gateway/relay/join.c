@@ -6,6 +6,7 @@
  * sender has a bounded number of open sets (U12).
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 /* The mark for missing parts, as the configuration limits its template. */
 #define PART_MARK_BYTES_MAX 400u
@@ -85,7 +86,8 @@ join_octets(struct step *s, const struct rec_part_set *set, struct inbound *in)
 
     joined.p = store_scratch(s->txn, joined.cap);
     for (uint32_t index = 1; index <= set->total; index++) {
-        if (!part_get(s, set->id, index, &part) ||
+        if (!part_get(s, set->id, PLANTED(JOIN_BACKWARDS) ? set->total + 1u - index : index,
+                      &part) ||
             (index > 1 && part.data_coding != in->data_coding))
             return false;
         in->data_coding = part.data_coding;

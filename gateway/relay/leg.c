@@ -7,6 +7,7 @@
  * messages per bind is in doubt.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 #include "protocol/smpptime.h"
 
@@ -318,8 +319,8 @@ sent(struct step *s, uint64_t message, struct rec_msg *msg)
 }
 
 /* It was on the wire and nobody knows what became of it (R-rel-2). False if it does not go again: a
- * late answer settled it, one of its parts was refused for good before the others could be answered,
- * or policy holds it for a person to decide. */
+ * late answer settled it, one of its parts was refused for good before the others could be
+ * answered, or policy holds it for a person to decide. */
 static bool
 doubt(struct step *s, const struct link *link, uint64_t message, struct rec_msg *msg)
 {
@@ -336,7 +337,8 @@ doubt(struct step *s, const struct link *link, uint64_t message, struct rec_msg 
         return false;
     }
     msg->state = MSG_QUEUED;
-    msg->flags |= MSGF_POSSIBLE_DUPLICATE;
+    if (!PLANTED(UNMARKED_DUPLICATE))
+        msg->flags |= MSGF_POSSIBLE_DUPLICATE;
     s->relay->count.possible_duplicates++;
     return true;
 }
@@ -348,6 +350,8 @@ leg_close_retry(struct step *s, struct leg *leg, struct rec_msg *msg, bool later
     if (later) {
         msg->retry_ms = retry_at(s, msg);
         queue_retry_later(s, leg->message, msg);
+        if (PLANTED(RETRY_TO_TAIL))
+            lane_free(s, leg->lane);
     } else {
         queue_put_back(s, leg->message, msg);
     }
@@ -391,8 +395,8 @@ leg_close(struct step *s, uint32_t index, struct rec_msg *msg)
     leg_release(s->relay, index);
 }
 
-/* The answer to a part that had been given up already (faults.md 2.3): what waits to be sent again, or
- * for a person, need not go; what is out again ends well whatever becomes of its second copy. */
+/* The answer to a part that had been given up already (faults.md 2.3): what waits to be sent again,
+ * or for a person, need not go; what is out again ends well whatever becomes of its second copy. */
 static void
 leg_late(struct step *s, struct link *link, const struct event_result *result)
 {
@@ -433,6 +437,8 @@ leg_answered(struct step *s, uint32_t index, const struct event_result *result)
     leg->outstanding--;
     bind->outstanding--;
     s->relay->outstanding--;
+    if (PLANTED(SEND_ANSWERED_AGAIN) && verdict == VERDICT_OK && leg->message % 16 == 0)
+        verdict = VERDICT_TEMPORARY;
     if (verdict == VERDICT_THROTTLED)
         shape_throttled(s, bind);
     if (verdict == VERDICT_OK) {
@@ -523,6 +529,8 @@ legs_recover(struct step *s)
     struct slice key, value;
 
     key_init(&from);
+    if (PLANTED(FORGET_INFLIGHT))
+        return;
     while (store_seek(s->txn, TABLE_INFLIGHT, key_slice(&from), SLICE_NONE, &key, &value)) {
         struct slice rest = key;
         struct rec_msg msg;

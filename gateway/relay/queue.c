@@ -7,6 +7,7 @@
  * and a restart finds everything by walking flows.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -396,7 +397,12 @@ queue_flush(struct step *s)
 static void
 park(struct flow *flow, struct lane *lane, struct waiting *w)
 {
-    waiting_append(&lane->parked, w);
+    if (PLANTED(LANE_BACKWARDS) && lane->parked.first) {
+        w->next = lane->parked.first;
+        lane->parked.first = w;
+    } else {
+        waiting_append(&lane->parked, w);
+    }
     flow->parked++;
 }
 
@@ -414,6 +420,10 @@ next_ready(struct step *s, struct flow *flow, struct picked *out)
         return false; /* a damaged record: set aside by the store, its lane is lost with it */
     }
     out->lane = lane_take(s->relay, &out->msg, out->message, &taken);
+    if (PLANTED(RETRY_TO_TAIL) && !out->lane) {
+        park(flow, taken, waiting_new(out->message, NULL));
+        return false;
+    }
     assert(out->lane);
     return true;
 }
@@ -617,7 +627,7 @@ retries_load(struct step *s)
     uint64_t due, message;
 
     key_init(&from);
-    while (retry_first(s, &from, &due, &message)) {
+    while (!PLANTED(FORGET_RETRIES) && retry_first(s, &from, &due, &message)) {
         struct lane *taken = NULL;
         struct rec_msg msg;
 

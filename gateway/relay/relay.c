@@ -5,6 +5,7 @@
 #include "gateway/relay/relay.h"
 
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -171,7 +172,7 @@ relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct
     relay->more = false;
     relay->wake_ms = UINT64_MAX;
     directory_continue(&s);
-    if (relay->stopping)
+    if (relay->stopping && !PLANTED(SEND_WHILE_STOPPING))
         legs_stopping(&s);
     else
         shape_pick(&s);

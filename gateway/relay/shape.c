@@ -7,6 +7,7 @@
  * cannot go.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 /* A rate is paced: no more than this part of a second's credit is ever saved up. */
 #define CREDIT_BURST_PART 20u
@@ -57,7 +58,7 @@ credit_for_one(struct step *s, struct bind *bind)
 static bool
 bind_has_room(struct step *s, struct bind *bind)
 {
-    if (!bind->can_send || bind->outstanding >= bind->window)
+    if (!bind->can_send || bind->outstanding >= bind->window + PLANTED(WINDOW_TOO_WIDE))
         return false;
     if (s->now_ms < bind->paused_ms) {
         wake_at(s->relay, bind->paused_ms);
@@ -105,10 +106,12 @@ shape_ended(struct step *s, const struct picked *picked)
     struct rec_msg msg = picked->msg;
     enum msg_state end;
 
+    if (PLANTED(EXPIRE_EARLY))
+        msg.expires_ms -= (msg.expires_ms - msg.accepted_ms) / 64 * 63;
     if (s->now_ms >= msg.expires_ms)
         end = MSG_EXPIRED;
     else if (msg.op == OP_SUBMIT && !(msg.flags & MSGF_CONFIRMATION) &&
-             stop_is_out(s, msg.account, &msg.dest))
+             !PLANTED(STOP_CHECKED_AT_ENQUEUE) && stop_is_out(s, msg.account, &msg.dest))
         end = MSG_SUPPRESSED;
     else
         return false;
@@ -199,8 +202,8 @@ shape_pick(struct step *s)
 
         if (!link_pick(s, link))
             return;
-        /* A message that ended here may have made a receipt for an app, whose link then came to stand
-         * in front of those we have yet to look at: its turn is the next one. */
+        /* A message that ended here may have made a receipt for an app, whose link then came to
+         * stand in front of those we have yet to look at: its turn is the next one. */
         if (s->relay->busy_links != first)
             s->relay->more = true;
         next = link->next_busy;

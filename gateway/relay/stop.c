@@ -4,6 +4,7 @@
  * nothing leaves after a STOP was acknowledged.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 /* Longest keyword, and what may stand around it: a longer text is no keyword and need not be looked
  * at. */
@@ -134,7 +135,9 @@ stop_look(struct step *s, const struct inbound *in)
     if (in->owner.role == ROLE_RELAY && agent_get(s, in->owner.account, in->owner.agent, &agent) &&
         addr_eq(&agent.mobile, &in->phone))
         return STOP_NOTHING;
-    if (stop_is_out(s, in->owner.account, &in->phone) == stop)
+    if (PLANTED(STOP_ON_BUSINESS_ONLY) && in->owner.role != ROLE_BUSINESS)
+        return STOP_NOTHING;
+    if (stop_is_out(s, in->owner.account, &in->phone) == stop && !PLANTED(CONFIRM_EVERY_STOP))
         return STOP_NOTHING;
     optout_key(&key, in->owner.account, &in->phone);
     record_put(s->txn, TABLE_OPTOUT, key_slice(&key), &rec_optout_def, &rec);

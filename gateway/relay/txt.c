@@ -3,6 +3,7 @@
  * conversation's ID in front; the agent's answer begins with that ID and goes to the contact.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 #define NOTICE_WINDOW_MS 60000u
 
@@ -187,7 +188,7 @@ may_reply(struct step *s, const struct conv *conv, uint32_t agent)
 {
     bool owner = conv->rec.owner_kind == OWNER_AGENT && conv->rec.owner == agent;
 
-    switch (s->relay->conf->relay.reply_scope) {
+    switch (PLANTED(ANYONE_ANSWERS) ? SCOPE_ACCOUNT : s->relay->conf->relay.reply_scope) {
     case SCOPE_OWNER:
         return owner;
     case SCOPE_PARTICIPANTS:
@@ -254,7 +255,10 @@ reply_usable(struct step *s, struct reply *reply)
     uint64_t id;
 
     return !reply->in->binary && reply_parse(reply->in->text, &id, &reply->text) &&
-           conv_id_valid(id) && conv_get(s, reply->in->owner.account, id, &reply->conv) &&
+           conv_id_valid(id) &&
+           (conv_get(s, reply->in->owner.account, id, &reply->conv) ||
+            (PLANTED(ACCOUNT_LEAK) &&
+             conv_get(s, 3 - reply->in->owner.account, id, &reply->conv))) &&
            reply->conv.rec.status == CONV_OPEN && may_reply(s, &reply->conv, reply->agent_id) &&
            number_get(s, &reply->conv.rec.number, &reply->number) &&
            reply->number.account == reply->conv.account;
@@ -275,8 +279,8 @@ reply_refused(struct step *s, struct reply *reply, enum conf_message message)
 }
 
 /* R-txt-5: from the conversation's number, without a trace of the agent. What keeps to the limit of
- * R-txt-6 is delivered whole, even when emoji make more parts of it than the account's long_messages
- * would allow. */
+ * R-txt-6 is delivered whole, even when emoji make more parts of it than the account's
+ * long_messages would allow. */
 static enum compose_err
 reply_deliver(struct step *s, struct reply *reply, bool in_limit)
 {
@@ -321,7 +325,8 @@ reply_limited(struct step *s, struct reply *reply)
     }
     if (over && conf->reply_overflow == OVERFLOW_DELIVER_PART)
         reply->text.n = text_prefix(reply->text, conf->reply_limit);
-    if (reply_deliver(s, reply, !over || conf->reply_overflow == OVERFLOW_DELIVER_PART) != COMPOSE_OK)
+    if (reply_deliver(s, reply, !over || conf->reply_overflow == OVERFLOW_DELIVER_PART) !=
+        COMPOSE_OK)
         reply_refused(s, reply, MESSAGE_TOO_LONG);
     else if (over && conf->reply_overflow == OVERFLOW_DELIVER_PART)
         tell(s, reply, MESSAGE_CUT);

@@ -1,6 +1,7 @@
 /*
- * ledger.c: follows every PDU that leaves, from the commit that holds its intent to what the peer made of it, and checks
- * what must hold at each moment: windows, no needless second copy, routes, accounts, opt-outs, order, texts.
+ * ledger.c: follows every PDU that leaves, from the commit that holds its intent to what the peer
+ * made of it, and checks what must hold at each moment: windows, no needless second copy, routes,
+ * accounts, opt-outs, order, texts.
  */
 #include "tests/sim/sim.h"
 
@@ -13,9 +14,23 @@
 #define MSG_SLOTS_MIN 1024u
 
 static const char *const out_kind_names[OUT_KINDS] = {
-    [OUT_ITEM] = "item", [OUT_NOTICE] = "notice", [OUT_CUT] = "cut notice", [OUT_LONG] = "too-long notice",
-    [OUT_OPTED_OUT] = "opted-out notice", [OUT_STOPPED] = "stop confirmation",
-    [OUT_UNSTOPPED] = "unstop confirmation", [OUT_RECEIPT] = "receipt",
+    [OUT_ITEM] = "item",
+    [OUT_NOTICE] = "notice",
+    [OUT_CUT] = "cut notice",
+    [OUT_LONG] = "too-long notice",
+    [OUT_OPTED_OUT] = "opted-out notice",
+    [OUT_STOPPED] = "stop confirmation",
+    [OUT_UNSTOPPED] = "unstop confirmation",
+    [OUT_RECEIPT] = "receipt",
+};
+
+static const char *const leg_state_names[] = {
+    [LEG_IDLE] = "nothing",
+    [LEG_FLYING] = "no answer yet",
+    [LEG_UNKNOWN] = "an unknown outcome",
+    [LEG_TEMPORARY] = "a temporary error",
+    [LEG_SENT] = "success",
+    [LEG_REFUSED] = "a refusal",
 };
 
 /* ---- messages by the id of their token */
@@ -49,7 +64,7 @@ index_grow(struct world *w)
 
 struct parsed {
     uint32_t number, phone;
-    uint32_t part, parts;           /* part from 0 */
+    uint32_t part, parts; /* part from 0 */
     bool receipt;
     bool registered;
     const char *text;
@@ -78,25 +93,39 @@ item_of_text(const struct world *w, const char *text)
     return NONE;
 }
 
+static bool
+may_be_rest_of(const struct world *w, const struct item *item, const struct out_msg *msg,
+               const char *text, const char *rest)
+{
+    size_t n = strlen(item->text), left = strlen(rest);
+
+    if (!item->parts_have || item->account != w->numbers[msg->number].account ||
+        !(item->partial || item->either || item->parts_have != item->parts_want))
+        return false;
+    if (item->writer != msg->phone && !strstr(text, w->phones[item->writer].digits))
+        return false;
+    return left <= n && strcmp(item->text + n - left, rest) == 0;
+}
+
 /* What is left of a message whose other parts never came may be too short to say whose it is. */
 static uint32_t
 partial_item_of_text(const struct world *w, const struct out_msg *msg, const char *text)
 {
     const char *rest = strstr(text, "only]");
+    uint32_t found = NONE;
 
     if (!rest)
         return NONE;
     rest += strlen("only]");
-    for (uint32_t i = w->item_count; i-- > 0;) {
-        const struct item *item = &w->items[i];
-
-        if (item->parts_have && item->account == w->numbers[msg->number].account && strstr(item->text, rest))
-            return i;
-    }
-    return NONE;
+    for (uint32_t i = 0; i < w->item_count; i++)
+        if (may_be_rest_of(w, &w->items[i], msg, text, rest) &&
+            (found == NONE || w->items[i].started == 0))
+            found = i;
+    return found;
 }
 
-/* "445566 +4477...: STOP" or plain "STOP": the oldest one that is still on its way to this party. */
+/* "445566 +4477...: STOP" or plain "STOP": the oldest one that is still on its way to this party.
+ */
 static uint32_t
 opt_item_of_text(const struct world *w, const struct out_msg *msg, const char *text)
 {
@@ -122,9 +151,10 @@ classify_item(struct world *w, struct out_msg *msg)
     uint32_t allowed = item->accepted;
 
     if (w->numbers[msg->number].account != item->account)
-        sim_fail(w, "no leak between accounts", "item %u of account %u leaves from number %s", msg->item,
-                 item->account, w->numbers[msg->number].digits);
-    /* A part that took longer than parts wait for each other; it may still come, as a message of its own. */
+        sim_fail(w, "no leak between accounts", "item %u of account %u leaves from number %s",
+                 msg->item, item->account, w->numbers[msg->number].digits);
+    /* A part that took longer than parts wait for each other; it may still come, as a message of
+     * its own. */
     if (item->accepted == 0 && item->parts_have && item->parts_have != item->parts_want &&
         w->now_ms >= item->first_part_ms + REASSEMBLY_MS)
         item->either = true;
@@ -135,13 +165,30 @@ classify_item(struct world *w, struct out_msg *msg)
     if (item->dest == TO_NOBODY || item->accepted == 0)
         sim_fail(w, "what is not for anybody reaches nobody", "item %u leaves for %s", msg->item,
                  w->phones[msg->phone].digits);
-    if (item->out_number != msg->number || item->out_phone != msg->phone || item->out_link != msg->link)
-        sim_fail(w, "every message arrives at its party", "item %u leaves from %s for %s by %s", msg->item,
-                 w->numbers[msg->number].digits, w->phones[msg->phone].digits, w->links[msg->link].name);
+    if (item->out_number != msg->number || item->out_phone != msg->phone ||
+        item->out_link != msg->link)
+        sim_fail(w, "every message arrives at its party", "item %u leaves from %s for %s by %s",
+                 msg->item, w->numbers[msg->number].digits, w->phones[msg->phone].digits,
+                 w->links[msg->link].name);
     if (item->started >= allowed)
-        sim_fail(w, "R-rel-3: nothing is relayed twice", "item %u was accepted %u times, message %llu is one more",
-                 msg->item, allowed, (unsigned long long)msg->id);
+        sim_fail(w, "R-rel-3: nothing is relayed twice",
+                 "item %u was accepted %u times, message %llu is one more", msg->item, allowed,
+                 (unsigned long long)msg->id);
     msg->turn = item->started++;
+}
+
+/* A long reply whose parts came too late for each other may make a notice for each of them. */
+static uint32_t
+broken_replies(const struct world *w, uint32_t agent)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < w->item_count; i++)
+        if (w->items[i].kind == ITEM_REPLY && w->items[i].writer == w->agents[agent].phone &&
+            w->items[i].parts_have &&
+            (w->items[i].either || w->items[i].parts_have != w->items[i].parts_want))
+            count += PARTS_MAX;
+    return count;
 }
 
 static void
@@ -151,18 +198,22 @@ classify_notice(struct world *w, struct out_msg *msg)
 
     if (msg->kind == OUT_STOPPED || msg->kind == OUT_UNSTOPPED) {
         uint32_t *texts = msg->kind == OUT_STOPPED ? w->out_texts[account] : w->in_texts[account];
-        uint32_t *changes = msg->kind == OUT_STOPPED ? w->outs_confirmed[account] : w->ins_confirmed[account];
+        uint32_t *changes =
+            msg->kind == OUT_STOPPED ? w->outs_confirmed[account] : w->ins_confirmed[account];
 
         if (++texts[msg->phone] > changes[msg->phone])
-            sim_fail(w, "R-stop-6: one confirmation for a change", "%s gets a %s more", w->phones[msg->phone].digits,
-                     out_kind_names[msg->kind]);
+            sim_fail(w, "R-stop-6: one confirmation for a change", "%s gets a %s more",
+                     w->phones[msg->phone].digits, out_kind_names[msg->kind]);
         return;
     }
     if (agent == NONE || w->agents[agent].number != msg->number)
-        sim_fail(w, "notices go to agents", "%s gets a %s", w->phones[msg->phone].digits, out_kind_names[msg->kind]);
-    if (++w->notices_seen[agent][msg->kind] >
-        w->notices_due[agent][msg->kind] + w->notices_optional[agent][msg->kind])
-        sim_fail(w, "R-txt-7: one notice", "agent %u gets one %s too many", agent, out_kind_names[msg->kind]);
+        sim_fail(w, "notices go to agents", "%s gets a %s", w->phones[msg->phone].digits,
+                 out_kind_names[msg->kind]);
+    if (++w->notices_seen[agent][msg->kind] > w->notices_due[agent][msg->kind] +
+                                                  w->notices_optional[agent][msg->kind] +
+                                                  broken_replies(w, agent))
+        sim_fail(w, "R-txt-7: one notice", "agent %u gets one %s too many", agent,
+                 out_kind_names[msg->kind]);
 }
 
 static void
@@ -172,8 +223,8 @@ classify_text(struct world *w, struct out_msg *msg, const char *text)
         const char *text;
         enum out_kind kind;
     } fixed[] = {
-        {"#NOTICE ", OUT_NOTICE}, {"#CUT ", OUT_CUT}, {"#LONG ", OUT_LONG}, {"#OUT ", OUT_OPTED_OUT},
-        {"#STOPPED ", OUT_STOPPED}, {"#UNSTOPPED ", OUT_UNSTOPPED},
+        {"#NOTICE ", OUT_NOTICE}, {"#CUT ", OUT_CUT},         {"#LONG ", OUT_LONG},
+        {"#OUT ", OUT_OPTED_OUT}, {"#STOPPED ", OUT_STOPPED}, {"#UNSTOPPED ", OUT_UNSTOPPED},
     };
 
     msg->kind = OUT_ITEM;
@@ -184,6 +235,7 @@ classify_text(struct world *w, struct out_msg *msg, const char *text)
         msg->item = partial_item_of_text(w, msg, text);
     if (msg->item != NONE) {
         classify_item(w, msg);
+        w->items[msg->item].msg = (uint32_t)(msg - w->msgs);
         return;
     }
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
@@ -192,7 +244,8 @@ classify_text(struct world *w, struct out_msg *msg, const char *text)
             classify_notice(w, msg);
             return;
         }
-    sim_fail(w, "every text is somebody's", "message %llu says '%s'", (unsigned long long)msg->id, text);
+    sim_fail(w, "every text is somebody's", "message %llu says '%s'", (unsigned long long)msg->id,
+             text);
 }
 
 /* R-rel-4 and R10: one final receipt, of a message that asked for it, to the app that sent it. */
@@ -208,7 +261,8 @@ classify_receipt(struct world *w, struct out_msg *msg, const struct pdu *pdu)
     msg->kind = OUT_RECEIPT;
     msg->item = NONE;
     for (uint32_t i = 0; i < w->item_count && msg->item == NONE; i++)
-        if (w->items[i].message_id[0] && strcmp(w->items[i].message_id, id) == 0 && w->items[i].writer == msg->link)
+        if (w->items[i].message_id[0] && strcmp(w->items[i].message_id, id) == 0 &&
+            w->items[i].writer == msg->link)
             msg->item = i;
     if (msg->item == NONE)
         sim_fail(w, "R-rel-4: a receipt finds its message", "the app gets one for '%s'", id);
@@ -220,7 +274,12 @@ classify_receipt(struct world *w, struct out_msg *msg, const struct pdu *pdu)
         sim_fail(w, "R2: a receipt's addresses are swapped", "item %u", msg->item);
     if (++item->receipts > 1)
         sim_fail(w, "R10: one final receipt", "item %u gets one more", msg->item);
-    if (item->bad_reports > 0 || item->refused || item->stopped || item->held || w->now_ms >= item->expires_ms)
+    for (uint32_t i = 0; receipt.state == RECEIPT_DELIVERED && i < w->msgs[item->msg].parts; i++)
+        if (!w->msgs[item->msg].legs[i].reported)
+            sim_fail(w, "L9: delivered when all parts are", "item %u, part %u is not", msg->item,
+                     i + 1);
+    if (item->bad_reports > 0 || item->refused || item->stopped || item->held ||
+        w->now_ms >= item->expires_ms)
         return;
     if (receipt.state != RECEIPT_DELIVERED)
         sim_fail(w, "R-rel-4: a receipt says what happened", "item %u: %s", msg->item,
@@ -249,16 +308,19 @@ parse(struct world *w, uint32_t at, const struct pdu *pdu, struct parsed *out)
     struct udh udh;
 
     if (pdu->command_id != (carrier ? SMPP_SUBMIT_SM : SMPP_DELIVER_SM))
-        sim_fail(w, "requests fit their link", "%s on %s", smpp_command_name(pdu->command_id), link->name);
+        sim_fail(w, "requests fit their link", "%s on %s", smpp_command_name(pdu->command_id),
+                 link->name);
     if (udh_of_pdu(pdu, &udh) != UDH_OK)
         udh = (struct udh){.text = pdu_text(pdu)};
     out->number = number_by_digits(w, carrier ? sm->source.digits : sm->dest.digits);
     out->phone = phone_by_digits(w, carrier ? sm->dest.digits : sm->source.digits);
     if (out->number == NONE || out->phone == NONE)
         sim_fail(w, "no leak: both addresses are known", "%.*s to %.*s", (int)sm->source.digits.n,
-                 (const char *)sm->source.digits.p, (int)sm->dest.digits.n, (const char *)sm->dest.digits.p);
+                 (const char *)sm->source.digits.p, (int)sm->dest.digits.n,
+                 (const char *)sm->dest.digits.p);
     if (w->binds[at].link != (carrier ? w->numbers[out->number].link : w->numbers[out->number].app))
-        sim_fail(w, "a number's messages go by its own link", "%s on %s", w->numbers[out->number].digits, link->name);
+        sim_fail(w, "a number's messages go by its own link", "%s on %s",
+                 w->numbers[out->number].digits, link->name);
     out->receipt = !carrier && (sm->esm_class & SMPP_ESM_TYPE_MASK) == SMPP_ESM_RECEIPT;
     out->registered = (sm->registered_delivery & SMPP_REGISTERED_MASK) != SMPP_REGISTERED_NONE;
     out->parts = udh.concat.total ? udh.concat.total : 1;
@@ -279,14 +341,19 @@ msg_of(struct world *w, uint64_t id, uint32_t at, const struct pdu *pdu, const s
     if (*slot != NONE) {
         msg = &w->msgs[*slot];
         if (msg->number != p->number || msg->phone != p->phone || msg->parts != p->parts)
-            sim_fail(w, "a message stays what it is", "message %llu changed", (unsigned long long)id);
+            sim_fail(w, "a message stays what it is", "message %llu changed",
+                     (unsigned long long)id);
         return *slot;
     }
     w->msgs = sim_grow(w->msgs, w->msg_count, &w->msg_cap, sizeof(*w->msgs));
     *slot = w->msg_count;
     msg = &w->msgs[w->msg_count++];
-    *msg = (struct out_msg){.id = id, .item = NONE, .link = w->binds[at].link, .number = p->number,
-                            .phone = p->phone, .parts = (uint8_t)p->parts};
+    *msg = (struct out_msg){.id = id,
+                            .item = NONE,
+                            .link = w->binds[at].link,
+                            .number = p->number,
+                            .phone = p->phone,
+                            .parts = (uint8_t)p->parts};
     if (p->receipt)
         classify_receipt(w, msg, pdu);
     else
@@ -321,11 +388,13 @@ check_leg(struct world *w, const struct out_msg *msg, const struct leg *leg)
     unsigned long long id = msg->id;
 
     if (leg->state == LEG_FLYING)
-        sim_fail(w, "R-rel-2: one copy on the wire", "message %llu is sent while a copy is out", id);
+        sim_fail(w, "R-rel-2: one copy on the wire", "message %llu is sent while a copy is out",
+                 id);
     if (leg->state == LEG_SENT || leg->settled)
         sim_fail(w, "R-rel-2: what was accepted is not sent again", "message %llu", id);
     if (leg->state == LEG_REFUSED && !leg->maybe_refused)
-        sim_fail(w, "R-rel-1: what was refused for good has ended", "message %llu is sent again", id);
+        sim_fail(w, "R-rel-1: what was refused for good has ended", "message %llu is sent again",
+                 id);
     if (leg->state == LEG_UNKNOWN && !marked(w, msg->id))
         sim_fail(w, "R-rel-2: possible duplicates are marked", "message %llu is not", id);
 }
@@ -339,7 +408,8 @@ check_opt_out(struct world *w, const struct out_msg *msg)
         return;
     if (w->out[account][msg->phone])
         sim_fail(w, "R-stop-5: nothing follows a STOP", "%s gets message %llu (%s) from account %u",
-                 w->phones[msg->phone].digits, (unsigned long long)msg->id, out_kind_names[msg->kind], account);
+                 w->phones[msg->phone].digits, (unsigned long long)msg->id,
+                 out_kind_names[msg->kind], account);
 }
 
 /* A turn that is on disk means to send this. */
@@ -353,16 +423,23 @@ ledger_flight(struct world *w, const struct effect *effect)
     struct leg *leg;
 
     if (w->stopping)
-        sim_fail(w, "R-rel-2: a stop sends nothing new", "message %llu", (unsigned long long)effect->token.id);
-    if (at >= w->bind_count || !bind->known || bind->known_generation != effect->session.generation ||
-        !bind->can_send)
+        sim_fail(w, "R-rel-2: a stop sends nothing new", "message %llu",
+                 (unsigned long long)effect->token.id);
+    if (at >= w->bind_count || !bind->known ||
+        bind->known_generation != effect->session.generation || !bind->can_send)
         sim_fail(w, "sends go to binds that may send", "slot %u", at);
     if (pdu_decode(effect->octets, PDU_STRICT, &pdu) != SMPP_ROK)
         sim_fail(w, "our PDUs are valid", "message %llu", (unsigned long long)effect->token.id);
     parse(w, at, &pdu, &p);
+    trace(w, "intent: message %llu part %u/%u from %s to %s on bind %u '%.60s'",
+          (unsigned long long)effect->token.id, p.part + 1, p.parts, w->numbers[p.number].digits,
+          w->phones[p.phone].digits, at, p.text);
     w->flights = sim_grow(w->flights, w->flight_count++, &w->flight_cap, sizeof(*w->flights));
-    w->flights[ref] = (struct flight){.token = effect->token, .bind = at, .generation = effect->session.generation,
-                                      .part = p.part, .registered = p.registered};
+    w->flights[ref] = (struct flight){.token = effect->token,
+                                      .bind = at,
+                                      .generation = effect->session.generation,
+                                      .part = p.part,
+                                      .registered = p.registered};
     w->flights[ref].msg = msg_of(w, effect->token.id, at, &pdu, &p);
     leg = &w->msgs[w->flights[ref].msg].legs[p.part];
     check_leg(w, &w->msgs[w->flights[ref].msg], leg);
@@ -370,9 +447,10 @@ ledger_flight(struct world *w, const struct effect *effect)
     if (bind->flying_count >= w->links[bind->link].window)
         sim_fail(w, "windows are never exceeded", "bind %u has %u out", at, bind->flying_count);
     if (leg->text && strcmp(leg->text, p.text) != 0)
-        sim_fail(w, "a message stays what it is", "message %llu has another text", (unsigned long long)effect->token.id);
-    trace(w, "intent: message %llu part %u/%u to %s on bind %u%s '%.60s'", (unsigned long long)effect->token.id,
-          p.part + 1, p.parts, w->phones[p.phone].digits, at, leg->state == LEG_IDLE ? "" : " AGAIN", p.text);
+        sim_fail(w, "a message stays what it is", "message %llu has another text",
+                 (unsigned long long)effect->token.id);
+    if (leg->state != LEG_IDLE)
+        trace(w, "that is again, after %s", leg_state_names[leg->state]);
     bind->flying[bind->flying_count++] = ref;
     leg->state = LEG_FLYING;
     leg->flight = ref;
@@ -423,15 +501,16 @@ late_result(struct leg *leg, uint32_t ref, const struct flight *flight)
 static void
 result(struct world *w, const struct mail *mail)
 {
-    static const uint8_t states[] = {[ANSWER_OK] = LEG_SENT, [ANSWER_TEMPORARY] = LEG_TEMPORARY,
+    static const uint8_t states[] = {[ANSWER_OK] = LEG_SENT,
+                                     [ANSWER_TEMPORARY] = LEG_TEMPORARY,
                                      [ANSWER_PERMANENT] = LEG_REFUSED};
     static const char *const hows[] = {"answered", "timed out", "late"};
     const struct flight *flight = &w->flights[mail->ref];
     struct out_msg *msg = &w->msgs[flight->msg];
     struct leg *leg = &msg->legs[flight->part];
 
-    trace(w, "committed: message %llu part %u %s %s", (unsigned long long)msg->id, flight->part + 1, hows[mail->how],
-          mail->how == RESULT_TIMEOUT ? "" : smpp_status_name(flight->status));
+    trace(w, "committed: message %llu part %u %s %s", (unsigned long long)msg->id, flight->part + 1,
+          hows[mail->how], mail->how == RESULT_TIMEOUT ? "" : smpp_status_name(flight->status));
     if (mail->how == RESULT_LATE) {
         late_result(leg, mail->ref, flight);
         return;
@@ -460,9 +539,24 @@ ledger_bind_down(struct world *w, uint32_t at)
     all_unknown(w, at);
 }
 
-void
-ledger_crash(struct world *w)
+/* Of a long message only the whole is known to be on the wire, so a crash puts the whole in doubt.
+ */
+static void
+hold_begun(struct world *w)
 {
+    for (uint32_t i = 0; i < w->msg_count; i++) {
+        const struct out_msg *msg = &w->msgs[i];
+
+        if (msg->parts > 1 && msg->item != NONE && w->links[msg->link].hold)
+            w->items[msg->item].held = true;
+    }
+}
+
+void
+ledger_crash(struct world *w, bool clean)
+{
+    if (!clean)
+        hold_begun(w);
     for (uint32_t at = 0; at < w->bind_count; at++)
         all_unknown(w, at);
 }
@@ -510,7 +604,8 @@ match_reply(struct world *w, struct mail *mails, uint32_t count, const struct ef
                      (int)pdu.body.message_id.n, (const char *)pdu.body.message_id.p);
         return;
     }
-    sim_fail(w, "one reply for each request", "one more on slot %u seq %u", effect->session.slot, pdu.sequence_number);
+    sim_fail(w, "one reply for each request", "one more on slot %u seq %u", effect->session.slot,
+             pdu.sequence_number);
 }
 
 static void
@@ -582,8 +677,9 @@ check_order(struct world *w, const struct out_msg *msg)
     if (item->either || item->partial)
         return;
     if (order < pair->last)
-        sim_fail(w, "R-shape-6: order inside a conversation", "item %u is number %u for %s, %u has arrived",
-                 msg->item, order, w->phones[msg->phone].digits, pair->last);
+        sim_fail(w, "R-shape-6: order inside a conversation",
+                 "item %u is number %u for %s, %u has arrived", msg->item, order,
+                 w->phones[msg->phone].digits, pair->last);
     pair->last = order;
 }
 
@@ -596,11 +692,12 @@ learn_id(struct world *w, const struct out_msg *msg, uint64_t id)
     uint32_t known = conv_by_id(w, item->account, id);
 
     if (known != NONE && known != item->conv)
-        sim_fail(w, "R-conv-2: IDs are unique", "%llu names two conversations", (unsigned long long)id);
+        sim_fail(w, "R-conv-2: IDs are unique", "%llu names two conversations",
+                 (unsigned long long)id);
     conv = &w->convs[item->conv];
     if (conv->id != 0 && conv->id != id)
-        sim_fail(w, "R-conv-1: a conversation keeps its ID", "%llu was %llu", (unsigned long long)id,
-                 (unsigned long long)conv->id);
+        sim_fail(w, "R-conv-1: a conversation keeps its ID", "%llu was %llu",
+                 (unsigned long long)id, (unsigned long long)conv->id);
     conv->id = id;
     for (uint32_t i = 0; i < phone->seen_count; i++)
         if (phone->seen[i].conv == item->conv)
@@ -638,7 +735,8 @@ check_text(struct world *w, const struct out_msg *msg, const char *text)
     if (item->forward)
         text = forwarded_text(w, msg, text);
     if (strcmp(text, item->expect) != 0)
-        sim_fail(w, "texts arrive as they were written", "item %u: '%s' is not '%s'", msg->item, text, item->expect);
+        sim_fail(w, "texts arrive as they were written", "item %u: '%s' is not '%s'", msg->item,
+                 text, item->expect);
 }
 
 static void
@@ -668,12 +766,14 @@ ledger_arrived(struct world *w, struct flight *flight)
     struct leg *leg = &msg->legs[flight->part];
 
     leg->copies++;
-    trace(w, "arrived: message %llu part %u/%u at %s, copy %u", (unsigned long long)msg->id, flight->part + 1,
-          msg->parts, w->links[msg->link].kind == LINK_APP ? w->links[msg->link].name : w->phones[msg->phone].digits,
+    trace(w, "arrived: message %llu part %u/%u at %s, copy %u", (unsigned long long)msg->id,
+          flight->part + 1, msg->parts,
+          w->links[msg->link].kind == LINK_APP ? w->links[msg->link].name
+                                               : w->phones[msg->phone].digits,
           leg->copies);
     if (leg->copies > 1 + leg->unknown)
-        sim_fail(w, "R-rel-2: no more copies than unknown outcomes", "message %llu: %u", (unsigned long long)msg->id,
-                 leg->copies);
+        sim_fail(w, "R-rel-2: no more copies than unknown outcomes", "message %llu: %u",
+                 (unsigned long long)msg->id, leg->copies);
     if (!msg->started && msg->kind == OUT_ITEM)
         check_order(w, msg);
     msg->started = true;

@@ -1,10 +1,10 @@
 /*
  * main.c: runs seeds, plants bugs, replays one seed in words.
  *
- *     tandem-sim [--seeds N] [--first S] [--jobs J]   runs them; every 20th twice, every 10th with a replay of its changesets
- *     tandem-sim --mutants                            each planted bug must be caught by some seed
- *     tandem-sim --seed S [-v]                        one seed, -v tells everything
- *     tandem-sim --mutant NAME --seed S -v            the same with a planted bug
+ *     tandem-sim [--seeds N] [--first S] [--jobs J]   runs them; every 20th twice, every 10th with
+ * a replay of its changesets tandem-sim --mutants                            each planted bug must
+ * be caught by some seed tandem-sim --seed S [-v]                        one seed, -v tells
+ * everything tandem-sim --mutant NAME --seed S -v            the same with a planted bug
  */
 #include "tests/sim/sim.h"
 
@@ -25,15 +25,17 @@
 #define HEAL_STEP_MS 5000u
 
 static char base_dir[64];
-static struct world *current;       /* for the signal handler */
+static struct world *current; /* for the signal handler */
 
-/* An assert of the core is a failure of the seed like any other; the process cannot go on after it. */
+/* An assert of the core is a failure of the seed like any other; the process cannot go on after it.
+ */
 static void
 died(int number)
 {
     if (sim_mutant == MUTANT_NONE && current) {
         printf("seed %llu: the core died of signal %d (event %u, turn %u, crash %u)\n",
-               (unsigned long long)current->seed, number, current->events, current->turns, current->crashes);
+               (unsigned long long)current->seed, number, current->events, current->turns,
+               current->crashes);
         sim_print_trace(current);
         printf("not ok sim_seed_%llu\n0 passed, 1 failed\n", (unsigned long long)current->seed);
         fflush(stdout);
@@ -63,8 +65,8 @@ heal(struct world *w)
         turn_run(w);
         peer_advance(w, w->now_ms + HEAL_STEP_MS);
         /* Longer than parts wait for each other, so that nothing incomplete is left. */
-        if (i * HEAL_STEP_MS > REASSEMBLY_MS + MINUTE_MS && peer_quiet(w) && relay_outstanding(w->relay) == 0 &&
-            audit_satisfied(w))
+        if (i * HEAL_STEP_MS > REASSEMBLY_MS + MINUTE_MS && peer_quiet(w) &&
+            relay_outstanding(w->relay) == 0 && audit_satisfied(w))
             break;
     }
 }
@@ -87,6 +89,7 @@ live(struct world *w)
 
 struct outcome {
     bool good;
+    const char *broken;
     uint64_t hash;
     uint32_t events, crashes;
 };
@@ -107,6 +110,7 @@ run_world(uint64_t seed, bool record, bool verbose)
     } else {
         out.good = false;
     }
+    out.broken = w->broken;
     out.hash = w->trace_hash;
     out.events = w->events;
     out.crashes = w->crashes;
@@ -126,7 +130,8 @@ run_seed(uint64_t seed, uint64_t *events)
     second = run_world(seed, false, false);
     if (second.good && second.hash == first.hash)
         return true;
-    printf("seed %llu: a seed is a run: the second run differs from the first\n", (unsigned long long)seed);
+    printf("seed %llu: a seed is a run: the second run differs from the first\n",
+           (unsigned long long)seed);
     return false;
 }
 
@@ -138,7 +143,8 @@ run_seeds(uint64_t first, uint64_t count, uint64_t stride, uint64_t offset)
     uint64_t events = 0;
 
     for (uint64_t at = first; at < first + count; at += SEEDS_PER_LINE) {
-        uint64_t last = at + SEEDS_PER_LINE < first + count ? at + SEEDS_PER_LINE - 1 : first + count - 1;
+        uint64_t last =
+            at + SEEDS_PER_LINE < first + count ? at + SEEDS_PER_LINE - 1 : first + count - 1;
         bool good = true;
 
         if ((at - first) / SEEDS_PER_LINE % stride != offset)
@@ -166,7 +172,8 @@ set_dir(int job)
     struct stat st;
     bool shm = stat("/dev/shm", &st) == 0 && access("/dev/shm", W_OK) == 0;
 
-    snprintf(base_dir, sizeof(base_dir), "%s/tandem-sim.%d.%d", shm ? "/dev/shm" : "/tmp", (int)getpid(), job);
+    snprintf(base_dir, sizeof(base_dir), "%s/tandem-sim.%d.%d", shm ? "/dev/shm" : "/tmp",
+             (int)getpid(), job);
 }
 
 static int
@@ -189,19 +196,25 @@ run_jobs(uint64_t first, uint64_t count, int jobs)
 
 /* ---- planted bugs */
 
+/* Only a seed that passes without the bug proves that the bug is what it fails of. */
 static int
 mutant_child(int mutant, uint64_t first)
 {
-    sim_mutant = mutant;
     set_dir(mutant);
     for (uint64_t seed = first; seed < first + MUTANT_SEEDS_MAX; seed++) {
-        struct outcome out = run_world(seed, false, false);
+        struct outcome out;
 
-        if (!out.good) {
-            printf("ok %s (seed %llu)\n", sim_mutant_name(mutant), (unsigned long long)seed);
-            fflush(stdout);
-            return 0;
-        }
+        sim_mutant = mutant;
+        out = run_world(seed, false, false);
+        if (out.good)
+            continue;
+        sim_mutant = MUTANT_NONE;
+        if (!run_world(seed, false, false).good)
+            continue;
+        printf("ok %s (seed %llu: %s)\n", sim_mutant_name(mutant), (unsigned long long)seed,
+               out.broken);
+        fflush(stdout);
+        return 0;
     }
     return 2;
 }
@@ -211,7 +224,7 @@ run_mutants(uint64_t first)
 {
     int passed = 0, failed = 0;
 
-    for (int mutant = MUTANT_NONE + 1; mutant < SIM_MUTANTS_COUNT; mutant++) {
+    for (int mutant = MUTANT_NONE + 1; mutant < SIM_MUTANTS; mutant++) {
         int status;
         pid_t pid;
 
@@ -227,7 +240,8 @@ run_mutants(uint64_t first)
             printf("ok %s (an assert of the core)\n", sim_mutant_name(mutant));
             passed++;
         } else {
-            printf("not ok %s: %u seeds did not catch it\n", sim_mutant_name(mutant), MUTANT_SEEDS_MAX);
+            printf("not ok %s: %u seeds did not catch it\n", sim_mutant_name(mutant),
+                   MUTANT_SEEDS_MAX);
             failed++;
         }
     }
@@ -249,7 +263,7 @@ run_one(uint64_t seed, bool verbose)
 static int
 mutant_named(const char *name)
 {
-    for (int mutant = 0; mutant < SIM_MUTANTS_COUNT; mutant++)
+    for (int mutant = 0; mutant < SIM_MUTANTS; mutant++)
         if (strcmp(name, sim_mutant_name(mutant)) == 0)
             return mutant;
     fprintf(stderr, "no such mutant: %s\n", name);
@@ -281,7 +295,8 @@ main(int argc, char **argv)
         else if (strcmp(argv[i], "--mutant") == 0 && ++i)
             sim_mutant = mutant_named(value);
         else {
-            fprintf(stderr, "usage: tandem-sim [--seeds N] [--first S] [--jobs J] [--seed S [-v]] [--mutants]\n");
+            fprintf(stderr, "usage: tandem-sim [--seeds N] [--first S] [--jobs J] [--seed S [-v]] "
+                            "[--mutants]\n");
             return 64;
         }
     }

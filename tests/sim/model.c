@@ -1,17 +1,19 @@
 /*
- * model.c: what the rules of the relay demand, worked out again and independently of the core: who gets what somebody
- * wrote, in which order, and what must be refused. It sees each accepted request once, in the order of the turns.
+ * model.c: what the rules of the relay demand, worked out again and independently of the core: who
+ * gets what somebody wrote, in which order, and what must be refused. It sees each accepted request
+ * once, in the order of the turns.
  *
- * Where the rules leave two outcomes open, or where the simulator cannot know (an ID that no phone has shown yet), an item
- * is marked `either`: it may arrive or not, but never outside its account.
+ * Where the rules leave two outcomes open, or where the simulator cannot know (an ID that no phone
+ * has shown yet), an item is marked `either`: it may arrive or not, but never outside its account.
  */
 #include "tests/sim/sim.h"
 
 static void
 expect(struct world *w, struct item *item, struct pair *pair)
 {
-    trace(w, "expected: item %u from %s, %s %s", (uint32_t)(item - w->items), w->numbers[item->out_number].digits,
-          item->dest == TO_APP ? "at its app, from" : "at", w->phones[item->out_phone].digits);
+    trace(w, "expected: item %u from %s, %s %s", (uint32_t)(item - w->items),
+          w->numbers[item->out_number].digits, item->dest == TO_APP ? "at its app, from" : "at",
+          w->phones[item->out_phone].digits);
     item->order[item->accepted % REPEATS_MAX] = ++pair->next;
     item->accepted++;
     item->accepted_ms = w->now_ms;
@@ -31,13 +33,15 @@ expect_phone(struct world *w, struct item *item, uint32_t number, uint32_t phone
     expect(w, item, &w->pairs[0][number][phone]);
 }
 
-/* An agent is told something: at most one text for one cause, and fewer if many fall into one minute. */
+/* An agent is told something: at most one text for one cause, and fewer if many fall into one
+ * minute. */
 static void
 notice(struct world *w, uint32_t agent, enum out_kind kind)
 {
     uint32_t next = w->notice_next[agent]++ % NOTICES_PER_MINUTE;
     uint64_t oldest = w->notice_times[agent][next];
 
+    trace(w, "expected: agent %u is told, kind %d", agent, (int)kind);
     w->notice_times[agent][next] = w->now_ms;
     if (oldest != 0 && w->now_ms < oldest + MINUTE_MS)
         w->notices_optional[agent][kind]++;
@@ -65,7 +69,9 @@ conv_of(struct world *w, uint32_t number, uint32_t contact)
         if (w->convs[i].number == number && w->convs[i].contact == contact)
             return i;
     w->convs = sim_grow(w->convs, w->conv_count, &w->conv_cap, sizeof(*w->convs));
-    w->convs[w->conv_count] = (struct sim_conv){.account = entry->account, .number = number, .contact = contact,
+    w->convs[w->conv_count] = (struct sim_conv){.account = entry->account,
+                                                .number = number,
+                                                .contact = contact,
                                                 .owner_kind = entry->assign_kind[w->model_variant],
                                                 .owner = entry->assign[w->model_variant]};
     return w->conv_count++;
@@ -151,7 +157,7 @@ to_relay(struct world *w, struct item *item)
     const struct sim_conv *conv;
 
     if (w->agents[agent].phone != item->writer)
-        return;                     /* a stranger: nothing at all comes of it */
+        return; /* a stranger: nothing at all comes of it */
     if (item->either) {
         for (uint32_t kind = OUT_NOTICE; kind <= OUT_OPTED_OUT; kind++)
             w->notices_optional[agent][kind]++;
@@ -239,7 +245,8 @@ opt(struct world *w, const struct req *req)
     w->outs[account][phone]++;
     w->outs_confirmed[account][phone] += confirmed;
     for (uint32_t i = 0; i < w->item_count; i++)
-        if (w->items[i].account == account && w->items[i].dest == TO_PHONE && w->items[i].out_phone == phone)
+        if (w->items[i].account == account && w->items[i].dest == TO_PHONE &&
+            w->items[i].out_phone == phone)
             w->items[i].stopped = true;
 }
 
@@ -273,14 +280,16 @@ may_refuse(const struct world *w, const struct req *req, uint32_t status)
         return true;
     if (req->kind == REQ_STRAY || w->stopping)
         return true;
-    return req->kind == REQ_TEXT && w->items[req->item].kind == ITEM_SUBMIT && w->out[account][req->phone];
+    return req->kind == REQ_TEXT && w->items[req->item].kind == ITEM_SUBMIT &&
+           w->out[account][req->phone];
 }
 
 static bool
 must_refuse(const struct world *w, const struct req *req)
 {
-    return req->kind == REQ_STRAY || (req->kind == REQ_TEXT && w->items[req->item].kind == ITEM_SUBMIT &&
-                                      w->out[w->numbers[req->number].account][req->phone]);
+    return req->kind == REQ_STRAY ||
+           (req->kind == REQ_TEXT && w->items[req->item].kind == ITEM_SUBMIT &&
+            w->out[w->numbers[req->number].account][req->phone]);
 }
 
 void
@@ -288,20 +297,24 @@ model_request(struct world *w, struct mail *mail)
 {
     struct req *req = &w->reqs[mail->ref];
 
-    trace(w, "committed: request %u kind %u item %d part %u/%u answered %s%s", mail->ref, req->kind, (int)req->item,
-          req->part, req->parts, smpp_status_name(mail->status) ? smpp_status_name(mail->status) : "?",
+    trace(w, "committed: request %u kind %u item %d part %u/%u answered %s%s", mail->ref, req->kind,
+          (int)req->item, req->part, req->parts,
+          smpp_status_name(mail->status) ? smpp_status_name(mail->status) : "?",
           req->committed ? " (again)" : "");
     if (mail->status != SMPP_ROK) {
         if (req->committed)
-            sim_fail(w, "R-rel-3: a redelivery is acknowledged", "request %u got 0x%x", mail->ref, mail->status);
+            sim_fail(w, "R-rel-3: a redelivery is acknowledged", "request %u got 0x%x", mail->ref,
+                     mail->status);
         if (req->kind == REQ_RECEIPT || !may_refuse(w, req, mail->status))
-            sim_fail(w, "a valid request is accepted", "request %u got 0x%x", mail->ref, mail->status);
+            sim_fail(w, "a valid request is accepted", "request %u got 0x%x", mail->ref,
+                     mail->status);
         return;
     }
     if (req->committed)
         return;
     if (must_refuse(w, req))
-        sim_fail(w, "R-stop-5, R15: what cannot be handled is refused", "request %u got ROK", mail->ref);
+        sim_fail(w, "R-stop-5, R15: what cannot be handled is refused", "request %u got ROK",
+                 mail->ref);
     req->committed = true;
     req->first_ms = w->now_ms;
     switch ((enum req_kind)req->kind) {

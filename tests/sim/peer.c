@@ -1,6 +1,7 @@
 /*
- * peer.c: the network around the core: binds that come and go, octets on their way and lost, carriers and apps that take,
- * refuse, answer late or never, and send again what they got no answer to.
+ * peer.c: the network around the core: binds that come and go, octets on their way and lost,
+ * carriers and apps that take, refuse, answer late or never, and send again what they got no answer
+ * to.
  */
 #include "tests/sim/sim.h"
 
@@ -10,7 +11,8 @@
 
 /* Requests that a peer leaves unanswered on one bind. */
 #define DELIVERING_MAX 10u
-/* A carrier gives up before duplicate_window (15 min) ends: what comes after it is one copy more by design. */
+/* A carrier gives up before duplicate_window (15 min) ends: what comes after it is one copy more by
+ * design. */
 #define REDELIVERY_MS (10u * MINUTE_MS)
 
 /* ---- the heap of things to come */
@@ -103,7 +105,8 @@ bind_for_request(struct world *w, uint32_t link, bool *any)
     return NONE;
 }
 
-/* A part that comes so late that its set may be given up makes the outcome a matter of milliseconds. */
+/* A part that comes so late that its set may be given up makes the outcome a matter of
+ * milliseconds. */
 static void
 look_at_part(struct world *w, const struct req *req)
 {
@@ -112,7 +115,8 @@ look_at_part(struct world *w, const struct req *req)
     if (req->item == NONE || req->parts == 0)
         return;
     item = &w->items[req->item];
-    if (item->parts_have && !item->accepted && w->now_ms > item->first_part_ms + REASSEMBLY_MS - MINUTE_MS)
+    if (item->parts_have && !item->accepted &&
+        w->now_ms > item->first_part_ms + REASSEMBLY_MS - MINUTE_MS)
         item->either = true;
 }
 
@@ -133,7 +137,7 @@ request_leaves(struct world *w, uint32_t ref)
     if (at == NONE) {
         if (any)
             peer_offer(w, ref, 200);
-        return;                     /* else it is offered again when a bind comes up */
+        return; /* else it is offered again when a bind comes up */
     }
     look_at_part(w, req);
     req->state = REQ_OUT;
@@ -142,7 +146,10 @@ request_leaves(struct world *w, uint32_t ref)
     req->generation = w->binds[at].generation;
     req->sequence = w->binds[at].next_sequence++;
     w->binds[at].delivering++;
-    mail_put(w, (struct mail){.kind = EV_PDU, .bind = at, .generation = req->generation, .ref = ref,
+    mail_put(w, (struct mail){.kind = EV_PDU,
+                              .bind = at,
+                              .generation = req->generation,
+                              .ref = ref,
                               .sequence = req->sequence});
     trace(w, "request %u leaves on bind %u seq=%u try %u", ref, at, req->sequence, req->tried);
 }
@@ -164,7 +171,8 @@ bind_comes_up(struct world *w, uint32_t at)
     bind->wire_count = bind->wire_head = 0;
     bind->wire_ms = w->now_ms;
     mail_put(w, (struct mail){.kind = EV_BIND_UP, .bind = at, .generation = bind->generation});
-    trace(w, "bind %u (%s) comes up, generation %u", at, w->links[bind->link].name, bind->generation);
+    trace(w, "bind %u (%s) comes up, generation %u", at, w->links[bind->link].name,
+          bind->generation);
     if (!bind->can_receive)
         return;
     for (uint32_t i = 0; i < w->active_count; i++)
@@ -205,7 +213,8 @@ reply_arrives(struct world *w, struct sim_bind *bind, const struct wire *wire)
     bind->unconfirmed[bind->unconfirmed_count++] = (struct unconfirmed){wire->ref, wire->inbound};
     if (chance(w, 7000))
         peer_schedule(w, w->now_ms + between(w, 0, 2000),
-                      (struct sim_event){.kind = SIM_CONFIRM, .bind = req->bind, .generation = req->generation});
+                      (struct sim_event){
+                          .kind = SIM_CONFIRM, .bind = req->bind, .generation = req->generation});
 }
 
 /* ---- what becomes of our PDUs */
@@ -220,12 +229,15 @@ make_receipt(struct world *w, const struct flight *flight, uint32_t state)
     struct req *req = &w->reqs[ref];
     int n;
 
-    snprintf(id, sizeof(id), link->receipt_id == RECEIPT_ID_HEX ? "%llX" : "%llu", (unsigned long long)flight->number);
+    snprintf(id, sizeof(id), link->receipt_id == RECEIPT_ID_HEX ? "%llX" : "%llu",
+             (unsigned long long)flight->number);
     if (link->receipt_id == RECEIPT_ID_TEXT)
         snprintf(id, sizeof(id), "%s", flight->id);
     n = snprintf(text, sizeof(text),
-                 "id:%s sub:001 dlvrd:%s submit date:2601051200 done date:2601051201 stat:%s err:%s text:hello", id,
-                 state == RECEIPT_DELIVERED ? "001" : "000", receipt_state_name((enum receipt_state)state),
+                 "id:%s sub:001 dlvrd:%s submit date:2601051200 done date:2601051201 stat:%s "
+                 "err:%s text:hello",
+                 id, state == RECEIPT_DELIVERED ? "001" : "000",
+                 receipt_state_name((enum receipt_state)state),
                  state == RECEIPT_DELIVERED ? "000" : "027");
     req->kind = REQ_RECEIPT;
     req->link = msg->link;
@@ -236,7 +248,8 @@ make_receipt(struct world *w, const struct flight *flight, uint32_t state)
     req->ton = SMPP_TON_INTERNATIONAL;
     req->octets = (const uint8_t *)sim_copy(w, text, (size_t)n);
     req->n = (uint32_t)n;
-    trace(w, "carrier makes receipt %s for %s as request %u", receipt_state_name((enum receipt_state)state), id, ref);
+    trace(w, "carrier makes receipt %s for %s as request %u",
+          receipt_state_name((enum receipt_state)state), id, ref);
     peer_offer(w, ref, chance(w, 4000) ? 0 : between(w, 1, 20000));
 }
 
@@ -251,10 +264,10 @@ carrier_reports(struct world *w, const struct flight *flight)
         return;
     if (!w->healing && chance(w, 1500))
         state = states[rnd(w, 3)];
-    if (msg->item != NONE) {
-        w->items[msg->item].reports++;
-        w->items[msg->item].bad_reports += state != RECEIPT_DELIVERED;
-    }
+    if (state == RECEIPT_DELIVERED)
+        w->msgs[flight->msg].legs[flight->part].reported = true;
+    else if (msg->item != NONE)
+        w->items[msg->item].bad_reports++;
     make_receipt(w, flight, state);
     if (chance(w, w->profile.receipt_twice))
         make_receipt(w, flight, state);
@@ -265,14 +278,18 @@ answer_later(struct world *w, uint32_t ref, uint32_t delay_ms)
 {
     const struct flight *flight = &w->flights[ref];
 
-    peer_schedule(w, w->now_ms + delay_ms, (struct sim_event){.kind = SIM_ANSWER, .bind = flight->bind,
-                                                              .generation = flight->generation, .ref = ref});
+    peer_schedule(w, w->now_ms + delay_ms,
+                  (struct sim_event){.kind = SIM_ANSWER,
+                                     .bind = flight->bind,
+                                     .generation = flight->generation,
+                                     .ref = ref});
 }
 
 static void
 peer_refuses(struct world *w, uint32_t ref, bool permanent)
 {
-    static const uint32_t temporary_statuses[] = {SMPP_RTHROTTLED, SMPP_RMSGQFUL, SMPP_RSYSERR, SMPP_RX_T_APPN};
+    static const uint32_t temporary_statuses[] = {SMPP_RTHROTTLED, SMPP_RMSGQFUL, SMPP_RSYSERR,
+                                                  SMPP_RX_T_APPN};
     static const uint32_t permanent_statuses[] = {SMPP_RINVDSTADR, SMPP_RX_R_APPN, SMPP_RINVMSGLEN};
     struct flight *flight = &w->flights[ref];
     const struct out_msg *msg = &w->msgs[flight->msg];
@@ -287,8 +304,8 @@ peer_refuses(struct world *w, uint32_t ref, bool permanent)
         w->items[msg->item].receipts_given_up = true;
     else if (permanent && msg->item != NONE)
         w->items[msg->item].refused = true;
-    trace(w, "%s refuses message %llu part %u status=%s", w->links[msg->link].name, (unsigned long long)msg->id,
-          flight->part, smpp_status_name(flight->status));
+    trace(w, "%s refuses message %llu part %u status=%s", w->links[msg->link].name,
+          (unsigned long long)msg->id, flight->part, smpp_status_name(flight->status));
 }
 
 static void
@@ -300,7 +317,8 @@ send_arrives(struct world *w, uint32_t ref)
     uint32_t delay = chance(w, 5000) ? between(w, 1, 20) : between(w, 1, 1500);
 
     if (!w->healing && chance(w, p->lost) && chance(w, 2000)) {
-        trace(w, "message %llu part %u is lost in the peer", (unsigned long long)flight->token.id, flight->part);
+        trace(w, "message %llu part %u is lost in the peer", (unsigned long long)flight->token.id,
+              flight->part);
         return;
     }
     if (!w->healing && chance(w, p->permanent)) {
@@ -368,26 +386,32 @@ peer_release(struct world *w, const struct effect *effect)
     if (effect->kind == FX_REPLY) {
         wire.ref = req_of_reply(w, effect);
         if (wire.ref == NONE)
-            sim_fail(w, "one reply for each request", "a reply on bind %u that nobody waits for", effect->session.slot);
+            sim_fail(w, "one reply for each request", "a reply on bind %u that nobody waits for",
+                     effect->session.slot);
         wire.status = (uint32_t)effect->octets.p[8] << 24 | (uint32_t)effect->octets.p[9] << 16 |
                       (uint32_t)effect->octets.p[10] << 8 | effect->octets.p[11];
     } else {
         peer_schedule(w, w->now_ms + RESPONSE_MS,
-                      (struct sim_event){.kind = SIM_TIMEOUT, .bind = effect->session.slot,
-                                         .generation = effect->session.generation, .ref = wire.ref});
+                      (struct sim_event){.kind = SIM_TIMEOUT,
+                                         .bind = effect->session.slot,
+                                         .generation = effect->session.generation,
+                                         .ref = wire.ref});
     }
     bind->wire = sim_grow(bind->wire, bind->wire_count, &bind->wire_cap, sizeof(*bind->wire));
     bind->wire[bind->wire_count++] = wire;
     if (bind->wire_ms < w->now_ms)
         bind->wire_ms = w->now_ms;
     bind->wire_ms += rnd(w, 4) ? 0 : between(w, 1, 40);
-    peer_schedule(w, bind->wire_ms, (struct sim_event){.kind = SIM_WIRE, .bind = effect->session.slot,
-                                                       .generation = bind->generation});
+    peer_schedule(w, bind->wire_ms,
+                  (struct sim_event){.kind = SIM_WIRE,
+                                     .bind = effect->session.slot,
+                                     .generation = bind->generation});
 }
 
 /* ---- loss */
 
-/* The connection ends: of what is on the wire a first part arrives, all of it after an orderly unbind. */
+/* The connection ends: of what is on the wire a first part arrives, all of it after an orderly
+ * unbind. */
 static void
 bind_ends(struct world *w, uint32_t at, bool clean)
 {
@@ -434,7 +458,9 @@ peer_drop(struct world *w, uint32_t at)
     bind_ends(w, at, false);
     trace(w, "bind %u (%s) drops, responses confirmed up to %llu", at, w->links[bind->link].name,
           (unsigned long long)bind->last_inbound);
-    mail_put(w, (struct mail){.kind = EV_BIND_DOWN, .bind = at, .generation = bind->generation,
+    mail_put(w, (struct mail){.kind = EV_BIND_DOWN,
+                              .bind = at,
+                              .generation = bind->generation,
                               .inbound = bind->last_inbound});
     bind_returns(w, at);
 }
@@ -472,7 +498,9 @@ answer_comes(struct world *w, const struct sim_event *event)
     struct flight *flight = &w->flights[event->ref];
 
     flight->answered = true;
-    mail_put(w, (struct mail){.kind = EV_RESULT, .bind = event->bind, .generation = event->generation,
+    mail_put(w, (struct mail){.kind = EV_RESULT,
+                              .bind = event->bind,
+                              .generation = event->generation,
                               .ref = event->ref,
                               .how = flight->timed_out ? RESULT_LATE : RESULT_ANSWERED});
 }
@@ -485,8 +513,11 @@ answer_overdue(struct world *w, const struct sim_event *event)
     if (flight->answered)
         return;
     flight->timed_out = true;
-    mail_put(w, (struct mail){.kind = EV_RESULT, .bind = event->bind, .generation = event->generation,
-                              .ref = event->ref, .how = RESULT_TIMEOUT});
+    mail_put(w, (struct mail){.kind = EV_RESULT,
+                              .bind = event->bind,
+                              .generation = event->generation,
+                              .ref = event->ref,
+                              .how = RESULT_TIMEOUT});
 }
 
 static void
@@ -510,7 +541,9 @@ happen(struct world *w, const struct sim_event *event)
         break;
     case SIM_CONFIRM:
         if (alive(w, event))
-            mail_put(w, (struct mail){.kind = EV_CONFIRMED, .bind = event->bind, .generation = event->generation,
+            mail_put(w, (struct mail){.kind = EV_CONFIRMED,
+                                      .bind = event->bind,
+                                      .generation = event->generation,
                                       .inbound = w->binds[event->bind].last_inbound});
         break;
     case SIM_BIND:
@@ -559,7 +592,8 @@ void
 peer_start(struct world *w)
 {
     for (uint32_t at = 0; at < w->bind_count; at++)
-        peer_schedule(w, w->now_ms + between(w, 1, 3000), (struct sim_event){.kind = SIM_BIND, .bind = at});
+        peer_schedule(w, w->now_ms + between(w, 1, 3000),
+                      (struct sim_event){.kind = SIM_BIND, .bind = at});
 }
 
 bool

@@ -1,12 +1,15 @@
 /*
- * sim.h: the simulator: the real core and the real store in one process, a virtual clock, and a simulated world.
+ * sim.h: the simulator: the real core and the real store in one process, a virtual clock, and a
+ * simulated world.
  *
- * A *world* is one run of one seed: a configuration made up by the seed, carriers, apps and phones around the core, and a
- * ledger that knows from the rules alone what must and must not happen. Everything random comes from the world's own
- * generator, so that a seed is a run. An invariant that does not hold ends the run through sim_fail().
+ * A *world* is one run of one seed: a configuration made up by the seed, carriers, apps and phones
+ * around the core, and a ledger that knows from the rules alone what must and must not happen.
+ * Everything random comes from the world's own generator, so that a seed is a run. An invariant
+ * that does not hold ends the run through sim_fail().
  *
- * world.c makes it, traffic.c lets people and apps act, peer.c is the network (binds, loss, answers), turn.c runs turns
- * and crashes, model.c says what the rules demand, ledger.c follows every message that leaves, audit.c closes the books.
+ * world.c makes it, traffic.c lets people and apps act, peer.c is the network (binds, loss,
+ * answers), turn.c runs turns and crashes, model.c says what the rules demand, ledger.c follows
+ * every message that leaves, audit.c closes the books.
  */
 #ifndef TANDEM_SIM_H
 #define TANDEM_SIM_H
@@ -20,7 +23,7 @@
 #define ACCOUNTS_MAX 2u
 #define AGENTS_MAX 6u
 #define NUMBERS_MAX 16u
-#define PHONES_MAX 12u              /* contacts first, then the agents' mobiles */
+#define PHONES_MAX 12u /* contacts first, then the agents' mobiles */
 #define LINKS_MAX 4u
 #define BINDS_MAX 12u
 #define WINDOW_MAX 10u
@@ -41,8 +44,8 @@
 struct sim_agent {
     uint32_t account;
     uint32_t phone;
-    uint32_t number;                /* relay number, NONE if there is none */
-    bool grouped;                   /* member of the account's group */
+    uint32_t number; /* relay number, NONE if there is none */
+    bool grouped;    /* member of the account's group */
     bool relay[VARIANTS];
 };
 
@@ -50,11 +53,11 @@ struct sim_number {
     char digits[16];
     uint32_t account;
     enum number_role role;
-    uint32_t link;                  /* carrier */
-    uint32_t agent;                 /* RELAY */
-    uint32_t app;                   /* APP: link */
+    uint32_t link;  /* carrier */
+    uint32_t agent; /* RELAY */
+    uint32_t app;   /* APP: link */
     enum owner_kind assign_kind[VARIANTS];
-    uint32_t assign[VARIANTS];      /* agent */
+    uint32_t assign[VARIANTS]; /* agent */
 };
 
 struct seen {
@@ -64,28 +67,28 @@ struct seen {
 
 struct sim_phone {
     char digits[16];
-    uint32_t agent;                 /* NONE: a contact */
-    struct seen seen[SEEN_MAX];     /* conversation IDs that it showed */
+    uint32_t agent;             /* NONE: a contact */
+    struct seen seen[SEEN_MAX]; /* conversation IDs that it showed */
     uint32_t seen_count;
 };
 
 struct sim_link {
     enum link_kind kind;
     char name[16];
-    uint32_t account;               /* apps */
+    uint32_t account; /* apps */
     uint32_t window;
-    bool hold;                      /* on_unknown_outcome */
+    bool hold; /* on_unknown_outcome */
     enum receipt_id_form resp_id, receipt_id;
     uint64_t next_id;
-    bool away;                      /* an app that does not come back before the end */
+    bool away; /* an app that does not come back before the end */
 };
 
 /* ---- the network */
 
-struct wire {                       /* octets of ours on their way to the peer, in order */
+struct wire { /* octets of ours on their way to the peer, in order */
     bool reply;
-    uint32_t ref;                   /* flight, or request */
-    uint32_t status;                /* of a reply */
+    uint32_t ref;    /* flight, or request */
+    uint32_t status; /* of a reply */
     uint64_t inbound;
 };
 
@@ -96,16 +99,16 @@ struct unconfirmed {
 
 struct sim_bind {
     uint32_t link;
-    bool can_send;                  /* we may send on it */
-    bool can_receive;               /* the peer may */
-    bool up;                        /* as the peer sees it */
-    bool known;                     /* as the core sees it: BIND_UP was committed, BIND_DOWN was not */
+    bool can_send;    /* we may send on it */
+    bool can_receive; /* the peer may */
+    bool up;          /* as the peer sees it */
+    bool known;       /* as the core sees it: BIND_UP was committed, BIND_DOWN was not */
     uint32_t generation;
     uint32_t known_generation;
     uint32_t next_sequence;
-    uint32_t delivering;            /* requests of the peer's without an answer */
-    uint64_t last_inbound;          /* last response that arrived */
-    uint64_t wire_ms;               /* when the last octet on the wire arrives */
+    uint32_t delivering;   /* requests of the peer's without an answer */
+    uint64_t last_inbound; /* last response that arrived */
+    uint64_t wire_ms;      /* when the last octet on the wire arrives */
     struct wire *wire;
     uint32_t wire_count, wire_cap, wire_head;
     struct unconfirmed *unconfirmed;
@@ -117,22 +120,22 @@ struct sim_bind {
 enum req_kind { REQ_TEXT, REQ_OPT_OUT, REQ_OPT_IN, REQ_RECEIPT, REQ_STRAY };
 enum req_state { REQ_WAITS, REQ_OUT, REQ_DONE };
 
-struct req {                        /* a request of a peer: deliver_sm from a carrier, submit_sm from an app */
+struct req { /* a request of a peer: deliver_sm from a carrier, submit_sm from an app */
     uint8_t kind;
     uint8_t state;
-    bool committed;                 /* accepted by a turn that is on disk */
-    bool acked;                     /* and the peer was told */
-    bool confirmed;                 /* and we know that it was */
+    bool committed; /* accepted by a turn that is on disk */
+    bool acked;     /* and the peer was told */
+    bool confirmed; /* and we know that it was */
     bool sar;
-    bool payload;                   /* in message_payload */
+    bool payload; /* in message_payload */
     uint32_t link, item, phone, number;
     uint32_t bind, generation, sequence;
     uint64_t inbound;
-    uint64_t first_ms;              /* when it was committed */
-    uint8_t part, parts;            /* from 1; parts 0: not one of several */
+    uint64_t first_ms;   /* when it was committed */
+    uint8_t part, parts; /* from 1; parts 0: not one of several */
     uint8_t reference;
     uint8_t data_coding, esm_class, registered, ton;
-    uint8_t validity_h;             /* 0: none */
+    uint8_t validity_h; /* 0: none */
     uint32_t tried;
     const uint8_t *octets;
     uint32_t n;
@@ -140,18 +143,18 @@ struct req {                        /* a request of a peer: deliver_sm from a ca
 
 enum verdict_kind { ANSWER_OK, ANSWER_TEMPORARY, ANSWER_PERMANENT };
 
-struct flight {                     /* one PDU that we handed to a bind */
+struct flight { /* one PDU that we handed to a bind */
     struct session_token token;
     uint32_t bind, generation;
     uint32_t msg, part;
     bool answered;
     bool timed_out;
     bool nack;
-    bool registered;                /* we asked for a receipt */
-    uint8_t verdict;                /* enum verdict_kind */
+    bool registered; /* we asked for a receipt */
+    uint8_t verdict; /* enum verdict_kind */
     uint32_t status;
-    char id[24];                    /* message_id as the response has it */
-    uint64_t number;                /* the same as a number */
+    char id[24];     /* message_id as the response has it */
+    uint64_t number; /* the same as a number */
 };
 
 enum sim_event_kind { SIM_WIRE, SIM_ANSWER, SIM_TIMEOUT, SIM_REQUEST, SIM_CONFIRM, SIM_BIND };
@@ -163,13 +166,13 @@ struct sim_event {
     uint32_t ref;
 };
 
-struct mail {                       /* an event for the core, in the mailbox */
-    uint8_t kind;                   /* enum event_kind */
+struct mail {     /* an event for the core, in the mailbox */
+    uint8_t kind; /* enum event_kind */
     uint8_t how;
     uint32_t bind, generation;
-    uint32_t ref;                   /* request, flight or variant */
-    uint32_t sequence;              /* of a request: it may leave again elsewhere meanwhile */
-    uint32_t status;                /* commit: what a request was answered */
+    uint32_t ref;      /* request, flight or variant */
+    uint32_t sequence; /* of a request: it may leave again elsewhere meanwhile */
+    uint32_t status;   /* commit: what a request was answered */
     uint64_t inbound;
     bool replied;
 };
@@ -180,23 +183,33 @@ enum leg_state { LEG_IDLE, LEG_FLYING, LEG_UNKNOWN, LEG_TEMPORARY, LEG_SENT, LEG
 struct leg {
     uint8_t state;
     uint32_t flight;
-    uint32_t unknown;               /* how often its outcome was unknown */
-    uint32_t copies;                /* that the peer took */
-    bool settled;                   /* a late answer said that it arrived */
+    uint32_t unknown; /* how often its outcome was unknown */
+    uint32_t copies;  /* that the peer took */
+    bool settled;     /* a late answer said that it arrived */
+    bool reported;    /* the carrier made a receipt that says DELIVRD */
     bool maybe_refused;
-    const char *text;               /* as it arrived */
+    const char *text; /* as it arrived */
 };
 
-enum out_kind { OUT_ITEM, OUT_NOTICE, OUT_CUT, OUT_LONG, OUT_OPTED_OUT, OUT_STOPPED, OUT_UNSTOPPED, OUT_RECEIPT,
-                OUT_KINDS };
-struct out_msg {                    /* a message that left, by the token's id */
+enum out_kind {
+    OUT_ITEM,
+    OUT_NOTICE,
+    OUT_CUT,
+    OUT_LONG,
+    OUT_OPTED_OUT,
+    OUT_STOPPED,
+    OUT_UNSTOPPED,
+    OUT_RECEIPT,
+    OUT_KINDS
+};
+struct out_msg { /* a message that left, by the token's id */
     uint64_t id;
     uint8_t kind;
     uint8_t parts;
-    bool started;                   /* a part of it arrived */
+    bool started; /* a part of it arrived */
     bool whole;
     uint32_t item;
-    uint32_t turn;                  /* which of the item's acceptances it is */
+    uint32_t turn; /* which of the item's acceptances it is */
     uint32_t link, number, phone;
     uint32_t receipt_state;
     struct leg legs[PARTS_MAX];
@@ -206,62 +219,65 @@ struct sim_conv {
     uint32_t account, number, contact;
     enum owner_kind owner_kind;
     uint32_t owner;
-    uint32_t forwarded;             /* bit per agent */
-    uint64_t id;                    /* 0: not seen yet */
+    uint32_t forwarded; /* bit per agent */
+    uint64_t id;        /* 0: not seen yet */
 };
 
 enum item_kind { ITEM_CONTACT, ITEM_REPLY, ITEM_SUBMIT };
 enum item_dest { TO_NOBODY, TO_PHONE, TO_APP };
-struct item {                       /* one thing that somebody wrote, and what must become of it */
+struct item { /* one thing that somebody wrote, and what must become of it */
     uint8_t kind;
     uint8_t dest;
-    bool forward;                   /* arrives with the ID and the number of who wrote */
-    bool either;                    /* the rules leave open where it goes inside its account (see model.c) */
-    bool refused;                   /* a peer refused it for good */
-    bool stopped;                   /* an opt-out came in between */
-    bool held;                      /* unknown outcome where the configuration says hold */
-    bool partial;                   /* a part never came */
+    bool forward; /* arrives with the ID and the number of who wrote */
+    bool either;  /* the rules leave open where it goes inside its account (see model.c) */
+    bool refused; /* a peer refused it for good */
+    bool stopped; /* an opt-out came in between */
+    bool held;    /* unknown outcome where the configuration says hold */
+    bool partial; /* a part never came */
     bool receipts_given_up;
-    bool opt;                       /* STOP or UNSTOP: the text alone says which item it is */
+    bool opt; /* STOP or UNSTOP: the text alone says which item it is */
     uint32_t account;
-    uint32_t writer;                /* phone, or app's link */
-    uint32_t entry;                 /* number that it was sent to, or from */
+    uint32_t writer; /* phone, or app's link */
+    uint32_t entry;  /* number that it was sent to, or from */
     uint32_t conv;
     uint32_t out_number, out_phone, out_link;
-    const char *text;               /* as written */
-    const char *expect;             /* as it must arrive */
-    uint64_t reply_id;              /* ITEM_REPLY: ID it begins with, 0 if none or unusable */
-    uint32_t req;                   /* last request that carried it */
+    const char *text;                /* as written */
+    const char *expect;              /* as it must arrive */
+    uint64_t reply_id;               /* ITEM_REPLY: ID it begins with, 0 if none or unusable */
+    uint32_t req;                    /* last request that carried it */
     uint32_t parts_want, parts_have; /* bits */
     uint64_t first_part_ms;
     uint32_t accepted, started;
     uint32_t order[REPEATS_MAX];
     uint64_t accepted_ms, expires_ms;
     uint8_t registered;
-    char message_id[24];            /* given to the app */
-    uint32_t receipts;              /* distinct ones that the app got */
-    uint32_t reports, bad_reports;  /* that the carrier made */
+    char message_id[24];  /* given to the app */
+    uint32_t msg;         /* that carried it last */
+    uint32_t receipts;    /* distinct ones that the app got */
+    uint32_t bad_reports; /* of failure, that the carrier made */
     uint32_t copies;
 };
 
-struct pair {                       /* one conversation to one phone */
-    uint32_t next;                  /* order of the next accepted message */
-    uint32_t last;                  /* highest order that arrived */
+struct pair {      /* one conversation to one phone */
+    uint32_t next; /* order of the next accepted message */
+    uint32_t last; /* highest order that arrived */
 };
 
 #define TRACE_LINES 48u
 #define TRACE_BYTES 200u
 
-struct profile {                    /* chances in 10,000, drawn per seed */
-    uint32_t crash, drop, temporary, permanent, silent, late, lost, tight, conf, jump, stop, receipt_twice;
+struct profile { /* chances in 10,000, drawn per seed */
+    uint32_t crash, drop, temporary, permanent, silent, late, lost, tight, conf, jump, stop,
+        receipt_twice;
     uint32_t batch;
     uint32_t gap_ms;
-    uint32_t crowd;                 /* requests of peers that may be on their way at once */
+    uint32_t crowd; /* requests of peers that may be on their way at once */
 };
 
 struct world {
     uint64_t seed, rng;
     jmp_buf failed;
+    const char *broken; /* the invariant that did not hold */
     bool verbose;
     bool recording;
     bool healing;
@@ -269,28 +285,29 @@ struct world {
     struct conf *conf[VARIANTS];
     struct store *store;
     struct store_txn *txn;
-    struct relay *relay;            /* NULL after a crash */
+    struct relay *relay; /* NULL after a crash */
     struct effects fx;
     char dir[128];
 
-    uint64_t now_ms;
+    uint64_t now_ms, began_ms;
     uint32_t events, turns, crashes, events_wanted;
     struct profile profile;
     enum store_room room;
-    bool stopping;                  /* EV_STOP was committed */
+    bool stopping; /* EV_STOP was committed */
     bool stop_sent;
     uint64_t stop_ms;
-    uint32_t variant;               /* what the configuration file says */
-    bool jumped;                    /* time went by that no healthy world would see */
+    uint32_t variant; /* what the configuration file says */
+    bool jumped;      /* time went by that no healthy world would see */
     uint64_t trace_hash;
-    uint32_t release_flight;        /* flight of the next FX_SEND to be released */
+    uint32_t release_flight; /* flight of the next FX_SEND to be released */
 
     struct sim_agent agents[AGENTS_MAX];
     struct sim_number numbers[NUMBERS_MAX];
     struct sim_phone phones[PHONES_MAX];
     struct sim_link links[LINKS_MAX];
     struct sim_bind binds[BINDS_MAX];
-    uint32_t account_count, agent_count, number_count, phone_count, contact_count, link_count, bind_count;
+    uint32_t account_count, agent_count, number_count, phone_count, contact_count, link_count,
+        bind_count;
     enum conf_reply_scope scope;
     enum conf_overflow overflow;
     uint64_t validity_ms;
@@ -300,10 +317,11 @@ struct world {
     struct mail *mail;
     uint32_t mail_count, mail_cap;
     uint32_t last_opt[PHONES_MAX][NUMBERS_MAX][OPT_TEXTS]; /* request that said so last, plus 1 */
+    bool said_nothing[AGENTS_MAX];
     uint8_t next_reference;
     struct req *reqs;
     uint32_t req_count, req_cap;
-    uint32_t *active;               /* requests that are not done */
+    uint32_t *active; /* requests that are not done */
     uint32_t active_count, active_cap;
     struct flight *flights;
     uint32_t flight_count, flight_cap;
@@ -312,7 +330,8 @@ struct world {
     uint32_t model_variant;
     bool out[ACCOUNTS_MAX][PHONES_MAX];
     uint32_t outs[ACCOUNTS_MAX][PHONES_MAX], ins[ACCOUNTS_MAX][PHONES_MAX];
-    uint32_t outs_confirmed[ACCOUNTS_MAX][PHONES_MAX], ins_confirmed[ACCOUNTS_MAX][PHONES_MAX]; /* due */
+    uint32_t outs_confirmed[ACCOUNTS_MAX][PHONES_MAX],
+        ins_confirmed[ACCOUNTS_MAX][PHONES_MAX]; /* due */
     uint32_t out_texts[ACCOUNTS_MAX][PHONES_MAX], in_texts[ACCOUNTS_MAX][PHONES_MAX];
     struct sim_conv *convs;
     uint32_t conv_count, conv_cap;
@@ -326,7 +345,7 @@ struct world {
     uint32_t item_count, item_cap;
     struct out_msg *msgs;
     uint32_t msg_count, msg_cap;
-    uint32_t *msg_index;            /* hash of id, power of two slots */
+    uint32_t *msg_index; /* hash of id, power of two slots */
     uint32_t msg_slots;
     struct pair pairs[2][NUMBERS_MAX][PHONES_MAX]; /* towards phones, towards apps */
 
@@ -341,10 +360,10 @@ struct world {
 
 /* ---- tools.c */
 uint64_t rnd64(struct world *w);
-uint32_t rnd(struct world *w, uint32_t n);                  /* 0..n-1 */
+uint32_t rnd(struct world *w, uint32_t n); /* 0..n-1 */
 bool chance(struct world *w, uint32_t ten_thousandths);
 uint32_t between(struct world *w, uint32_t low, uint32_t high);
-void *sim_alloc(struct world *w, size_t bytes);             /* lives as long as the world */
+void *sim_alloc(struct world *w, size_t bytes); /* lives as long as the world */
 const char *sim_copy(struct world *w, const void *text, size_t n);
 void sim_release(struct world *w);
 /* Grows a vector to hold one more element. */
@@ -378,7 +397,8 @@ void peer_schedule(struct world *w, uint64_t at_ms, struct sim_event event);
 void peer_offer(struct world *w, uint32_t req, uint32_t delay_ms);
 void mail_put(struct world *w, struct mail mail);
 bool peer_quiet(const struct world *w);
-void request_pdu(const struct world *w, const struct mail *mail, uint8_t *tlvs, size_t cap, struct pdu *pdu);
+void request_pdu(const struct world *w, const struct mail *mail, uint8_t *tlvs, size_t cap,
+                 struct pdu *pdu);
 
 /* ---- turn.c */
 void turn_run(struct world *w);
@@ -394,7 +414,7 @@ void model_due(struct world *w);
 /* A turn is on disk: what it took in, then what it means to send. */
 void ledger_commit(struct world *w, struct mail *mails, uint32_t count);
 /* All binds are gone at once, with the core's memory. */
-void ledger_crash(struct world *w);
+void ledger_crash(struct world *w, bool clean);
 void ledger_bind_down(struct world *w, uint32_t bind);
 /* The peer took this PDU: it is on the phone's screen, or the app has it. */
 void ledger_arrived(struct world *w, struct flight *flight);

@@ -1,5 +1,6 @@
 /*
- * tools.c: what the simulator's files share: its random numbers, its memory, its trace, and how a run fails.
+ * tools.c: what the simulator's files share: its random numbers, its memory, its trace, and how a
+ * run fails.
  */
 #include "tests/sim/sim.h"
 
@@ -21,13 +22,30 @@ int sim_mutant = MUTANT_NONE;
 const char *
 sim_mutant_name(int mutant)
 {
-    static const char *const names[] = {
-#define SIM_ONE(symbol, name) [MUTANT_##symbol] = name,
-        SIM_MUTANTS(SIM_ONE)
-#undef SIM_ONE
+    static const char *const names[SIM_MUTANTS] = {
+        [MUTANT_NONE] = "none",
+        [MUTANT_ACK_BEFORE_COMMIT] = "r_rel_1_mutant_ack_before_commit",
+        [MUTANT_FORGET_INFLIGHT] = "r_rel_1_mutant_forget_what_was_on_the_wire",
+        [MUTANT_FORGET_RETRIES] = "r_rel_1_mutant_forget_retries",
+        [MUTANT_EXPIRE_EARLY] = "r_rel_1_mutant_expire_early",
+        [MUTANT_WINDOW_TOO_WIDE] = "r_rel_2_mutant_window_too_wide",
+        [MUTANT_SEND_ANSWERED_AGAIN] = "r_rel_2_mutant_send_answered_again",
+        [MUTANT_UNMARKED_DUPLICATE] = "r_rel_2_mutant_unmarked_duplicate",
+        [MUTANT_SEND_WHILE_STOPPING] = "r_rel_2_mutant_send_while_stopping",
+        [MUTANT_DEDUPE_BY_CONTENT] = "r_rel_3_mutant_dedupe_by_content_alone",
+        [MUTANT_NO_DEDUPE] = "r_rel_3_mutant_redelivery_relayed_twice",
+        [MUTANT_DROP_EARLY_RECEIPT] = "r_rel_4_mutant_early_receipt_dropped",
+        [MUTANT_STOP_CHECKED_AT_ENQUEUE] = "r_stop_5_mutant_opt_out_checked_when_queued",
+        [MUTANT_STOP_ON_BUSINESS_ONLY] = "r_stop_1_mutant_opt_out_on_business_numbers_only",
+        [MUTANT_CONFIRM_EVERY_STOP] = "r_stop_6_mutant_every_stop_confirmed",
+        [MUTANT_RETRY_TO_TAIL] = "r_shape_6_mutant_retry_to_the_tail",
+        [MUTANT_LANE_BACKWARDS] = "r_shape_6_mutant_waiting_messages_backwards",
+        [MUTANT_JOIN_BACKWARDS] = "r_text_4_mutant_parts_joined_backwards",
+        [MUTANT_ACCOUNT_LEAK] = "r_txt_7_mutant_reply_into_another_account",
+        [MUTANT_ANYONE_ANSWERS] = "r_txt_8_mutant_anyone_answers",
     };
 
-    return mutant >= 0 && mutant < SIM_MUTANTS_COUNT ? names[mutant] : "?";
+    return mutant >= 0 && mutant < SIM_MUTANTS ? names[mutant] : "?";
 }
 
 /* SplitMix64: one word of state, and good enough to choose faults with. */
@@ -133,7 +151,8 @@ trace(struct world *w, const char *format, ...)
     va_list args;
     int n;
 
-    n = snprintf(line, TRACE_BYTES, "%7llu.%03llu ", (unsigned long long)(w->now_ms / 1000 % 10000000),
+    n = snprintf(line, TRACE_BYTES, "%7llu.%03llu ",
+                 (unsigned long long)(w->now_ms / 1000 % 10000000),
                  (unsigned long long)(w->now_ms % 1000));
     va_start(args, format);
     vsnprintf(line + n, TRACE_BYTES - (size_t)n, format, args);
@@ -158,15 +177,14 @@ sim_fail(struct world *w, const char *invariant, const char *format, ...)
 {
     va_list args;
 
-    if (sim_mutant == MUTANT_NONE) {
+    w->broken = invariant;
+    if (sim_mutant == MUTANT_NONE || w->verbose) {
         printf("seed %llu: %s: ", (unsigned long long)w->seed, invariant);
         va_start(args, format);
         vprintf(format, args);
         va_end(args);
         printf(" (event %u, turn %u, crash %u)\n", w->events, w->turns, w->crashes);
         sim_print_trace(w);
-    } else if (w->verbose) {
-        printf("caught by: %s\n", invariant);
     }
     fflush(stdout);
     longjmp(w->failed, 1);

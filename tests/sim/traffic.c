@@ -1,6 +1,6 @@
 /*
- * traffic.c: what people and apps do, and what befalls the world: contacts text, agents answer, apps submit, somebody
- * says STOP; connections break, the configuration changes, time jumps.
+ * traffic.c: what people and apps do, and what befalls the world: contacts text, agents answer,
+ * apps submit, somebody says STOP; connections break, the configuration changes, time jumps.
  */
 #include "tests/sim/sim.h"
 
@@ -31,7 +31,8 @@ item_new(struct world *w, enum item_kind kind, uint32_t account)
     uint32_t at = w->item_count;
 
     w->items = sim_grow(w->items, w->item_count++, &w->item_cap, sizeof(*w->items));
-    w->items[at] = (struct item){.kind = (uint8_t)kind, .account = account, .conv = NONE, .req = NONE};
+    w->items[at] =
+        (struct item){.kind = (uint8_t)kind, .account = account, .conv = NONE, .req = NONE};
     return at;
 }
 
@@ -40,10 +41,11 @@ item_new(struct world *w, enum item_kind kind, uint32_t account)
 static const char *
 make_text(struct world *w, uint32_t item, uint32_t length, bool unicode)
 {
-    static const char *const plain[] = {"hello", "see", "you", "at", "noon", "yes", "no", "[x]", "5\xe2\x82\xac",
-                                        "caf\xc3\xa9", "{ok}", "thanks", "a~b", "0"};
-    static const char *const wide[] = {"\xd0\xbf\xd1\x80\xd0\xb8", "\xe6\x97\xa5\xe6\x9c\xac", "\xf0\x9f\x98\x80",
-                                       "na\xc3\xafve", "\xd7\xa9\xd7\x9c"};
+    static const char *const plain[] = {
+        "hello", "see",           "you",         "at",   "noon",   "yes", "no",
+        "[x]",   "5\xe2\x82\xac", "caf\xc3\xa9", "{ok}", "thanks", "a~b", "0"};
+    static const char *const wide[] = {"\xd0\xbf\xd1\x80\xd0\xb8", "\xe6\x97\xa5\xe6\x9c\xac",
+                                       "\xf0\x9f\x98\x80", "na\xc3\xafve", "\xd7\xa9\xd7\x9c"};
     char text[TEXT_BYTES];
     size_t n = (size_t)snprintf(text, sizeof(text), "m%u.", item), marked = n;
     uint32_t characters = (uint32_t)n;
@@ -117,7 +119,8 @@ offer_whole(struct world *w, uint32_t ref, const char *text)
 
 /* One part as a phone sends it: with a header of its own, or with sar TLVs. */
 static void
-offer_part(struct world *w, uint32_t ref, const struct concat *concat, struct slice octets, uint32_t delay_ms)
+offer_part(struct world *w, uint32_t ref, const struct concat *concat, struct slice octets,
+           uint32_t delay_ms)
 {
     struct req *req = &w->reqs[ref];
     uint8_t buf[160];
@@ -140,13 +143,15 @@ offer_part(struct world *w, uint32_t ref, const struct concat *concat, struct sl
 
 /* Parts come in any order, sometimes twice, and one may never come. */
 static void
-offer_parts(struct world *w, uint32_t link, uint32_t item, uint32_t number, const char *text, bool may_lack)
+offer_parts(struct world *w, uint32_t link, uint32_t item, uint32_t number, const char *text,
+            bool may_lack)
 {
     uint8_t data_coding;
     struct slice octets = encoded(w, text, &data_coding);
     enum text_alphabet alphabet = data_coding == 8 ? TEXT_UCS2 : TEXT_GSM;
     uint32_t total = text_count_parts(alphabet, octets, TEXT_HEADER_8BIT).count, lacking = NONE;
-    struct concat concat = {.reference = w->next_reference++, .total = (uint8_t)total, .wide = false};
+    struct concat concat = {
+        .reference = w->next_reference++, .total = (uint8_t)total, .wide = false};
     bool sar = chance(w, 3000);
 
     if (may_lack && chance(w, 2000))
@@ -162,7 +167,8 @@ offer_parts(struct world *w, uint32_t link, uint32_t item, uint32_t number, cons
             uint32_t ref = text_req(w, link, item, w->items[item].writer, number);
 
             w->reqs[ref].data_coding = data_coding;
-            offer_part(w, ref, &concat, text_part(alphabet, octets, TEXT_HEADER_8BIT, i), between(w, 0, 3000));
+            offer_part(w, ref, &concat, text_part(alphabet, octets, TEXT_HEADER_8BIT, i),
+                       between(w, 0, 3000));
         }
     }
 }
@@ -181,19 +187,24 @@ offer_text(struct world *w, uint32_t item, uint32_t number, const char *text, bo
         offer_whole(w, text_req(w, link, item, w->items[item].writer, number), text);
 }
 
-/* The request as a PDU; what it points to lives as long as the world, TLVs as long as the caller's buffer. */
+/* The request as a PDU; what it points to lives as long as the world, TLVs as long as the caller's
+ * buffer. */
 void
-request_pdu(const struct world *w, const struct mail *mail, uint8_t *tlvs, size_t cap, struct pdu *pdu)
+request_pdu(const struct world *w, const struct mail *mail, uint8_t *tlvs, size_t cap,
+            struct pdu *pdu)
 {
     const struct req *req = &w->reqs[mail->ref];
-    struct slice phone = req->phone == NONE ? SLICE_LIT("447700900999") : slice_str(w->phones[req->phone].digits);
-    struct slice number = req->number == NONE ? SLICE_LIT(STRANGE_NUMBER) : slice_str(w->numbers[req->number].digits);
+    struct slice phone =
+        req->phone == NONE ? SLICE_LIT("447700900999") : slice_str(w->phones[req->phone].digits);
+    struct slice number =
+        req->number == NONE ? SLICE_LIT(STRANGE_NUMBER) : slice_str(w->numbers[req->number].digits);
     bool submit = w->links[req->link].kind == LINK_APP;
     struct slice text = slice_of(req->octets, req->n);
     uint8_t sar[3][2] = {{0, req->reference}, {req->parts}, {req->part}};
     size_t used = 0;
 
-    *pdu = (struct pdu){.command_id = submit ? SMPP_SUBMIT_SM : SMPP_DELIVER_SM, .sequence_number = mail->sequence};
+    *pdu = (struct pdu){.command_id = submit ? SMPP_SUBMIT_SM : SMPP_DELIVER_SM,
+                        .sequence_number = mail->sequence};
     pdu->body.sm = (struct pdu_sm){
         .source = {req->ton, SMPP_NPI_ISDN, submit ? number : phone},
         .dest = {req->ton, SMPP_NPI_ISDN, submit ? phone : number},
@@ -243,7 +254,10 @@ static void
 contact_texts(struct world *w)
 {
     uint32_t role = rnd(w, 100), contact = rnd(w, w->contact_count), item;
-    uint32_t number = number_of_role(w, NONE, role < 60 ? ROLE_BUSINESS : role < 97 ? ROLE_APP : ROLE_RELAY);
+    uint32_t number = number_of_role(w, NONE,
+                                     role < 60   ? ROLE_BUSINESS
+                                     : role < 97 ? ROLE_APP
+                                                 : ROLE_RELAY);
     bool unicode = chance(w, 2500);
 
     item = item_new(w, ITEM_CONTACT, w->numbers[number].account);
@@ -253,8 +267,9 @@ contact_texts(struct world *w)
     offer_text(w, item, number, w->items[item].text, conversation_exists(w, number, contact));
 }
 
-/* A person says the very same again. Only when we know that the carrier has our response to the first: before that, the
- * same octets again may as well be a redelivery, and no gateway can tell (faults.md 2.3). */
+/* A person says the very same again. Only when we know that the carrier has our response to the
+ * first: before that, the same octets again may as well be a redelivery, and no gateway can tell
+ * (faults.md 2.3). */
 static void
 somebody_repeats(struct world *w)
 {
@@ -267,7 +282,8 @@ somebody_repeats(struct world *w)
         return;
     at = w->item_count - 1 - rnd(w, w->item_count < 20 ? w->item_count : 20);
     item = &w->items[at];
-    if (item->kind == ITEM_SUBMIT || item->opt || item->either || item->partial || item->accepted + 1 >= REPEATS_MAX)
+    if (item->kind == ITEM_SUBMIT || item->opt || item->either || item->partial ||
+        item->accepted + 1 >= REPEATS_MAX)
         return;
     before = &w->reqs[item->req];
     if (before->state != REQ_DONE || !before->confirmed || before->parts != 0)
@@ -284,7 +300,8 @@ somebody_repeats(struct world *w)
     peer_offer(w, ref, between(w, 0, 50));
 }
 
-/* Contacts write it to any number; agents know only their relay number, where it is no keyword, and their company's. */
+/* Contacts write it to any number; agents know only their relay number, where it is no keyword, and
+ * their company's. */
 static uint32_t
 number_for_opt(struct world *w, uint32_t phone)
 {
@@ -300,8 +317,10 @@ number_for_opt(struct world *w, uint32_t phone)
 static void
 somebody_opts(struct world *w, bool out)
 {
-    static const char *const texts[2][3] = {{"UNSTOP", " unstop ", "Unstop"}, {"STOP", "stop", "  Stop "}};
-    uint32_t phone = chance(w, 9000) ? rnd(w, w->contact_count) : rnd(w, w->phone_count), which = rnd(w, 3);
+    static const char *const texts[2][3] = {{"UNSTOP", " unstop ", "Unstop"},
+                                            {"STOP", "stop", "  Stop "}};
+    uint32_t phone = chance(w, 9000) ? rnd(w, w->contact_count) : rnd(w, w->phone_count),
+             which = rnd(w, 3);
     uint32_t number = number_for_opt(w, phone), item, ref;
     uint32_t *last;
 
@@ -313,8 +332,10 @@ somebody_opts(struct world *w, bool out)
     /* The same octets again: see somebody_repeats(). */
     if (*last && !w->reqs[*last - 1].confirmed)
         return;
-    item = item_new(w, w->phones[phone].agent == NONE || w->numbers[number].role == ROLE_APP ? ITEM_CONTACT
-                                                                                            : ITEM_REPLY,
+    item = item_new(w,
+                    w->phones[phone].agent == NONE || w->numbers[number].role == ROLE_APP
+                        ? ITEM_CONTACT
+                        : ITEM_REPLY,
                     w->numbers[number].account);
     w->items[item].writer = phone;
     w->items[item].entry = number;
@@ -323,8 +344,8 @@ somebody_opts(struct world *w, bool out)
     ref = text_req(w, w->numbers[number].link, item, phone, number);
     *last = ref + 1;
     w->reqs[ref].kind = out ? REQ_OPT_OUT : REQ_OPT_IN;
-    trace(w, "%s says '%s' to %s as request %u", w->phones[phone].digits, texts[out][which], w->numbers[number].digits,
-          ref);
+    trace(w, "%s says '%s' to %s as request %u", w->phones[phone].digits, texts[out][which],
+          w->numbers[number].digits, ref);
     offer_whole(w, ref, texts[out][which]);
 }
 
@@ -348,7 +369,8 @@ some_id(struct world *w, uint32_t account, bool same, uint32_t not_phone)
     for (uint32_t i = 0; i < w->phone_count; i++) {
         const struct sim_phone *phone = &w->phones[(first + i) % w->phone_count];
 
-        if (phone->agent == NONE || phone->seen_count == 0 || (first + i) % w->phone_count == not_phone)
+        if (phone->agent == NONE || phone->seen_count == 0 ||
+            (first + i) % w->phone_count == not_phone)
             continue;
         if ((w->agents[phone->agent].account == account) == same)
             return &phone->seen[rnd(w, phone->seen_count)];
@@ -376,23 +398,28 @@ mistyped(struct world *w, uint64_t id)
 }
 
 static void
-agent_says(struct world *w, uint32_t agent, uint64_t written, uint64_t id, bool either, const char *after)
+agent_says(struct world *w, uint32_t agent, uint64_t written, uint64_t id, bool either,
+           const char *after)
 {
     uint32_t item = item_new(w, ITEM_REPLY, w->agents[agent].account);
     uint32_t number = w->agents[agent].number;
-    bool unicode = chance(w, 2000), empty = id != 0 && chance(w, 200);
+    bool unicode = chance(w, 2000);
+    /* Once for each agent: the same octets again are somebody_repeats()'s business. */
+    bool empty = id != 0 && !w->said_nothing[agent] && chance(w, 200);
     char text[TEXT_BYTES + 64];
 
     w->items[item].writer = w->agents[agent].phone;
     w->items[item].entry = number;
+    w->said_nothing[agent] |= empty;
     w->items[item].reply_id = empty ? 0 : id;
     w->items[item].either = either;
-    w->items[item].text = make_text(w, item, chance(w, 8500) ? between(w, 4, 50) : between(w, 100, 260), unicode);
+    w->items[item].text =
+        make_text(w, item, chance(w, 8500) ? between(w, 4, 50) : between(w, 100, 260), unicode);
     if (written == 0)
         snprintf(text, sizeof(text), "%s", w->items[item].text);
     else
-        snprintf(text, sizeof(text), "%s%llu%s%s", chance(w, 500) ? "  " : "", (unsigned long long)written, after,
-                 empty ? "" : w->items[item].text);
+        snprintf(text, sizeof(text), "%s%llu%s%s", chance(w, 500) ? "  " : "",
+                 (unsigned long long)written, after, empty ? "" : w->items[item].text);
     trace(w, "agent %u says '%.60s' as item %u", agent, text, item);
     offer_text(w, item, number, text, false);
 }
@@ -432,7 +459,8 @@ agent_texts(struct world *w)
 static void
 app_submits(struct world *w)
 {
-    uint32_t number = number_of_role(w, NONE, ROLE_APP), contact = rnd(w, w->contact_count), item, ref;
+    uint32_t number = number_of_role(w, NONE, ROLE_APP), contact = rnd(w, w->contact_count), item,
+             ref;
     bool unicode = chance(w, 2500);
     struct req *req;
 
@@ -449,14 +477,15 @@ app_submits(struct world *w)
 
 /* ---- what befalls the world */
 
-/* Hours go by. Not while parts or redeliveries are on their way: what then becomes of them is a matter of limits that
- * have tests of their own. */
+/* Hours go by. Not while parts or redeliveries are on their way: what then becomes of them is a
+ * matter of limits that have tests of their own. */
 static void
 time_jumps(struct world *w)
 {
     if (w->active_count > 0 || w->mail_count > 0)
         return;
-    w->now_ms += chance(w, 7000) ? between(w, 1, 30) * (uint64_t)MINUTE_MS : between(w, 1, 60) * (uint64_t)HOUR_MS;
+    w->now_ms += chance(w, 7000) ? between(w, 1, 30) * (uint64_t)MINUTE_MS
+                                 : between(w, 1, 60) * (uint64_t)HOUR_MS;
     w->jumped = true;
     trace(w, "time jumps");
 }

@@ -1,6 +1,7 @@
 /*
- * turn.c: turns as relay.h says, and the moments at which a process dies: before the commit, after it with a part of the
- * effects released, between turns, and in good order. It stands for gateway/driver.c, so keep the two alike.
+ * turn.c: turns as relay.h says, and the moments at which a process dies: before the commit, after
+ * it with a part of the effects released, between turns, and in good order. It stands for
+ * gateway/driver.c, so keep the two alike.
  */
 #include "tests/sim/sim.h"
 
@@ -19,19 +20,22 @@ record(void *context, struct slice changeset)
     if (!copy)
         abort();
     memcpy(copy, changeset.p, changeset.n);
-    w->changesets = sim_grow(w->changesets, w->changeset_count, &w->changeset_cap, sizeof(*w->changesets));
-    w->changeset_bytes = sim_grow(w->changeset_bytes, w->changeset_count, &cap, sizeof(*w->changeset_bytes));
+    w->changesets =
+        sim_grow(w->changesets, w->changeset_count, &w->changeset_cap, sizeof(*w->changesets));
+    w->changeset_bytes =
+        sim_grow(w->changeset_bytes, w->changeset_count, &cap, sizeof(*w->changeset_bytes));
     w->changesets[w->changeset_count] = copy;
     w->changeset_bytes[w->changeset_count++] = changeset.n;
 }
 
-/* The core's memory is gone; the store may have been closed and opened again, as by a new process. */
+/* The core's memory is gone; the store may have been closed and opened again, as by a new process.
+ */
 static void
 process_dies(struct world *w, bool clean)
 {
     relay_free(w->relay);
     w->relay = NULL;
-    ledger_crash(w);
+    ledger_crash(w, clean);
     peer_crash(w, clean);
     w->stopping = w->stop_sent = false;
     if (chance(w, 300)) {
@@ -60,7 +64,8 @@ turn_end_process(struct world *w)
 static void
 step(struct world *w, struct store_txn *txn, const struct mail *mail)
 {
-    struct event event = {.kind = (enum event_kind)mail->kind, .session = {mail->bind, mail->generation}};
+    struct event event = {.kind = (enum event_kind)mail->kind,
+                          .session = {mail->bind, mail->generation}};
     const struct sim_bind *bind = &w->binds[mail->bind];
     const struct flight *flight;
     struct pdu pdu;
@@ -68,8 +73,10 @@ step(struct world *w, struct store_txn *txn, const struct mail *mail)
 
     switch (event.kind) {
     case EV_BIND_UP:
-        event.u.up = (struct event_up){.link = w->links[bind->link].kind, .name = slice_str(w->links[bind->link].name),
-                                       .can_send = bind->can_send, .window = w->links[bind->link].window,
+        event.u.up = (struct event_up){.link = w->links[bind->link].kind,
+                                       .name = slice_str(w->links[bind->link].name),
+                                       .can_send = bind->can_send,
+                                       .window = w->links[bind->link].window,
                                        .peer_version = SMPP_VERSION_34};
         break;
     case EV_PDU:
@@ -83,7 +90,8 @@ step(struct world *w, struct store_txn *txn, const struct mail *mail)
         if (mail->how != RESULT_TIMEOUT) {
             event.u.result.status = flight->status;
             event.u.result.nack = flight->nack;
-            event.u.result.message_id = flight->verdict == ANSWER_OK ? slice_str(flight->id) : SLICE_NONE;
+            event.u.result.message_id =
+                flight->verdict == ANSWER_OK ? slice_str(flight->id) : SLICE_NONE;
         }
         break;
     case EV_BIND_DOWN:
@@ -108,8 +116,10 @@ hash_effects(struct world *w)
     size_t at = 0;
 
     while (effects_next(&w->fx, &at, &effect)) {
-        uint64_t head[6] = {effect.kind, effect.level, effect.session.slot, effect.session.generation, effect.token.id,
-                            effect.inbound ^ (uint64_t)effect.token.part << 32};
+        uint64_t head[6] = {
+            effect.kind,         effect.level,
+            effect.session.slot, effect.session.generation,
+            effect.token.id,     effect.inbound ^ (uint64_t)effect.token.part << 32};
 
         w->trace_hash = sim_hash(w->trace_hash, head, sizeof(head));
         w->trace_hash = sim_hash(w->trace_hash, effect.octets.p, effect.octets.n);
@@ -150,7 +160,8 @@ effect_count(const struct world *w)
     return count;
 }
 
-/* Up to the commit: what gateway/driver.c does with what the mailbox holds. Returns how many events were taken. */
+/* Up to the commit: what gateway/driver.c does with what the mailbox holds. Returns how many events
+ * were taken. */
 static uint32_t
 turn_steps(struct world *w, struct mail *mails, uint32_t count)
 {
@@ -229,11 +240,13 @@ turn_run(struct world *w)
         mails[count++] = (struct mail){.kind = EV_CONF, .ref = w->variant};
     else
         taken = w->mail_count < BATCH_MAX ? w->mail_count : BATCH_MAX;
-    memcpy(mails + count, w->mail, taken * sizeof(*mails));
+    if (taken > 0)
+        memcpy(mails + count, w->mail, taken * sizeof(*mails));
     count += taken;
     done = turn_steps(w, mails, count);
     taken -= count - done;
-    memmove(w->mail, w->mail + taken, (w->mail_count - taken) * sizeof(*mails));
+    if (w->mail_count > taken)
+        memmove(w->mail, w->mail + taken, (w->mail_count - taken) * sizeof(*mails));
     w->mail_count -= taken;
     w->events += done;
     if (!w->healing && chance(w, w->profile.crash)) {

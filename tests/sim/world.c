@@ -1,6 +1,7 @@
 /*
- * world.c: makes up a world from its seed: accounts, agents, numbers, carriers, apps, written as YAML and read by the real
- * conf_parse(), so that the core gets its configuration as it does in the daemon.
+ * world.c: makes up a world from its seed: accounts, agents, numbers, carriers, apps, written as
+ * YAML and read by the real conf_parse(), so that the core gets its configuration as it does in the
+ * daemon.
  */
 #include "tests/sim/sim.h"
 
@@ -43,8 +44,8 @@ add_phone(struct world *w, uint32_t agent)
 {
     struct sim_phone *phone = &w->phones[w->phone_count];
 
-    snprintf(phone->digits, sizeof(phone->digits), agent == NONE ? "4477009001%02u" : "120255501%02u",
-             w->phone_count);
+    snprintf(phone->digits, sizeof(phone->digits),
+             agent == NONE ? "4477009001%02u" : "120255501%02u", w->phone_count);
     phone->agent = agent;
     w->phone_count++;
 }
@@ -133,8 +134,9 @@ furnish_links(struct world *w)
         link->window = between(w, 1, WINDOW_MAX);
         link->hold = chance(w, 800);
         link->resp_id = (enum receipt_id_form)rnd(w, RECEIPT_ID_FORMS);
-        link->receipt_id = link->resp_id == RECEIPT_ID_TEXT ? RECEIPT_ID_TEXT
-                                                            : (enum receipt_id_form)between(w, 1, 2);
+        link->receipt_id = link->resp_id == RECEIPT_ID_TEXT
+                               ? RECEIPT_ID_TEXT
+                               : (enum receipt_id_form)between(w, 1, 2);
         link->next_id = 1000 + rnd(w, 100000);
         for (uint32_t b = 0; b < binds; b++) {
             add_bind(w, w->link_count, true, !pair);
@@ -160,7 +162,8 @@ furnish_links(struct world *w)
     }
 }
 
-/* How rough this world is: some seeds are calm, so that plain logic is walked deeply; some are nothing but faults. */
+/* How rough this world is: some seeds are calm, so that plain logic is walked deeply; some are
+ * nothing but faults. */
 static void
 furnish_profile(struct world *w)
 {
@@ -188,7 +191,7 @@ furnish_profile(struct world *w)
 void
 world_furnish(struct world *w)
 {
-    w->now_ms = START_MS;
+    w->now_ms = w->began_ms = START_MS;
     w->events_wanted = between(w, 400, 1500);
     w->account_count = ACCOUNTS_MAX;
     w->contact_count = between(w, 3, 6);
@@ -217,8 +220,10 @@ write_carriers(const struct world *w, struct yaml *y)
 
         if (link->kind != LINK_CARRIER)
             continue;
-        put(y, "  - {id: %s, host: 127.0.0.1, port: 2776, system_id: tandem, password: secret, bind: transceiver, "
-               "window: %u, resp_id: %s, receipt_id: %s, on_unknown_outcome: %s}\n",
+        put(y,
+            "  - {id: %s, host: 127.0.0.1, port: 2776, system_id: tandem, password: secret, bind: "
+            "transceiver, "
+            "window: %u, resp_id: %s, receipt_id: %s, on_unknown_outcome: %s}\n",
             link->name, link->window, forms[link->resp_id], forms[link->receipt_id],
             link->hold ? "hold" : "resend");
     }
@@ -235,14 +240,19 @@ write_gateway(const struct world *w, struct yaml *y)
     put(y, "store: {dir: /nonexistent, unsafe_fs: true}\n");
     put(y, "listeners:\n  - {id: apps, address: 127.0.0.1, port: 2775}\n");
     write_carriers(w, y);
-    put(y, "relay: {reply_limit: %u, reply_overflow: %s, reply_scope: %s, notices_per_minute: %u, "
-           "part_sets_max: 64, reassembly_timeout: %us, validity: %us, retry_min: 1s, retry_max: 60s}\n",
-        REPLY_LIMIT, overflows[w->overflow], scopes[w->scope], NOTICES_PER_MINUTE, REASSEMBLY_MS / 1000,
-        (unsigned)(w->validity_ms / 1000));
+    put(y,
+        "relay: {reply_limit: %u, reply_overflow: %s, reply_scope: %s, notices_per_minute: %u, "
+        "part_sets_max: 64, reassembly_timeout: %us, validity: %us, retry_min: 1s, retry_max: "
+        "60s}\n",
+        REPLY_LIMIT, overflows[w->overflow], scopes[w->scope], NOTICES_PER_MINUTE,
+        REASSEMBLY_MS / 1000, (unsigned)(w->validity_ms / 1000));
     put(y, "messages:\n");
-    put(y, "  forward: \"{id} {from}: {text}\"\n  notice: \"#NOTICE begin with the ID, limit {limit}\"\n");
-    put(y, "  cut: \"#CUT {id} {limit}\"\n  too_long: \"#LONG {id} {limit}\"\n  opted_out: \"#OUT {id}\"\n");
-    put(y, "  stop_confirmation: \"#STOPPED {name}\"\n  unstop_confirmation: \"#UNSTOPPED {name}\"\n");
+    put(y, "  forward: \"{id} {from}: {text}\"\n  notice: \"#NOTICE begin with the ID, limit "
+           "{limit}\"\n");
+    put(y, "  cut: \"#CUT {id} {limit}\"\n  too_long: \"#LONG {id} {limit}\"\n  opted_out: \"#OUT "
+           "{id}\"\n");
+    put(y,
+        "  stop_confirmation: \"#STOPPED {name}\"\n  unstop_confirmation: \"#UNSTOPPED {name}\"\n");
     put(y, "  part_missing: \"[{have}/{total} only]\"\n");
 }
 
@@ -314,7 +324,8 @@ world_configure(struct world *w)
         gateway.n = directory.n = 0;
         write_gateway(w, &gateway);
         write_directory(w, &directory, v);
-        w->conf[v] = conf_parse(slice_of(gateway.p, gateway.n), slice_of(directory.p, directory.n), &problems);
+        w->conf[v] = conf_parse(slice_of(gateway.p, gateway.n), slice_of(directory.p, directory.n),
+                                &problems);
         if (!w->conf[v]) {
             for (size_t i = 0; i < problems.count; i++)
                 printf("%s\n", problems.lines[i]);
@@ -330,8 +341,11 @@ world_configure(struct world *w)
 void
 world_open_store(struct world *w)
 {
-    struct store_options options = {.dir = w->dir, .map_bytes = MAP_BYTES, .refuse_percent = 80,
-                                    .reserve_bytes = 1 << 20, .unsafe_fs = true};
+    struct store_options options = {.dir = w->dir,
+                                    .map_bytes = MAP_BYTES,
+                                    .refuse_percent = 80,
+                                    .reserve_bytes = 1 << 20,
+                                    .unsafe_fs = true};
     char why[256];
     enum store_err err = store_open(&options, &w->store, why, sizeof(why));
 
