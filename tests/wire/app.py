@@ -1,4 +1,5 @@
-"""A simulated app: an ESME that binds to the gateway, submits, and takes what the gateway delivers."""
+"""A simulated app: an ESME that binds to the gateway, submits, and takes what the gateway
+delivers."""
 
 import asyncio
 from collections import deque
@@ -21,7 +22,8 @@ class App:
         self.unread_receipts = deque()
         self.submitted = {}                 # message id -> text
         self.violations = []
-        self.plan = deque()                 # for the next deliver_sm: a status, "mute" (taken, no answer), "swallow"
+        # for the next deliver_sm: a status, "mute" (taken, no answer), "swallow"
+        self.plan = deque()
         self.nacks = deque()                # statuses of generic_nacks for no request of ours
         self.closes = []                    # whether each session that ended did so in order
         self.window = 10
@@ -41,11 +43,13 @@ class App:
 
     async def bind_on(self, session, kind, password=None, system_id=None, version=0x34):
         return await session.ask(smpp.Pdu(COMMANDS[kind], fields={
-            "system_id": system_id or self.name, "password": password if password is not None else self.password,
+            "system_id": system_id or self.name, "password": password
+            if password is not None else self.password,
             "interface_version": version}))
 
     def bound(self, *kinds):
-        return [session for session in self.sessions if session.kind in kinds and not session.closed]
+        return [session for session in self.sessions if session.kind in kinds
+                and not session.closed]
 
     def sender(self):
         found = self.bound("transmitter", "transceiver")
@@ -56,7 +60,8 @@ class App:
     def submit_pdus(self, source, destination, text, receipt=1, **fields):
         """The submit_sm of text; several with concatenation headers if it is long."""
         data_coding, parts = coding.phone_parts(text)
-        base = {"source_addr": coding.normal(source), "destination_addr": coding.normal(destination),
+        base = {"source_addr": coding.normal(source),
+                "destination_addr": coding.normal(destination),
                 "source_addr_ton": 1, "source_addr_npi": 1, "dest_addr_ton": 1, "dest_addr_npi": 1,
                 "data_coding": data_coding, "registered_delivery": receipt}
         base.update(fields)
@@ -70,9 +75,11 @@ class App:
     async def submit(self, source, destination, text, session=None, timeout=15.0, **fields):
         """Submit and wait; returns the response (the last part's)."""
         session = session or self.sender()
-        self.ledger.note_text("offered", text, flow="%s>%s" % (coding.normal(source), coding.normal(destination)),
+        self.ledger.note_text("offered", text, flow="%s>%s" % (coding.normal(source),
+                                                               coding.normal(destination)),
                               party=coding.normal(destination))
-        futures = [session.request(pdu) for pdu in self.submit_pdus(source, destination, text, **fields)]
+        futures = [session.request(pdu) for pdu in self.submit_pdus(source, destination, text,
+                                                                    **fields)]
         answer = None
         for future in futures:
             answer = await asyncio.wait_for(future, timeout)
@@ -133,12 +140,14 @@ class App:
                 octets = pdu.tlv(smpp.TAG_PAYLOAD)
             if pdu.esm_class & 0x40:
                 concat, octets = coding.udh_split(octets)
-            text = self.inbox.receive((pdu.source_addr, pdu.destination_addr), octets, pdu.data_coding, concat)
+            text = self.inbox.receive((pdu.source_addr, pdu.destination_addr), octets,
+                                      pdu.data_coding, concat)
         except (coding.CodingError, UnicodeDecodeError) as error:
             self.on_violation(session, "deliver_sm %d: %s" % (pdu.seq, error))
             return
         if text is not None:
-            self.ledger.note_text("received", text, party=self.name, source=pdu.source_addr, session=session.label)
+            self.ledger.note_text("received", text, party=self.name, source=pdu.source_addr,
+                                  session=session.label)
 
     def _receipt(self, session, pdu):
         found = coding.receipt_parse(pdu.short_message.decode("latin-1"))
@@ -147,12 +156,14 @@ class App:
             return
         tlv = pdu.tlv(smpp.TAG_RECEIPTED_ID)
         if tlv is not None and tlv.rstrip(b"\0").decode() != found["id"]:
-            self.on_violation(session, "receipt names %r in its text and %r in its TLV" % (found["id"], tlv))
+            self.on_violation(session,
+                              "receipt names %r in its text and %r in its TLV" % (found["id"], tlv))
         state = pdu.tlv(smpp.TAG_STATE)
         if state is not None and state[0] != coding.STATES.get(found["stat"]):
             self.on_violation(session, "receipt says %s and state %d" % (found["stat"], state[0]))
         self.receipts.setdefault(found["id"], []).append(found["stat"])
-        self.unread_receipts.append((found["id"], found["stat"], pdu.source_addr, pdu.destination_addr))
+        self.unread_receipts.append((found["id"], found["stat"], pdu.source_addr,
+                                     pdu.destination_addr))
 
     def on_close(self, session, orderly):
         if session in self.sessions:

@@ -17,14 +17,16 @@ class AppSteps:
     async def app_binds(self, app, words):
         """app NAME binds KIND [fails STATUS] [password P] [as ID] [version V]"""
         kind, rest = words[0], dict(zip(words[1::2], words[2::2]))
-        session, answer = await app.bind(self.world.gateway.port, kind, rest.get("password"), rest.get("as"),
+        session, answer = await app.bind(self.world.gateway.port, kind, rest.get("password"),
+                                         rest.get("as"),
                                          int(rest.get("version", "0x34"), 0))
         wanted = int(rest.get("fails", "0"), 0)
         if answer.status != wanted:
             raise Failure("bind was answered with 0x%x, not 0x%x" % (answer.status, wanted))
         if wanted:
             await self.until(lambda: session.closed, "the gateway to close after a failed bind")
-        elif int(rest.get("version", "0x34"), 0) >= 0x34 and answer.tlv(smpp.TAG_SC_VERSION) != b"\x34":
+        elif int(rest.get("version", "0x34"),
+                 0) >= 0x34 and answer.tlv(smpp.TAG_SC_VERSION) != b"\x34":
             raise Failure("no sc_interface_version 0x34 in %r" % answer)
 
     async def app_connects(self, app, words):
@@ -37,8 +39,10 @@ class AppSteps:
             raise Failure("the second bind was answered with 0x%x" % answer.status)
 
     async def app_submits(self, app, words):
-        """app NAME submits FROM TO "text" [-> VARIABLE] [refused STATUS] [receipt N] [FIELD=VALUE...]"""
-        source, destination, text = self.number(words[0]), self.number(words[1]), self.fill(words[2])
+        """app NAME submits FROM TO "text" [-> VARIABLE] [refused STATUS] [receipt N]
+        [FIELD=VALUE...]"""
+        source, destination = self.number(words[0]), self.number(words[1])
+        text = self.fill(words[2])
         rest, variable, wanted, fields = list(words[3:]), None, 0, {}
         while rest:
             word = rest.pop(0)
@@ -60,7 +64,8 @@ class AppSteps:
             self.variables[variable] = answer.message_id
 
     async def app_submits_payload(self, app, words):
-        """app NAME submits-payload FROM TO "text" accepted|refused [STATUS] [-> VARIABLE]: text in message_payload"""
+        """app NAME submits-payload FROM TO "text" accepted|refused [STATUS] [-> VARIABLE]: text in
+        message_payload"""
         text = self.fill(words[2])
         answer = await app.submit_payload(self.number(words[0]), self.number(words[1]), text)
         accepted = answer.status == 0
@@ -76,7 +81,8 @@ class AppSteps:
         jobs = []
         for at in range(1, int(words[0]) + 1):
             self.variables["n"] = at
-            jobs.append(app.submit(self.number(words[1]), self.number(words[2]), self.fill(words[3]),
+            jobs.append(app.submit(self.number(words[1]), self.number(words[2]),
+                                   self.fill(words[3]),
                                    timeout=self.deadline, receipt=0))
         self.variables.pop("n")
         for answer in await asyncio.gather(*jobs):
@@ -88,12 +94,14 @@ class AppSteps:
         if words[0] == "nothing":
             await self.world.quiet(self.deadline)
             if app.unread_receipts or app.inbox.unseen_count():
-                raise Failure("app %s got %s %s" % (app.name, list(app.unread_receipts), app.inbox.unseen))
+                raise Failure("app %s got %s %s" % (app.name, list(app.unread_receipts),
+                                                    app.inbox.unseen))
         elif words[0] == "receipt":
             await self._gets_receipt(app, self.fill(words[1]), words[2])
         else:
             key = (self.number(words[1]), self.number(words[2]))
-            line = await self.until(lambda: app.inbox.unseen.get(key), lambda: "app %s to get a text of %s, has %s\n%s" % (
+            line = await self.until(lambda: app.inbox.unseen.get(key),
+                                    lambda: "app %s to get a text of %s, has %s\n%s" % (
                 app.name, key, app.inbox.screen, self.world.gateway.tail(8)))
             bubble = line.popleft()
             if not self.match(words[3], bubble.text):
@@ -158,6 +166,7 @@ class AppSteps:
 
     async def app_is_closed(self, app, words):
         """app NAME is-closed [unbound]: the gateway ended all its sessions [with unbind]"""
-        await self.until(lambda: not app.sessions, "the gateway to close the sessions of app %s" % app.name)
+        await self.until(lambda: not app.sessions,
+                         "the gateway to close the sessions of app %s" % app.name)
         if words == ["unbound"] and not app.closes[-1]:
             raise Failure("the gateway closed the session without unbind")

@@ -21,7 +21,8 @@ class Bell:
         self.waiters.clear()
 
     async def until(self, condition, deadline, what):
-        """Wait until condition() is true and return its value; what (text or function) names it in the failure."""
+        """Wait until condition() is true and return its value; what (text or function) names it in
+        the failure."""
         loop = asyncio.get_running_loop()
         end = loop.time() + deadline
         while True:
@@ -30,7 +31,8 @@ class Bell:
                 return value
             left = end - loop.time()
             if left <= 0:
-                raise Failure("after %gs still waiting: %s" % (deadline, what() if callable(what) else what))
+                raise Failure("after %gs still waiting: %s" % (deadline, what()
+                                                               if callable(what) else what))
             future = loop.create_future()
             self.waiters.add(future)
             await asyncio.wait([future], timeout=left)

@@ -1,7 +1,9 @@
-"""A simulated carrier: an SMSC that the gateway binds to, with phones attached, and switches to misbehave.
+"""A simulated carrier: an SMSC that the gateway binds to, with phones attached, and switches to
+misbehave.
 
-What the gateway submits appears on the phones' screens; what is typed on a phone reaches a bound receiver. Everything
-that breaks the standard is kept in `violations`, which a story must end without.
+What the gateway submits appears on the phones' screens; what is typed on a phone reaches a bound
+receiver. Everything that breaks the standard is kept in `violations`, which a story must end
+without.
 """
 
 import asyncio
@@ -30,10 +32,12 @@ class Carrier:
         self.binds_seen = []            # (kind, status answered), in order
         self.submit_times = []
         self.submits = []               # every submit_sm answered or not, as (session, pdu)
-        self.window = None              # what the gateway may have outstanding on one bind, if known
+        # what the gateway may have outstanding on one bind, if known
+        self.window = None
         self.response_timer = 30.0
         self.next_id = 0x1A2B3C01
-        self.account_of = lambda number: ()     # all numbers of the account that this one belongs to
+        # all numbers of the account that this one belongs to
+        self.account_of = lambda number: ()
         self._switches()
 
     def _switches(self):
@@ -77,7 +81,8 @@ class Carrier:
         if session in self.sessions:
             self.sessions.remove(session)
         if session.kind:
-            self.ledger.note("ended", session=session.label, window=self.window or 0, orderly=orderly)
+            self.ledger.note("ended", session=session.label, window=self.window or 0,
+                             orderly=orderly)
         self.queue.session_lost(session)
         self.held = [pair for pair in self.held if pair[0] is not session]
         self.bell.ring()
@@ -135,7 +140,8 @@ class Carrier:
         self.submit_count += 1
         session.outstanding += 1
         if self.window and session.outstanding > self.window:
-            self.on_violation(session, "%d submits outstanding, the window is %d" % (session.outstanding, self.window))
+            self.on_violation(session, "%d submits outstanding, the window is %d" % (
+                session.outstanding, self.window))
         fate = self.plan.popleft() if self.plan else None
         if fate is None and self.every and self.submit_count % self.every[0] == 0:
             fate = self.every[1]
@@ -177,7 +183,8 @@ class Carrier:
             if self.receipts == "hold":
                 self.receipts_held.append((pdu, number))
             else:
-                asyncio.get_running_loop().call_later(self.receipt_delay, self._receipt, pdu, number)
+                asyncio.get_running_loop().call_later(self.receipt_delay, self._receipt, pdu,
+                                                      number)
 
     def _answer(self, session, answer):
         if self.answers == "hold":
@@ -207,7 +214,8 @@ class Carrier:
     # --- to the phones
 
     def _text_of(self, session, pdu):
-        """(octets as latin-1 text for tokens, concat) after checking what the gateway made of the message."""
+        """(octets as latin-1 text for tokens, concat) after checking what the gateway made of the
+        message."""
         octets, concat = pdu.short_message, None
         payload = pdu.tlv(smpp.TAG_PAYLOAD)
         try:
@@ -236,7 +244,8 @@ class Carrier:
                 raise coding.CodingError("%s is %r" % (name, getattr(pdu, name)))
         header = pdu.short_message[0] + 1 if pdu.esm_class & 0x40 and not payload else 0
         if not payload and pdu.data_coding == 0 and len(octets) > (160 * 7 - 8 * header) // 7:
-            raise coding.CodingError("%d septets beside a header of %d octets" % (len(octets), header))
+            raise coding.CodingError("%d septets beside a header of %d octets" % (
+                len(octets), header))
         if not payload and pdu.data_coding != 0 and len(octets) + header > 140:
             raise coding.CodingError("%d octets and a header of %d" % (len(octets), header))
         if pdu.data_coding == 8 and len(octets) % 2:
@@ -265,10 +274,12 @@ class Carrier:
     # --- from the phones
 
     def text(self, source, destination, text, party=None, **how):
-        """Send text from a phone to a number of the gateway; returns the queue's items, one for each part. `how`: alphabet
-        (latin1, ascii, ucs2), sar, payload, ref16, same_ref, order (list of part numbers; some may be missing or repeated)."""
+        """Send text from a phone to a number of the gateway; returns the queue's items, one for
+        each part. `how`: alphabet (latin1, ascii, ucs2), sar, payload, ref16, same_ref, order (list
+        of part numbers; some may be missing or repeated)."""
         phone, destination = self.phone(source), coding.normal(destination)
-        self.ledger.note_text("offered", text, flow="%s>%s" % (phone.number, destination), party=party or "?")
+        self.ledger.note_text("offered", text, flow="%s>%s" % (phone.number, destination),
+                              party=party or "?")
         phone.note(Bubble(True, destination, text))
         fields = {"source_addr": phone.number, "source_addr_ton": 1, "source_addr_npi": 1,
                   "destination_addr": destination, "dest_addr_ton": 1, "dest_addr_npi": 1}
@@ -287,7 +298,8 @@ class Carrier:
             data_coding, codec = ALPHABETS[how["alphabet"]]
             limit = 140 if data_coding == 8 else 160
             octets = text.encode(codec)
-            parts = [octets] if len(octets) <= limit else [octets[at:at + 132] for at in range(0, len(octets), 132)]
+            step = len(octets) if len(octets) <= limit else 132
+            parts = [octets[at:at + step] for at in range(0, max(1, len(octets)), max(1, step))]
         else:
             data_coding, parts = coding.phone_parts(text)
         if how.get("payload"):
@@ -328,7 +340,8 @@ class Carrier:
     def _receipt(self, pdu, number):
         message_id = self._write_id(number, self.id_forms[1])
         state = self.receipt_state
-        text = coding.receipt_text(message_id, state, time.time(), "000" if state == "DELIVRD" else "027")
+        error = "000" if state == "DELIVRD" else "027"
+        text = coding.receipt_text(message_id, state, time.time(), error)
         fields = {"source_addr": pdu.destination_addr, "source_addr_ton": 1, "source_addr_npi": 1,
                   "destination_addr": pdu.source_addr, "dest_addr_ton": 1, "dest_addr_npi": 1,
                   "esm_class": 0x04, "short_message": text.encode("ascii")}

@@ -34,12 +34,14 @@ class CarrierSteps:
 
     async def carrier_refused(self, carrier, words):
         """carrier refused N: so many binds were refused by now"""
-        await self.until(lambda: sum(status != 0 for _, status in carrier.binds_seen) >= int(words[0]),
+        await self.until(lambda: sum(status != 0 for _,
+                                     status in carrier.binds_seen) >= int(words[0]),
                          lambda: "refused binds, so far %s" % carrier.binds_seen)
 
     async def carrier_bound(self, carrier, words):
         """carrier bound N [KIND] [N KIND]...: exactly these binds stand; carrier bound 0"""
-        wanted = [(words[at + 1] if at + 1 < len(words) else None, int(words[at])) for at in range(0, len(words), 2)]
+        wanted = [(words[at + 1] if at + 1 < len(words) else None, int(words[at]))
+                  for at in range(0, len(words), 2)]
 
         def right():
             return all(len(carrier.bound(kind)) == count for kind, count in wanted)
@@ -77,7 +79,8 @@ class CarrierSteps:
     async def carrier_enquired(self, carrier, words):
         """carrier enquired [N]: the gateway sends enquire_link on each bind."""
         count = int(words[0]) if words else 1
-        await self.until(lambda: carrier.bound() and all(one.enquired >= count for one in carrier.bound()),
+        await self.until(lambda: carrier.bound() and all(one.enquired >= count
+                                                         for one in carrier.bound()),
                          "enquire_link from the gateway")
 
     async def carrier_dead(self, carrier, words):
@@ -117,7 +120,8 @@ class CarrierSteps:
     async def carrier_holding(self, carrier, words):
         """carrier holding N: exactly N answers are held (and after a quiet moment still N)"""
         count = int(words[0])
-        await self.until(lambda: len(carrier.held) >= count, lambda: "held answers, there are %d" % len(carrier.held))
+        await self.until(lambda: len(carrier.held) >= count,
+                         lambda: "held answers, there are %d" % len(carrier.held))
         if len(carrier.held) != count:
             raise Failure("%d submits are outstanding, not %d" % (len(carrier.held), count))
 
@@ -136,7 +140,8 @@ class CarrierSteps:
             raise Failure("the carrier got %d submits, not %s" % (len(carrier.submits), words[0]))
 
     async def carrier_paced(self, carrier, words):
-        """carrier paced N: the submits so far came at N a second, after a burst of one second's worth at most"""
+        """carrier paced N: the submits so far came at N a second, after a burst of one second's
+        worth at most"""
         rate, times = int(words[0]), carrier.submit_times
         took = times[-1] - times[0]
         if not (len(times) - rate) / rate * 0.9 <= took <= len(times) / rate * 1.5 + 1:
@@ -145,7 +150,8 @@ class CarrierSteps:
     async def carrier_last(self, carrier, words):
         """carrier last FIELD VALUE: a field of the last submit_sm"""
         have = getattr(carrier.submits[-1][1], words[0])
-        if str(have) != self.fill(words[1]) and have != (int(words[1], 0) if words[1][:1].isdigit() else None):
+        if str(have) != self.fill(words[1]) and have != (int(words[1], 0)
+                                                         if words[1][:1].isdigit() else None):
             raise Failure("%s is %r, not %s" % (words[0], have, words[1]))
 
     # --- receipts and deliveries
@@ -166,7 +172,8 @@ class CarrierSteps:
         carrier.id_forms = (words[0], words[1])
 
     async def carrier_loses(self, carrier, words):
-        """carrier loses N answers: the next N deliver_sm are sent, the connection is closed, and they come again"""
+        """carrier loses N answers: the next N deliver_sm are sent, the connection is closed, and
+        they come again"""
         carrier.queue.lose_acks += int(words[0])
 
     async def carrier_waits(self, carrier, words):
@@ -175,12 +182,15 @@ class CarrierSteps:
 
     async def carrier_emptied(self, carrier, words):
         """The gateway has answered everything the carrier had for it."""
-        await self.until(lambda: carrier.queue.left() == 0, lambda: "%d deliver_sm" % carrier.queue.left())
+        await self.until(lambda: carrier.queue.left() == 0,
+                         lambda: "%d deliver_sm" % carrier.queue.left())
 
     async def carrier_delivers(self, carrier, words):
-        """carrier delivers FROM TO HEX [data_coding [esm_class]] answered STATUS: raw short_message octets"""
+        """carrier delivers FROM TO HEX [data_coding [esm_class]] answered STATUS: raw short_message
+        octets"""
         fields = {"source_addr": self.number(words[0]), "destination_addr": self.number(words[1]),
-                  "source_addr_ton": 1, "source_addr_npi": 1, "dest_addr_ton": 1, "dest_addr_npi": 1,
+                  "source_addr_ton": 1, "source_addr_npi": 1, "dest_addr_ton": 1,
+                  "dest_addr_npi": 1,
                   "short_message": bytes.fromhex(words[2])}
         rest = words[3:]
         wanted = None

@@ -8,7 +8,8 @@ import time
 
 GSM = ("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
        "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà")
-GSM_EXTENSION = {0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "[", 0x3D: "~", 0x3E: "]",
+GSM_EXTENSION = {0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "[", 0x3D: "~",
+                 0x3E: "]",
                  0x40: "|", 0x65: "€"}
 GSM_CODE = {char: bytes([code]) for code, char in enumerate(GSM) if code != 0x1B}
 GSM_CODE.update({char: bytes([0x1B, code]) for code, char in GSM_EXTENSION.items()})
@@ -86,8 +87,8 @@ def cut_ucs2(text, limit):
 
 
 def phone_parts(text, wide=None):
-    """(data_coding, list of octets) as a phone sends text: one piece if it fits, else pieces that leave room for a
-    header with an 8- or 16-bit reference."""
+    """(data_coding, list of octets) as a phone sends text: one piece if it fits, else pieces that
+    leave room for a header with an 8- or 16-bit reference."""
     if wide is None:
         wide = not is_gsm(text)
     if wide:
@@ -123,7 +124,8 @@ def udh_split(octets):
     return concat, rest
 
 
-STATES = {"ENROUTE": 1, "DELIVRD": 2, "EXPIRED": 3, "DELETED": 4, "UNDELIV": 5, "ACCEPTD": 6, "UNKNOWN": 7,
+STATES = {"ENROUTE": 1, "DELIVRD": 2, "EXPIRED": 3, "DELETED": 4, "UNDELIV": 5, "ACCEPTD": 6,
+          "UNKNOWN": 7,
           "REJECTD": 8}
 
 
@@ -134,8 +136,9 @@ def receipt_text(message_id, state, when=None, error="000"):
         message_id, good, stamp, stamp, state, error)
 
 
-RECEIPT = re.compile(r"id:(?P<id>\S+) .*?submit date:(?P<submit>\d{10,12}) done date:(?P<done>\d{10,12}) "
-                     r"stat:(?P<stat>[A-Z]{1,7}) err:(?P<err>\w{3})", re.S)
+RECEIPT = re.compile(r"id:(?P<id>\S+) .*?submit date:(?P<submit>\d{10,12}) "
+                     r"done date:(?P<done>\d{10,12}) stat:(?P<stat>[A-Z]{1,7}) "
+                     r"err:(?P<err>\w{3})", re.S)
 
 
 def receipt_parse(text):

@@ -1,7 +1,9 @@
-"""What an SMSC has for the gateway: a queue of deliver_sm that gives nothing up before it is answered.
+"""What an SMSC has for the gateway: a queue of deliver_sm that gives nothing up before it is
+answered.
 
-One message of a pair (source, destination) is outstanding at a time, so that the order of acknowledgements is the
-order of sending whatever binds there are. No answer before the session ends: it goes again, on any bind.
+One message of a pair (source, destination) is outstanding at a time, so that the order of
+acknowledgements is the order of sending whatever binds there are. No answer before the session
+ends: it goes again, on any bind.
 """
 
 import asyncio
@@ -29,7 +31,8 @@ class DeliveryQueue:
         self.ready = deque()            # pairs whose head can be sent
         self.outstanding = {}           # session -> items
         self.retry_delay = 0.1
-        self.lose_acks = 0              # the next n are sent and the connection closed without reading an answer
+        # the next n are sent and the connection closed without reading an answer
+        self.lose_acks = 0
         self.paused = False
         self.sessions_used = 0
 
@@ -52,7 +55,8 @@ class DeliveryQueue:
 
     def session_lost(self, session):
         for item in list(self.outstanding.pop(session, ())):
-            if item.answer is None or item.answer.exception() is not None:  # else its answer was read in time
+            # else its answer was read in time
+            if item.answer is None or item.answer.exception() is not None:
                 self._lost(item, session)
 
     def pump(self):
@@ -67,7 +71,8 @@ class DeliveryQueue:
         item.session = session
         item.attempts += 1
         self.outstanding.setdefault(session, set()).add(item)
-        item.answer = future = session.request(smpp.Pdu(smpp.DELIVER_SM, fields=item.fields, tlvs=item.tlvs))
+        item.answer = future = session.request(smpp.Pdu(smpp.DELIVER_SM, fields=item.fields,
+                                                        tlvs=item.tlvs))
         if self.lose_acks > 0:
             self.lose_acks -= 1
             session.close()             # whatever the gateway answers meets a closed socket

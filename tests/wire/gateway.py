@@ -1,4 +1,5 @@
-"""The daemon under test as a child process: its own directory, port and configuration; log kept; ended by its pid."""
+"""The daemon under test as a child process: its own directory, port and configuration; log kept;
+ended by its pid."""
 
 import asyncio
 import json
@@ -26,7 +27,8 @@ def free_port(wanted=0):
 def write_private(path, text):
     """Configurations hold passwords: mode 600 from the start, replaced whole."""
     fresh = path + ".new"
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",
+                   encoding="utf-8") as out:
         out.write(text)
     os.rename(fresh, path)
 
@@ -38,7 +40,8 @@ def write_yaml(path, tree):
 
 class Gateway:
     def __init__(self, directory, bell, binary=BINARY, env=None, wrapper=()):
-        self.directory, self.bell, self.binary, self.wrapper = directory, bell, binary, list(wrapper)
+        self.directory, self.bell = directory, bell
+        self.binary, self.wrapper = binary, list(wrapper)
         self.env = dict(os.environ, **(env or {}))
         self.conf = os.path.join(directory, "tandem.yaml")
         self.port = 0                   # of the listener for apps
@@ -57,7 +60,8 @@ class Gateway:
         self.process = await asyncio.create_subprocess_exec(
             *self.wrapper, self.binary, "serve", "-c", self.conf, stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=self.env,
-            start_new_session=True, limit=1 << 20)  # its own session: a Ctrl-C in the terminal is for us alone
+            # its own session: a Ctrl-C in the terminal is for us alone
+            start_new_session=True, limit=1 << 20)
         self.tasks = [asyncio.ensure_future(self._watch(self.process))]
 
     async def _watch(self, process):
@@ -84,7 +88,8 @@ class Gateway:
         end = loop.time() + deadline
         while not self.listening():
             if loop.time() > end:
-                raise Failure("the gateway does not listen on port %d:\n%s" % (self.port, self.tail()))
+                raise Failure("the gateway does not listen on port %d:\n%s" % (self.port,
+                                                                               self.tail()))
             await asyncio.sleep(0.02)
 
     def signal(self, number):
@@ -121,7 +126,8 @@ class Gateway:
     async def check(self):
         """`tandem check`: (exit status, output)."""
         process = await asyncio.create_subprocess_exec(
-            self.binary, "check", "-c", self.conf, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+            self.binary, "check", "-c", self.conf, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT)
         out, _ = await process.communicate()
         return process.returncode, out.decode("utf-8", "replace")
 
@@ -131,5 +137,6 @@ class Gateway:
     def log_alarms(self):
         """Lines that no story may cause: a failed assertion or a sanitizer's report."""
         return [line for line in self.log
-                if "Assertion" in line or "ERROR: AddressSanitizer" in line or "runtime error:" in line
+                if "Assertion" in line or "ERROR: AddressSanitizer" in line
+                or "runtime error:" in line
                 or "ERROR: LeakSanitizer" in line or "WARNING: ThreadSanitizer" in line]

@@ -1,7 +1,8 @@
 """The ledger: what every simulated peer acknowledged and received, and the audit of it.
 
-Texts carry unique tokens (tk000017). The peers note what happened to each token, in order, and audit() says which
-promises were broken. It is independent of the daemon, and test_ledger.py feeds it doctored books.
+Texts carry unique tokens (tk000017). The peers note what happened to each token, in order, and
+audit() says which promises were broken. It is independent of the daemon, and test_ledger.py feeds
+it doctored books.
 """
 
 import json
@@ -16,7 +17,8 @@ class Ledger:
     def __init__(self):
         self.entries = []
         self.next_token = 1
-        self.unsettled = {}             # tokens acknowledged and not yet received or refused, in order
+        # tokens acknowledged and not yet received or refused, in order
+        self.unsettled = {}
         self.settled = set()
         self.party = {}                 # token -> who must receive it
         self.out = set()                # parties that ever opted out
@@ -43,13 +45,14 @@ class Ledger:
             self.note(what, token=token, **about)
 
     # What peers note:
-    #   offered  token flow party     sent to the gateway; flow names the conversation, party who must receive it
+    #   offered  token flow party     sent to the gateway; flow names the conversation, party
+    #                                 who must receive it
     #   acked    token                the gateway answered that it has it
-    #   refused  token                somebody answered that it will never be delivered: gateway or next hop
+    #   refused  token                it will never be delivered, said the gateway or the next hop
     #   received token party source session   it arrived at party, from the gateway's number source
-    #   fault    session kind         a message of this session was left without an answer, on purpose
+    #   fault    session kind         a message was left without an answer on purpose
     #   ended    session window orderly       the session ended
-    #   stopped  party numbers        the gateway acknowledged party's STOP; it speaks for these numbers
+    #   stopped  party numbers        party's STOP was acknowledged; these numbers are the account's
     #   resumed  party numbers        ... and an UNSTOP
 
     def save(self, path):
@@ -66,8 +69,8 @@ class Ledger:
         return book
 
     def pending(self):
-        """Tokens acknowledged and neither received, refused, nor for somebody who opted out: lost, if nothing more is to
-        come."""
+        """Tokens acknowledged and neither received, refused, nor for somebody who opted out: lost,
+        if nothing more is to come."""
         return [token for token in self.unsettled if self.party.get(token) not in self.out]
 
     def counts(self):
@@ -86,12 +89,14 @@ def audit(book):
 
 
 def audit_loss(book):
-    return ["lost: %s was acknowledged and never arrived" % token for token in sorted(set(book.pending()))]
+    return ["lost: %s was acknowledged and never arrived" % token
+            for token in sorted(set(book.pending()))]
 
 
 def audit_duplicates(book):
-    """A second copy is allowed only for a message whose first copy had no durable answer when its session broke: at
-    most a window for each session that ended badly, and one for each answer that was withheld on purpose."""
+    """A second copy is allowed only for a message whose first copy had no durable answer when its
+    session broke: at most a window for each session that ended badly, and one for each answer that
+    was withheld on purpose."""
     first, spent, allowed, ends = {}, {}, {}, {}
     for entry in book.entries:
         if entry["what"] == "received":
@@ -143,7 +148,8 @@ def audit_leak(book):
         elif entry["what"] == "received":
             meant = party.get(entry["token"])
             if meant is not None and entry["party"] != meant:
-                out.append("leak: %s was for %s and arrived at %s" % (entry["token"], meant, entry["party"]))
+                out.append("leak: %s was for %s and arrived at %s" % (entry["token"], meant,
+                                                                      entry["party"]))
     return out
 
 
@@ -156,7 +162,8 @@ def audit_stop(book):
         elif entry["what"] == "resumed":
             stopped.get(entry["party"], set()).difference_update(entry["numbers"])
         elif entry["what"] == "received" and entry["source"] in stopped.get(entry["party"], ()):
-            out.append("stop: %s reached %s after its STOP was acknowledged" % (entry["token"], entry["party"]))
+            out.append("stop: %s reached %s after its STOP was acknowledged" % (entry["token"],
+                                                                                entry["party"]))
     return out
 
 

@@ -12,7 +12,8 @@ class Bubble:
     """One message on a screen."""
 
     def __init__(self, sent, peer, text, parts=1, data_coding=0):
-        self.sent, self.peer, self.text, self.parts, self.data_coding = sent, peer, text, parts, data_coding
+        self.sent, self.peer, self.text = sent, peer, text
+        self.parts, self.data_coding = parts, data_coding
 
     def __repr__(self):
         return "%s %s: %r" % ("to" if self.sent else "from", self.peer, self.text)
@@ -24,7 +25,8 @@ class Phone:
         self.screen = []                # bubbles, oldest first
         self.unseen = {}                # sender -> bubbles that no step of the story has looked at
         self.part_sets = {}             # (sender, ref, total) -> {number: octets}
-        self.complete = {}              # the same key -> octets of the set joined last, to know a repeated part
+        # the same key -> octets of the set joined last, to know a repeated part
+        self.complete = {}
         self.repeated_parts = 0
         self.on_bubble = None           # called with (phone, bubble), for who shows screens
         self.next_ref = sum(map(ord, number)) % 200
@@ -51,10 +53,9 @@ class Phone:
     def _join(self, sender, octets, concat):
         ref, total, number = concat
         key = (sender, ref, total)
-        if number not in self.part_sets.get(key, {}) and self.complete.get(key, {}).get(number) == octets:
+        if key not in self.part_sets and self.complete.get(key, {}).get(number) == octets:
             self.repeated_parts += 1
-            if len(self.part_sets.get(key, {})) == 0:
-                return None, 0
+            return None, 0
         have = self.part_sets.setdefault(key, {})
         if number in have:
             self.repeated_parts += 1

@@ -1,8 +1,9 @@
 """The language of stories: one .scn file is one story, one line is one step.
 
-A step waits for its condition, at most its deadline (`within 30s STEP` changes it), and never sleeps. STORIES.md lists
-the steps. Before `start` a story may change the configuration; after its last line everything that must hold after any
-story is checked: all screens looked at, no broken rule of SMPP, a clean ledger, an orderly stop.
+A step waits for its condition, at most its deadline (`within 30s STEP` changes it), and never
+sleeps. STORIES.md lists the steps. Before `start` a story may change the configuration; after its
+last line everything that must hold after any story is checked: all screens looked at, no broken
+rule of SMPP, a clean ledger, an orderly stop.
 """
 
 import asyncio
@@ -74,7 +75,8 @@ class Story(CarrierSteps, AppSteps):
     # --- playing
 
     async def play(self, keep_running=False):
-        """Play all lines, then stop the gateway and check the world. Raises Failure with the line."""
+        """Play all lines, then stop the gateway and check the world. Raises Failure with the
+        line."""
         with open(self.path, encoding="utf-8") as lines:
             text = lines.read().replace("\\\n", " ")
         try:
@@ -94,13 +96,16 @@ class Story(CarrierSteps, AppSteps):
 
     async def _finish(self):
         world = self.world
-        await self.bell.until(lambda: not world.ledger.pending(), self.deadline,
-                              lambda: "tokens to arrive: %s" % " ".join(world.ledger.pending()[:10]))
+        book = world.ledger
+        await self.bell.until(lambda: not book.pending(), self.deadline,
+                              lambda: "tokens to arrive: %s" % " ".join(book.pending()[:10]))
         if world.gateway.running():
-            sessions = [session for carrier in world.carriers.values() for session in carrier.bound()]
+            sessions = [session for carrier in world.carriers.values()
+                        for session in carrier.bound()]
             await world.gateway.stop()
             if self.stop_checked:
-                await self.bell.until(lambda: all(session.closed for session in sessions), 5, "sessions to end")
+                await self.bell.until(lambda: all(session.closed for session in sessions), 5,
+                                      "sessions to end")
                 left = [session.label for session in sessions if not session.unbound]
                 if left:
                     raise Failure("the gateway stopped without unbinding %s" % ", ".join(left))
@@ -122,7 +127,8 @@ class Story(CarrierSteps, AppSteps):
         try:
             await method(list(words[1:]))
         except (IndexError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Failure("cannot do %s: %r" % (" ".join(map(shlex.quote, words)), error)) from error
+            raise Failure("cannot do %s: %r" % (" ".join(map(shlex.quote, words)),
+                                                error)) from error
         except (asyncio.TimeoutError, OSError) as error:
             raise Failure("%s: %r" % (" ".join(words), error)) from None
 
@@ -140,7 +146,8 @@ class Story(CarrierSteps, AppSteps):
     # --- words
 
     def fill(self, text):
-        """Put variables into a text; {{ and }} are braces, {token} is a fresh token of the ledger."""
+        """Put variables into a text; {{ and }} are braces, {token} is a fresh token of the
+        ledger."""
         def one(found):
             name = found.group(1)
             if found.group(0) in ("{{", "}}"):
@@ -153,7 +160,8 @@ class Story(CarrierSteps, AppSteps):
         return re.sub(r"\{\{|\}\}|\{([a-z][a-z0-9_]*)\}", one, text)
 
     def match(self, pattern, text):
-        """Match text with a pattern: {known} stands for its value, {unknown} captures, ... is anything."""
+        """Match text with a pattern: {known} stands for its value, {unknown} captures, ... is
+        anything."""
         names = []
 
         def one(found):
@@ -246,7 +254,8 @@ class Story(CarrierSteps, AppSteps):
         await self.do_start(words)
 
     async def do_reload(self, words):
-        """SIGHUP with the configuration as the story has changed it; waits for the log to say how it went."""
+        """SIGHUP with the configuration as the story has changed it; waits for the log to say how
+        it went."""
         self.world.write_conf()
         await self._signal_reload("reload")
 
@@ -259,7 +268,8 @@ class Story(CarrierSteps, AppSteps):
         lines = len(self.world.gateway.log)
         self.world.gateway.signal(signal.SIGHUP)
         log = self.world.gateway.log
-        await self.until(lambda: any(word in line for line in log[lines:]), "a line about the reload in the log")
+        await self.until(lambda: any(word in line for line in log[lines:]),
+                         "a line about the reload in the log")
 
     async def do_log(self, words):
         pattern = self.fill(words[0])
@@ -267,7 +277,8 @@ class Story(CarrierSteps, AppSteps):
                          lambda: "%r in the log\n%s" % (pattern, self.world.gateway.tail()))
 
     async def do_check(self, words):
-        """check fails "text": `tandem check` refuses the configuration as it stands and says text."""
+        """check fails "text": `tandem check` refuses the configuration as it stands and says
+        text."""
         await self.world.carrier()
         self.world.write_conf()
         code, out = await self.world.gateway.check()
@@ -284,18 +295,21 @@ class Story(CarrierSteps, AppSteps):
         self.repeats = words == ["allowed"]
 
     async def do_abrupt(self, words):
-        """The orderly end is not this story's subject (a session is broken on purpose at the end)."""
+        """The orderly end is not this story's subject (a session is broken on purpose at the
+        end)."""
         self.stop_checked = False
 
     async def do_settled(self, words):
         """Everything that was acknowledged has arrived."""
         book = self.world.ledger
-        await self.until(lambda: not book.pending(), lambda: "tokens to arrive: %s" % " ".join(book.pending()[:10]))
+        await self.until(lambda: not book.pending(),
+                         lambda: "tokens to arrive: %s" % " ".join(book.pending()[:10]))
 
     # --- phones
 
     async def do_text(self, words):
-        """text FROM TO "text" [how...]: waits until the gateway has answered; -> refused STATUS if it must refuse."""
+        """text FROM TO "text" [how...]: waits until the gateway has answered; -> refused STATUS if
+        it must refuse."""
         wanted = 0
         if "refused" in words:
             wanted = status_of(words[words.index("refused") + 1])
@@ -304,7 +318,8 @@ class Story(CarrierSteps, AppSteps):
         for item in items:
             status = await asyncio.wait_for(asyncio.shield(item.done), self.deadline)
             if status != wanted:
-                raise Failure("the gateway answered deliver_sm with 0x%x, not 0x%x" % (status, wanted))
+                raise Failure("the gateway answered deliver_sm with 0x%x, not 0x%x" % (status,
+                                                                                       wanted))
 
     async def do_send(self, words):
         """As text, but without waiting for the gateway's answer."""
@@ -318,7 +333,8 @@ class Story(CarrierSteps, AppSteps):
         self.variables.pop("n", None)
 
     def _post(self, words):
-        source, destination, text = self.number(words[0]), self.number(words[1]), self.fill(words[2])
+        source, destination = self.number(words[0]), self.number(words[1])
+        text = self.fill(words[2])
         how, party, rest = {}, None, list(words[3:])
         while rest:
             word = rest.pop(0)
@@ -334,8 +350,9 @@ class Story(CarrierSteps, AppSteps):
                 how["via"] = rest.pop(0)
             elif word == "with":
                 name, value = rest.pop(0).split("=")
-                how.setdefault("fields", {})[name] = int(value, 0) if re.fullmatch(r"\d\w*", value) and (
-                    name not in ("source_addr", "destination_addr")) else self.fill(value)
+                digits = re.fullmatch(r"\d\w*", value) and not name.endswith("_addr")
+                fields = how.setdefault("fields", {})
+                fields[name] = int(value, 0) if digits else self.fill(value)
             else:
                 raise Failure("text: what is %r" % word)
         carrier = self.world.carriers[how.pop("via", "sim")]
@@ -353,7 +370,8 @@ class Story(CarrierSteps, AppSteps):
                 self.variables["n"] = at
             bubble = await self._next_bubble(phone, sender, pattern)
             if not self.match(pattern, bubble.text):
-                raise Failure("%s got from %s: %r\n    expected: %r" % (words[0], words[2], bubble.text,
+                raise Failure("%s got from %s: %r\n    expected: %r" % (words[0], words[2],
+                                                                        bubble.text,
                                                                      str(pattern)))
             self._check_shape(bubble, words[4:])
         if count:
@@ -369,7 +387,8 @@ class Story(CarrierSteps, AppSteps):
         def waiting():
             others = [str(one) for one in phone.screen[-4:]]
             return "%s to get from %s %r; its screen ends with %s\n%s" % (
-                phone.name, sender, str(pattern), "; ".join(others) or "nothing", self.world.gateway.tail(8))
+                phone.name, sender, str(pattern), "; ".join(others) or "nothing",
+                self.world.gateway.tail(8))
         return (await self.until(ready, waiting)).popleft()
 
     @staticmethod
@@ -387,7 +406,8 @@ class Story(CarrierSteps, AppSteps):
                 words = words[3:]
             elif words[0] == "as":
                 if bubble.data_coding != {"gsm": 0, "latin1": 3, "ucs2": 8}[words[1]]:
-                    raise Failure("it came with data_coding %d, not as %s" % (bubble.data_coding, words[1]))
+                    raise Failure("it came with data_coding %d, not as %s" % (bubble.data_coding,
+                                                                              words[1]))
                 words = words[2:]
             else:
                 raise Failure("sees: what is %r" % words[0])
@@ -399,16 +419,20 @@ class Story(CarrierSteps, AppSteps):
             if self.repeats:
                 continue
             if phone.unseen_count():
-                raise Failure("%s got %s" % (number, [list(line) for line in phone.unseen.values() if line]))
+                raise Failure("%s got %s" % (number, [list(line) for line in phone.unseen.values()
+                                                      if line]))
 
     def _phone(self, word):
         return self.world.carriers["sim"].phone(self.number(word))
 
     async def do_slips(self, words):
-        """slips PHONE RELAY ID "pattern": every wrong digit and every swap of neighbours in ID is answered by pattern."""
+        """slips PHONE RELAY ID "pattern": every wrong digit and every swap of neighbours in ID is
+        answered by pattern."""
         phone, relay, right = self._phone(words[0]), self.number(words[1]), self.fill(words[2])
-        slips = {right[:at] + digit + right[at + 1:] for at in range(len(right)) for digit in "0123456789"}
-        slips |= {right[:at] + right[at + 1] + right[at] + right[at + 2:] for at in range(len(right) - 1)}
+        slips = {right[:at] + digit + right[at + 1:] for at in range(len(right))
+                 for digit in "0123456789"}
+        slips |= {right[:at] + right[at + 1] + right[at] + right[at + 2:]
+                  for at in range(len(right) - 1)}
         for slip in sorted(slips - {right}):
             self.world.carriers["sim"].text(phone.number, relay, slip + " A slip of the thumb")
             bubble = await self._next_bubble(phone, relay, words[3])

@@ -1,10 +1,11 @@
 /*
- * shadow.c: a disk that forgets, for test_powercut.py on machines where no file system may be shut down.
+ * shadow.c: a disk that forgets, for test_powercut.py where no file system may be shut down.
  *
- * Preloaded into the daemon. $SHADOW_OF is a directory; $SHADOW_DIR gets a copy of each file below it as it is when it is
- * synced, and each write through a descriptor that was opened with O_DSYNC. So $SHADOW_DIR holds at any moment what a
- * power cut would leave if the disk kept nothing that it was not told to keep: the least that the promise rests on.
- * With $SHADOW_EAT set no sync and no O_DSYNC counts, as under libeatmydata.
+ * Preloaded into the daemon. $SHADOW_OF is a directory; $SHADOW_DIR gets a copy of each file below
+ * it as it is when it is synced, and each write through a descriptor that was opened with O_DSYNC.
+ * So it holds at any moment what a power cut would leave if the disk kept nothing that it was not
+ * told to keep: the least that the promise rests on. With $SHADOW_EAT set no sync and no O_DSYNC
+ * counts, as under libeatmydata.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -58,8 +59,18 @@ shadow_of_fd(int fd, char out[PATH_MAX])
     return shadow_of(path, out);
 }
 
-/* A whole new copy, moved into place, so that a kill in the middle leaves the one before. The descriptor may be for
- * writing only, so the file is opened again. */
+/* The rename that is not ours. */
+static int
+real_rename(const char *from, const char *to)
+{
+    int (*real)(const char *, const char *);
+
+    *(void **)&real = dlsym(RTLD_NEXT, "rename");
+    return real(from, to);
+}
+
+/* A whole new copy, moved into place, so that a kill in the middle leaves the one before. The
+ * descriptor may be for writing only, so the file is opened again. */
 static void
 keep(int fd)
 {
@@ -71,7 +82,8 @@ keep(int fd)
         return;
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     (void)snprintf(fresh, sizeof fresh, "%s.fresh", shadow);
-    int in = open(link, O_RDONLY | O_CLOEXEC), to = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int in = open(link, O_RDONLY | O_CLOEXEC);
+    int to = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (in < 0 || to < 0)
         abort();
     while ((n = read(in, buf, sizeof buf)) > 0)
@@ -79,8 +91,7 @@ keep(int fd)
             abort();
     (void)close(in);
     (void)close(to);
-    int (*real)(const char *, const char *) = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename");
-    if (real(fresh, shadow) != 0)
+    if (real_rename(fresh, shadow) != 0)
         abort();
 }
 
@@ -124,12 +135,11 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 int
 rename(const char *from, const char *to)
 {
-    int (*real)(const char *, const char *) = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename");
     char whole[PATH_MAX], last[PATH_MAX], shadow_from[PATH_MAX], shadow_to[PATH_MAX];
     bool watched = realpath(from, whole) && shadow_of(whole, shadow_from);
-    int done = real(from, to);
+    int done = real_rename(from, to);
 
     if (done == 0 && watched && realpath(to, last) && shadow_of(last, shadow_to))
-        (void)real(shadow_from, shadow_to);
+        (void)real_rename(shadow_from, shadow_to);
     return done;
 }

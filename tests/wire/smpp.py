@@ -1,7 +1,8 @@
 """SMPP 3.4 for the simulated peers: bytes <-> dictionaries, and a session over asyncio streams.
 
-Written from the specification and sharing nothing with the daemon, so that a mistake in the daemon's codec is
-not repeated here. Decoding is strict: what breaks the standard raises PduError, and the simulated peers report it.
+Written from the specification and sharing nothing with the daemon, so that a mistake in the
+daemon's codec is not repeated here. Decoding is strict: what breaks the standard raises PduError,
+and the simulated peers report it.
 """
 
 import asyncio
@@ -13,29 +14,35 @@ BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER = 0x1, 0x2, 0x9
 SUBMIT_SM, DELIVER_SM, UNBIND, ENQUIRE_LINK = 0x4, 0x5, 0x6, 0x15
 DATA_SM, QUERY_SM, GENERIC_NACK = 0x103, 0x3, 0x80000000
 RESP = 0x80000000
-BIND_KINDS = {BIND_RECEIVER: "receiver", BIND_TRANSMITTER: "transmitter", BIND_TRANSCEIVER: "transceiver"}
+BIND_KINDS = {BIND_RECEIVER: "receiver", BIND_TRANSMITTER: "transmitter",
+              BIND_TRANSCEIVER: "transceiver"}
 
 ROK, RINVMSGLEN, RINVCMDLEN, RINVCMDID, RINVBNDSTS, RALYBND = 0x0, 0x1, 0x2, 0x3, 0x4, 0x5
 RSYSERR, RBINDFAIL, RMSGQFUL, RTHROTTLED = 0x8, 0xD, 0x14, 0x58
 RETRYABLE = {0x08, 0x14, 0x45, 0x58, 0x64, 0x67, 0xFE, 0xFF}
 
 NAMES = {
-    0x1: "bind_receiver", 0x2: "bind_transmitter", 0x3: "query_sm", 0x4: "submit_sm", 0x5: "deliver_sm",
+    0x1: "bind_receiver", 0x2: "bind_transmitter", 0x3: "query_sm", 0x4: "submit_sm",
+    0x5: "deliver_sm",
     0x6: "unbind", 0x9: "bind_transceiver", 0x15: "enquire_link", 0x103: "data_sm",
 }
 
 TAG_RECEIPTED_ID, TAG_STATE, TAG_PAYLOAD, TAG_USER_REF = 0x001E, 0x0427, 0x0424, 0x0204
 TAG_SAR_REF, TAG_SAR_TOTAL, TAG_SAR_SEQ, TAG_SC_VERSION = 0x020C, 0x020E, 0x020F, 0x0210
-FIXED_TLVS = {TAG_STATE: 1, TAG_USER_REF: 2, TAG_SAR_REF: 2, TAG_SAR_TOTAL: 1, TAG_SAR_SEQ: 1, TAG_SC_VERSION: 1}
+FIXED_TLVS = {TAG_STATE: 1, TAG_USER_REF: 2, TAG_SAR_REF: 2, TAG_SAR_TOTAL: 1, TAG_SAR_SEQ: 1,
+              TAG_SC_VERSION: 1}
 
 BIND_FIELDS = (("system_id", 16), ("password", 9), ("system_type", 13), ("interface_version", 0),
                ("addr_ton", 0), ("addr_npi", 0), ("address_range", 41))
-SM_FIELDS = (("service_type", 6), ("source_addr_ton", 0), ("source_addr_npi", 0), ("source_addr", 21),
+SM_FIELDS = (("service_type", 6), ("source_addr_ton", 0), ("source_addr_npi", 0),
+             ("source_addr", 21),
              ("dest_addr_ton", 0), ("dest_addr_npi", 0), ("destination_addr", 21), ("esm_class", 0),
-             ("protocol_id", 0), ("priority_flag", 0), ("schedule_delivery_time", 17), ("validity_period", 17),
+             ("protocol_id", 0), ("priority_flag", 0), ("schedule_delivery_time", 17),
+             ("validity_period", 17),
              ("registered_delivery", 0), ("replace_if_present_flag", 0), ("data_coding", 0),
              ("sm_default_msg_id", 0), ("short_message", -1))
-FIELDS = {  # of each PDU: name and maximum with NUL; 0 is one octet, -1 a length octet and as many octets
+# of each PDU: name and maximum with NUL; 0 is one octet, -1 a length octet and as many octets
+FIELDS = {
     BIND_RECEIVER: BIND_FIELDS, BIND_TRANSMITTER: BIND_FIELDS, BIND_TRANSCEIVER: BIND_FIELDS,
     BIND_RECEIVER | RESP: (("system_id", 16),), BIND_TRANSMITTER | RESP: (("system_id", 16),),
     BIND_TRANSCEIVER | RESP: (("system_id", 16),),
@@ -60,13 +67,15 @@ class PduError(Exception):
 
 
 class Pdu:
-    """One PDU: command, status, seq, its fields by name, and TLVs in wire order as (tag, octets)."""
+    """One PDU: command, status, seq, its fields by name, and TLVs in wire order as (tag,
+    octets)."""
 
     def __init__(self, command, status=0, seq=0, fields=None, tlvs=(), body=None):
         self.command, self.status, self.seq = command, status, seq
         self.fields = dict(fields or {})
         self.tlvs = list(tlvs)
-        self.body = body  # octets of a PDU that this module has no table for, or that is to be sent as it is
+        # octets of a PDU that this module has no table for, or that is to be sent as it is
+        self.body = body
 
     def __getattr__(self, name):
         try:
@@ -162,8 +171,10 @@ def _decode_tlvs(pdu, raw, at):
 
 
 class Session:
-    """One SMPP connection, either side. Requests of the peer go to handler.on_request(session, pdu), in order; a
-    generic_nack for no request of ours to on_nack(), broken rules to on_violation(), the end to on_close(session, orderly). A request of ours is a future of its response."""
+    """One SMPP connection, either side. Requests of the peer go to handler.on_request(session,
+    pdu), in order; a generic_nack for no request of ours to on_nack(), broken rules to
+    on_violation(), the end to on_close(session, orderly). A request of ours is a future of its
+    response."""
 
     PDU_MAX = 65536
 
@@ -189,7 +200,8 @@ class Session:
             self.writer.write(octets)
 
     def request(self, pdu):
-        """Send a request under the next sequence number; the future ends with the response or ConnectionError."""
+        """Send a request under the next sequence number; the future ends with the response or
+        ConnectionError."""
         pdu.seq = self.next_seq
         self.next_seq = self.next_seq % 0x7FFFFFFF + 1
         future = asyncio.get_event_loop().create_future()
@@ -212,7 +224,8 @@ class Session:
         self.close()
 
     def close(self, reset=False):
-        """End the connection: with FIN, or at once with RST and whatever was still to be written lost."""
+        """End the connection: with FIN, or at once with RST and whatever was still to be written
+        lost."""
         if self.closed:
             return
         self.closed = True
@@ -246,7 +259,8 @@ class Session:
         except PduError as error:
             self.handler.on_violation(self, str(error))
         except Exception as error:  # a mistake of these tests must not look like a silent peer
-            self.handler.on_violation(self, "the simulated peer failed: %s" % traceback.format_exc())
+            self.handler.on_violation(self,
+                                      "the simulated peer failed: %s" % traceback.format_exc())
             raise error
         finally:
             self.close()
@@ -256,12 +270,14 @@ class Session:
         self.counters[name] = self.counters.get(name, 0) + 1
         if pdu.command & RESP:
             if pdu.status == 0 and pdu.command & ~RESP in BIND_KINDS:
-                self.kind = BIND_KINDS[pdu.command & ~RESP]  # at once: a deliver_sm may stand right behind it
+                # at once: a deliver_sm may stand right behind it
+                self.kind = BIND_KINDS[pdu.command & ~RESP]
             future = self.waiting.pop(pdu.seq, None)
             if future is None and pdu.command == GENERIC_NACK:
                 self.handler.on_nack(self, pdu)
             elif future is None:
-                self.handler.on_violation(self, "%s for sequence %d, which is not outstanding" % (name, pdu.seq))
+                self.handler.on_violation(self, "%s for sequence %d, which is not outstanding" % (
+                    name, pdu.seq))
             elif not future.done():
                 future.set_result(pdu)
             return

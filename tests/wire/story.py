@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""The story on the terminal: phones side by side, one column each, and then a prompt to text from any of them.
+"""The story on the terminal: phones side by side, one column each, and then a prompt to text from
+any of them.
 
-scripts/run calls it: story.py VAR_DIRECTORY [--story]. The configuration in that directory is used as it stands.
+scripts/run calls it: story.py VAR_DIRECTORY [--story]. The configuration in that directory is used
+as it stands.
 """
 
 import asyncio
@@ -25,11 +27,13 @@ HELP = """  FROM TO TEXT     text from a phone:  contact business Good morning
   phones           everybody's name and number
   log [N]          the gateway's last N lines
   help, quit       Ctrl-C quits too"""
-BOLD, DIM, GREEN, BLUE, RED, PLAIN = "\033[1m", "\033[2m", "\033[32m", "\033[36m", "\033[31m", "\033[0m"
+BOLD, DIM, PLAIN = "\033[1m", "\033[2m", "\033[0m"
+GREEN, BLUE, RED = "\033[32m", "\033[36m", "\033[31m"
 
 
 class Screens:
-    """Columns of bubbles that scroll with time: what a phone sent stands to the right, what it got to the left."""
+    """Columns of bubbles that scroll with time: what a phone sent stands to the right, what it got
+    to the left."""
 
     def __init__(self, colour):
         self.colour = colour
@@ -63,7 +67,8 @@ class Screens:
             self.head()
         wide, at = self.width(), self.phones.index(phone)
         inner = wide - 8
-        lines = [piece for line in bubble.text.split("\n") for piece in textwrap.wrap(line, inner) or [""]]
+        lines = [piece for line in bubble.text.split("\n") for piece in textwrap.wrap(line, inner)
+                 or [""]]
         caption = ("to " if bubble.sent else "from ") + coding.pretty(bubble.peer)
         box = max([columns(line) for line in lines] + [len(caption) + 2])
         rows = ["╭─" + caption + "─" * (box - len(caption)) + "─╮"]
@@ -82,7 +87,8 @@ class Screens:
 
 
 def columns(text):
-    """Columns that text takes in a terminal: wide characters and emoji take two, combining marks none."""
+    """Columns that text takes in a terminal: wide characters and emoji take two, combining marks
+    none."""
     import unicodedata
     return sum(0 if unicodedata.combining(char) or char in "\u200d\ufe0f" else
                2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
@@ -95,6 +101,8 @@ class Show:
         self.world = self.story.world
         self.world.ports = (2775, 2776)  # of the example configuration, unless somebody has them
         self.world.on_phone = self.screens.add
+        names = self.world.names        # in the example configuration Ann's colleague is Ben
+        names["ben"], names["relay-ben"] = names.pop("bob"), names.pop("relay-bob")
         self.over = asyncio.Event()
 
     async def run(self, story_only):
@@ -129,7 +137,8 @@ class Show:
         carrier = self.world.carriers["sim"]
         print("\n" + self.screens.paint(BOLD, "Everything is running. Text from any phone:"))
         print(HELP)
-        print("  gateway pid %d, apps bind to port %d (crm/secret), carrier on port %d, log in %s\n" % (
+        print("  gateway pid %d; apps bind to port %d (crm/secret); carrier on port %d\n"
+              "  log: %s\n" % (
             self.world.gateway.process.pid, self.world.gateway.port, carrier.port,
             os.path.join(self.world.directory, "tandem.log")))
         lines = asyncio.Queue()
@@ -164,19 +173,21 @@ class Show:
         elif re.fullmatch(r"log( \d+)?", line):
             print(self.world.gateway.tail(int((line + " 15").split()[1])))
         elif not found or not self.known(found.group(1)) or not self.known(found.group(2)):
-            print("  not understood; FROM and TO are names (phones lists them) or numbers. help explains.")
+            print("  not understood; FROM and TO are names or numbers (phones lists some).")
         else:
             print()
-            source, destination = self.world.number(found.group(1)), self.world.number(found.group(2))
-            items = carrier.text(source, destination, found.group(3))
+            ends = [self.world.number(word) for word in found.group(1, 2)]
+            items = carrier.text(*ends, found.group(3))
             done, late = await asyncio.wait([item.done for item in items], timeout=5)
             refused = [item.status for item in items if item.status]
             if late or refused:
-                print("  the gateway %s" % ("answered 0x%x" % refused[0] if refused else "has not answered yet"))
+                print("  the gateway %s" % ("answered 0x%x" % refused[0]
+                                            if refused else "has not answered yet"))
             await self.settle()
 
     async def settle(self):
-        """Before the next prompt, let come what comes within a moment (a courtesy to the eye; no test waits so)."""
+        """Before the next prompt, let come what comes within a moment (a courtesy to the eye; no
+        test waits so)."""
         shown = -1
         while shown != sum(len(phone.screen) for phone in self.screens.phones):
             shown = sum(len(phone.screen) for phone in self.screens.phones)
@@ -187,17 +198,22 @@ class Show:
         return word in self.world.names or re.fullmatch(r"\+?\d{3,15}", word)
 
     def list_names(self):
-        wanted = ["contact", "carl", "dora", "ann", "business", "relay", "crm-number"]
-        what = {"ann": "agent's own phone", "business": "number of role business", "relay": "Ann's relay number",
+        wanted = ["contact", "carl", "dora", "ann", "ben", "business", "relay", "relay-ben",
+                  "crm-number"]
+        what = {"ann": "agent's own phone", "ben": "agent's own phone",
+                "relay-ben": "Ben's relay number", "business": "number of role business",
+                "relay": "Ann's relay number",
                 "crm-number": "number of role app, its texts go to the app crm"}
         for name in wanted:
-            print("  %-12s %-18s %s" % (name, coding.pretty(self.world.names[name]), what.get(name, "a phone outside")))
+            print("  %-12s %-18s %s" % (name, coding.pretty(self.world.names[name]),
+                                        what.get(name, "a phone outside")))
 
 
 async def read_lines(lines):
     reader = asyncio.StreamReader()
     try:
-        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     except (ValueError, OSError):
         await lines.put(None)  # a regular file or /dev/null cannot be watched
         return

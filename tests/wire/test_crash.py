@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The crash loop: kill -9 at random moments under load, start again, and look into the ledger.
 
-Nothing acknowledged may be lost, at most a window for each bind and kill may come twice, order holds in each
-conversation, nothing reaches another party, nothing reaches a phone after its STOP. --kills N (50), --seed S.
+Nothing acknowledged may be lost, at most a window for each bind and kill may come twice, order
+holds in each conversation, nothing reaches another party, nothing reaches a phone after its STOP.
+--kills N (50), --seed S.
 """
 
 import argparse
@@ -23,7 +24,8 @@ from world import World  # noqa: E402
 
 
 async def moment(world, pick):
-    """A random moment: after some time, or right after one of the next messages in either direction."""
+    """A random moment: after some time, or right after one of the next messages in either
+    direction."""
     way = pick.randrange(3)
     if way == 0:
         await asyncio.sleep(pick.uniform(0.0, 0.25))
@@ -31,10 +33,13 @@ async def moment(world, pick):
     submits = sum(len(carrier.submits) for carrier in world.carriers.values())
     entries, more = len(world.ledger.entries), pick.randrange(1, 120)
     if way == 1:
-        await world.bell.until(lambda: sum(len(one.submits) for one in world.carriers.values()) >= submits + more, 20,
+        await world.bell.until(lambda: sum(len(one.submits)
+                                           for one in world.carriers.values()) >= submits + more,
+                               20,
                                "%d submits under load" % more)
     else:
-        await world.bell.until(lambda: len(world.ledger.entries) >= entries + more, 20, "%d entries" % more)
+        await world.bell.until(lambda: len(world.ledger.entries) >= entries + more, 20,
+                               "%d entries" % more)
 
 
 def complaints(world, load):
@@ -86,8 +91,10 @@ def main():
     directory = tempfile.mkdtemp(prefix="tandem-crash-")
     wrong, world, slowest = asyncio.run(crash_loop(directory, args.kills, args.seed))
     counts = world.ledger.counts()
-    print("%s crash_loop kills=%d seed=%d acked=%d received=%d lost=%d duplicates=%d slowest_start=%.2fs" % (
-        "not ok" if wrong else "ok", args.kills, args.seed, counts.get("acked", 0), counts.get("received", 0),
+    print("%s crash_loop kills=%d seed=%d acked=%d received=%d lost=%d duplicates=%d "
+          "slowest_start=%.2fs" % (
+        "not ok" if wrong else "ok", args.kills, args.seed, counts.get("acked", 0),
+        counts.get("received", 0),
         len(world.ledger.pending()), counts["duplicates"], slowest))
     for line in wrong[:40]:
         print("    " + line)

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Power cuts: the store is on a file system of its own, which loses power while much is acknowledged and little sent.
+"""Power cuts: the store is on a file system of its own, which loses power while much is
+acknowledged and little sent.
 
-The carrier takes nothing while the app submits, so everything acknowledged is in the store alone. Then the ext4 on a
-loop device is shut down without flushing its journal: what was not synced is gone, as after a real cut. The ledger must
-find nothing lost. The proof that it could: the same with fsync and fdatasync made to do nothing (libeatmydata, or its
-equivalent compiled here where it is not installed) must be reported as loss. Without root or loop devices a preloaded
-library (shadow.c) plays the disk that forgets; --shadow asks for it.
+The carrier takes nothing while the app submits, so everything acknowledged is in the store alone.
+Then the ext4 on a loop device is shut down without flushing its journal: what was not synced is
+gone, as after a real cut. The ledger must find nothing lost. The proof that it could: the same with
+fsync and fdatasync made to do nothing (libeatmydata, or its equivalent compiled here where it is
+not installed) must be reported as loss. Without root or loop devices a preloaded library (shadow.c)
+plays the disk that forgets; --shadow asks for it.
 """
 
 import argparse
@@ -27,8 +29,9 @@ from world import World  # noqa: E402
 EXT4_IOC_SHUTDOWN = 2 << 30 | 4 << 16 | ord("X") << 8 | 125  # _IOR('X', 125, __u32)
 NOLOGFLUSH = 2
 HERE = os.path.dirname(os.path.abspath(__file__))
-EATER = """int fsync(int f){(void)f;return 0;} int fdatasync(int f){(void)f;return 0;} void sync(void){}
-int syncfs(int f){(void)f;return 0;} int msync(void*a,unsigned long n,int f){(void)a;(void)n;(void)f;return 0;}
+EATER = """int fsync(int f){(void)f;return 0;} int fdatasync(int f){(void)f;return 0;}
+void sync(void){} int syncfs(int f){(void)f;return 0;}
+int msync(void*a,unsigned long n,int f){(void)a;(void)n;(void)f;return 0;}
 int sync_file_range(int f,long o,long n,unsigned k){(void)f;(void)o;(void)n;(void)k;return 0;}
 """
 
@@ -41,7 +44,8 @@ class Disk:
     """An ext4 on a loop device, which can lose its power."""
 
     def __init__(self, directory):
-        self.image, self.place = os.path.join(directory, "disk.img"), os.path.join(directory, "disk")
+        self.image, self.place = os.path.join(directory, "disk.img"), os.path.join(directory,
+                                                                                   "disk")
         self.mounted = False
 
     def _run(self, *command):
@@ -79,7 +83,8 @@ class Disk:
 
 
 class ShadowDisk:
-    """The same by a library in the daemon: after a cut, files are what they were when they were last synced."""
+    """The same by a library in the daemon: after a cut, files are what they were when they were
+    last synced."""
 
     def __init__(self, directory):
         self.place, self.shadow = os.path.join(directory, "disk"), os.path.join(directory, "shadow")
@@ -91,7 +96,8 @@ class ShadowDisk:
 
     def env(self, eat):
         return {"LD_PRELOAD": compiled(self.directory, os.path.join(HERE, "shadow.c")),
-                "SHADOW_OF": os.path.realpath(self.place), "SHADOW_DIR": self.shadow, **({"SHADOW_EAT": "1"} if eat else {})}
+                "SHADOW_OF": os.path.realpath(self.place), "SHADOW_DIR": self.shadow,
+                **({"SHADOW_EAT": "1"} if eat else {})}
 
     def cut(self):
         pass                            # what was not synced is not in the shadow anyway
@@ -107,14 +113,16 @@ class ShadowDisk:
 
 def compiled(directory, source):
     made = os.path.join(directory, os.path.basename(source)[:-1] + "so")
-    subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-D_GNU_SOURCE", "-O2", "-shared", "-fPIC", "-o", made,
+    subprocess.run([os.environ.get("CC", "gcc"), "-std=c11", "-D_GNU_SOURCE", "-O2", "-shared",
+                    "-fPIC", "-o", made,
                     source, "-ldl"], check=True)
     return made
 
 
 def eater(directory):
     """Path of a library that makes every sync do nothing."""
-    for path in ("/usr/lib/x86_64-linux-gnu/libeatmydata.so.1", "/usr/lib/aarch64-linux-gnu/libeatmydata.so.1"):
+    for path in ("/usr/lib/x86_64-linux-gnu/libeatmydata.so.1",
+                 "/usr/lib/aarch64-linux-gnu/libeatmydata.so.1"):
         if os.path.exists(path):
             return path
     source = os.path.join(directory, "eater.c")
@@ -140,7 +148,8 @@ async def cut_and_count(disk, directory, cuts, eat, messages=150):
                 session.close(reset=True)
             await app.bind(world.gateway.port)
             await asyncio.gather(*[
-                app.submit("12025550170", "1202558%04d" % (at % 40), "%s cut %d" % (world.ledger.token(), cut), receipt=0)
+                app.submit("12025550170", "1202558%04d" % (at % 40),
+                           "%s cut %d" % (world.ledger.token(), cut), receipt=0)
                 for at in range(messages)])
             disk.cut()
             await world.gateway.kill()
@@ -167,14 +176,16 @@ def play(name, kind, cuts, eat):
         if not os.path.ismount(os.path.join(directory, "disk")):
             shutil.rmtree(directory, ignore_errors=True)
     lost = sum(line.startswith("lost:") for line in said)
-    print("# %s: %d cuts, %d acknowledged, %d lost" % (name, cuts, book.counts().get("acked", 0), lost))
+    print("# %s: %d cuts, %d acknowledged, %d lost" % (name, cuts, book.counts().get("acked", 0),
+                                                       lost))
     return said, lost
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--cuts", type=int, default=5)
-    options.add_argument("--shadow", action="store_true", help="no file system is shut down, a library plays it")
+    options.add_argument("--shadow", action="store_true",
+                         help="no file system is shut down, a library plays it")
     args = options.parse_args()
     if not os.access(BINARY, os.X_OK):
         sys.exit("%s is not built: make" % BINARY)
@@ -182,13 +193,14 @@ def main():
     try:
         said, _ = play("synced", kind, args.cuts, False)
     except Impossible as reason:
-        print("# no file system to shut down here (%s): a preloaded library plays the disk that forgets" % reason)
+        print("# no file system to shut down here (%s): a library plays it" % reason)
         kind = ShadowDisk
         said, _ = play("synced", kind, args.cuts, False)
     _, eaten = play("syncs eaten", kind, 1, True)
     passed = 0
     for name, good, why in (("power_cut_loses_nothing", not said, said[:20]),
-                            ("power_cut_without_fsync_is_reported_as_loss", eaten > 0, ["the ledger saw no loss"])):
+                            ("power_cut_without_fsync_is_reported_as_loss", eaten > 0,
+                             ["the ledger saw no loss"])):
         print("%s %s" % ("ok" if good else "not ok", name))
         passed += good
         if not good:

@@ -1,7 +1,8 @@
-"""One simulated world: carriers with phones, apps, the gateway's configuration, and the daemon itself.
+"""One simulated world: carriers with phones, apps, the gateway's configuration, and the daemon
+itself.
 
-A story (scenario.py) and the crash loop (test_crash.py) both play in a world. Every world has its own directory and
-ports. Tearing it down checks what must hold after any story.
+A story (scenario.py) and the crash loop (test_crash.py) both play in a world. Every world has its
+own directory and ports. Tearing it down checks what must hold after any story.
 """
 
 import asyncio
@@ -17,13 +18,17 @@ from carrier import Carrier
 from gateway import ROOT, Gateway, free_port, write_private, write_yaml
 
 NAMES = {  # who is who in the stories, as the standard directory below has them
-    "contact": "12025550199", "carl": "12025550198", "dora": "12025550197", "stranger": "12025550196",
+    "contact": "12025550199", "carl": "12025550198", "dora": "12025550197",
+    "stranger": "12025550196",
     "ann": "12025550111", "bob": "12025550112", "zoe": "12025550119",
-    "business": "12025550150", "frontdesk": "12025550151", "nobodys": "12025550152", "second": "12025550153",
-    "hers": "12025550159", "relay": "12025550180", "relay-bob": "12025550181", "relay-zoe": "12025550189",
+    "business": "12025550150", "frontdesk": "12025550151", "nobodys": "12025550152",
+    "second": "12025550153",
+    "hers": "12025550159", "relay": "12025550180", "relay-bob": "12025550181",
+    "relay-zoe": "12025550189",
     "crm-number": "12025550170",
 }
-PROBE = {"contact": "12025550991", "business": "12025550992", "relay": "12025550993", "agent": "12025550994"}
+PROBE = {"contact": "12025550991", "business": "12025550992", "relay": "12025550993",
+         "agent": "12025550994"}
 
 CONF = {
     "gateway": {"name": "tandem", "drain": "5s"},
@@ -31,7 +36,8 @@ CONF = {
     "store": {"dir": "store", "max": "1GiB", "reserve": "16MiB", "unsafe_fs": True},
     "directory": "directory.yaml",
     "listeners": [{"id": "apps", "address": "127.0.0.1", "port": 0}],
-    "carriers": [{"id": "sim", "host": "127.0.0.1", "port": 0, "system_id": "tandem", "password": "secret",
+    "carriers": [{"id": "sim", "host": "127.0.0.1", "port": 0, "system_id": "tandem",
+                  "password": "secret",
                   "bind": "transceiver", "reconnect_min": "100ms", "reconnect_max": "500ms",
                   "refused_min": "100ms", "refused_max": "500ms"}],
     "relay": {"retry_min": "200ms", "retry_max": "1s"},
@@ -42,36 +48,43 @@ DIRECTORY = {"accounts": [
     {"id": "acme", "name": "Acme Dental", "country": "US",
      "groups": [{"id": "front", "name": "Front desk"}],
      "agents": [
-         {"id": "ann", "name": "Ann", "mobile": "+1 202 555 0111", "relay_number": "+1 202 555 0180", "relay": True,
+         {"id": "ann", "name": "Ann", "mobile": "+1 202 555 0111",
+          "relay_number": "+1 202 555 0180", "relay": True,
           "groups": ["front"]},
-         {"id": "bob", "name": "Bob", "mobile": "+1 202 555 0112", "relay_number": "+1 202 555 0181", "relay": True,
+         {"id": "bob", "name": "Bob", "mobile": "+1 202 555 0112",
+          "relay_number": "+1 202 555 0181", "relay": True,
           "groups": ["front"]}],
      "apps": [{"system_id": "crm", "password": "secret"}],
      "numbers": [
          {"number": "+1 202 555 0150", "role": "business", "carrier": "sim", "assign_agent": "ann"},
-         {"number": "+1 202 555 0151", "role": "business", "carrier": "sim", "assign_group": "front"},
+         {"number": "+1 202 555 0151", "role": "business", "carrier": "sim",
+          "assign_group": "front"},
          {"number": "+1 202 555 0152", "role": "business", "carrier": "sim"},
          {"number": "+1 202 555 0153", "role": "business", "carrier": "sim", "assign_agent": "ann"},
          {"number": "+1 202 555 0180", "role": "relay", "carrier": "sim", "agent": "ann"},
          {"number": "+1 202 555 0181", "role": "relay", "carrier": "sim", "agent": "bob"},
          {"number": "+1 202 555 0170", "role": "app", "carrier": "sim", "app": "crm"}]},
     {"id": "zenith", "name": "Zenith Law", "country": "US",
-     "agents": [{"id": "zoe", "name": "Zoe", "mobile": "+1 202 555 0119", "relay_number": "+1 202 555 0189",
+     "agents": [{"id": "zoe", "name": "Zoe", "mobile": "+1 202 555 0119",
+                 "relay_number": "+1 202 555 0189",
                  "relay": True}],
      "numbers": [
          {"number": "+1 202 555 0159", "role": "business", "carrier": "sim", "assign_agent": "zoe"},
          {"number": "+1 202 555 0189", "role": "relay", "carrier": "sim", "agent": "zoe"}]},
-    # Not part of any story: a message through this account and back shows that what came before it is dealt with.
+    # Not part of any story: a message through this account and back shows that what came before it
+    # is dealt with.
     {"id": "probe", "name": "Probe", "country": "US",
      "agents": [{"id": "probe", "name": "Probe", "mobile": "+" + PROBE["agent"],
                  "relay_number": "+" + PROBE["relay"], "relay": True}],
      "numbers": [
-         {"number": "+" + PROBE["business"], "role": "business", "carrier": "sim", "assign_agent": "probe"},
+         {"number": "+" + PROBE["business"], "role": "business", "carrier": "sim",
+          "assign_agent": "probe"},
          {"number": "+" + PROBE["relay"], "role": "relay", "carrier": "sim", "agent": "probe"}]}]}
 
 
 def select(tree, path):
-    """(container, key) of a dotted path; an element of a list is chosen by its id, system_id or number."""
+    """(container, key) of a dotted path; an element of a list is chosen by its id, system_id or
+    number."""
     parts = path.split(".")
     for part in parts[:-1]:
         tree = tree[find(tree, part)] if isinstance(tree, list) else tree.setdefault(part, {})
@@ -97,10 +110,12 @@ class World:
         self.names = dict(NAMES)
         self.titles = {}                # number -> how a screen is headed
         self.conf, self.records = copy.deepcopy(CONF), copy.deepcopy(DIRECTORY)
-        self.project = False            # the project's own conf/*.yaml instead of the two trees above
+        # the project's own conf/*.yaml instead of the two trees above
+        self.project = False
         self.probes = 0
         self.on_phone = None            # called with each phone the world gets to know
-        self.ports = (0, 0)             # of the gateway's listener and the first carrier; 0: any that is free
+        # of the gateway's listener and the first carrier; 0: any that is free
+        self.ports = (0, 0)
 
     # --- setting up
 
@@ -179,8 +194,10 @@ class World:
 
     def ready(self):
         if not self.gateway.running():
-            raise Failure("the gateway ended with %s:\n%s" % (self.gateway.exit_code, self.gateway.tail()))
-        return all(len(carrier.bound()) >= self.binds_wanted(carrier) for carrier in self.carriers.values())
+            raise Failure("the gateway ended with %s:\n%s" % (self.gateway.exit_code,
+                                                              self.gateway.tail()))
+        return all(len(carrier.bound()) >= self.binds_wanted(carrier)
+                   for carrier in self.carriers.values())
 
     async def start(self, bound=True, deadline=15.0):
         carrier = await self.carrier()
@@ -193,7 +210,8 @@ class World:
             await self.bell.until(self.ready, deadline, lambda: "all binds\n" + self.gateway.tail())
 
     async def quiet(self, deadline=10.0):
-        """Return when what the gateway was given before is dealt with: a text through the probe account came out."""
+        """Return when what the gateway was given before is dealt with: a text through the probe
+        account came out."""
         if self.project:
             raise Failure("the project's own configuration has no probe account")
         carrier = self.carriers["sim"]
@@ -202,7 +220,8 @@ class World:
             mark = "probe %d" % self.probes
             carrier.text(PROBE["contact"], PROBE["business"], mark)
             phone = carrier.phone(PROBE["agent"])
-            await self.bell.until(lambda: any(bubble.text.endswith(mark) for bubble in phone.screen), deadline,
+            await self.bell.until(lambda: any(bubble.text.endswith(mark)
+                                              for bubble in phone.screen), deadline,
                                   "the probe to come back")
             phone.unseen.clear()
 
@@ -226,14 +245,18 @@ class World:
         out = []
         for peer in list(self.carriers.values()) + list(self.apps.values()):
             out += ["violation: " + text for text in peer.violations]
-        screens = [(phone.number, phone) for phone in self.phones.values() if phone.number != PROBE["agent"]]
+        screens = [(phone.number, phone) for phone in self.phones.values()
+                   if phone.number != PROBE["agent"]]
         screens += [("app " + app.name, app.inbox) for app in self.apps.values()]
         for name, phone in screens:
             for sender, bubbles in phone.unseen.items():
-                out += ["not looked at: %s got from %s: %r" % (name, sender, bubble.text) for bubble in bubbles]
-            out += ["half a message at %s: %s of %s" % (name, have, key) for key, have in phone.half_joined()]
+                out += ["not looked at: %s got from %s: %r" % (name, sender, bubble.text)
+                        for bubble in bubbles]
+            out += ["half a message at %s: %s of %s" % (name, have, key)
+                    for key, have in phone.half_joined()]
         for app in self.apps.values():
-            out += ["not looked at: app %s got generic_nack 0x%x" % (app.name, status) for status in app.nacks]
+            out += ["not looked at: app %s got generic_nack 0x%x" % (app.name, status)
+                    for status in app.nacks]
             out += ["not looked at: app %s got receipt %s %s" % (app.name, one[0], one[1])
                     for one in app.unread_receipts]
         out += ["log: " + line for line in self.gateway.log_alarms()]
