@@ -175,6 +175,8 @@ def lanes(long):
                           ["build/sim/tandem-sim", "--mutants"]], 240 * scale),
             fuzz_suite(long)]
     right = [Suite("wire", [["tests/wire/run"]], 240),
+             Suite("bad-smpp", [["python3", "tests/wire/test_bad_smpp.py"]], 90,
+                   {"TANDEM_BIN": "build/address-undefined/tandem", **asan}),
              Suite("wire-tsan", [["tests/wire/run", "story"]], 120, tsan),
              Suite("crash", [["python3", "tests/wire/test_ledger.py"],
                              ["python3", "tests/wire/test_crash.py", "--kills", kills],
