@@ -343,8 +343,7 @@ inbound_to_app(struct step *s, const struct inbound *in)
         msg.esm_class = SMPP_ESM_UDHI;
     /* Text that was joined with gaps is UTF-8, whatever the carrier speaks. */
     if (!in->udhi && !in->binary &&
-        (in->alphabet == TEXT_UTF8 ||
-         (in->data_coding == 0 && in->alphabet != link_alphabet(app))))
+        (in->alphabet == TEXT_UTF8 || (in->data_coding == 0 && in->alphabet != link_alphabet(app))))
         compose_for_app(s, &msg, in->text);
     else
         (void)queue_accept(s, &msg);

@@ -108,8 +108,9 @@ receipt_orphan_expire(struct step *s, struct slice payload)
         store_del(s->txn, TABLE_ORPHAN, payload);
 }
 
-/* The row of a carrier's ID: the message, and whether the final receipt of this part has come. Carriers
- * send receipts twice, and a message of two parts is not delivered when one of them is so twice. */
+/* The row of a carrier's ID: the message, and whether the final receipt of this part has come.
+ * Carriers send receipts twice, and a message of two parts is not delivered when one of them is so
+ * twice. */
 static void
 receipt_row_put(struct step *s, const struct key *key, uint64_t message, bool final)
 {

@@ -160,8 +160,8 @@ compose_split(struct step *s, struct rec_msg *msg, struct slice text, uint64_t *
     return COMPOSE_OK;
 }
 
-/* About the middle of text, between two characters as a person counts them; a single one that fills it
- * all (a letter under thousands of marks) is cut between two code points. */
+/* About the middle of text, between two characters as a person counts them; a single one that fills
+ * it all (a letter under thousands of marks) is cut between two code points. */
 static size_t
 half_of(struct slice text)
 {
