@@ -77,8 +77,8 @@ or_empty(const char *text)
     return text ? text : "";
 }
 
-static struct conf *
-conf_of(const struct world_options *options)
+struct conf *
+world_conf(const struct world_options *options)
 {
     static char gateway[8000], directory[8000];
     struct conf_problems problems;
@@ -91,12 +91,11 @@ conf_of(const struct world_options *options)
     if (options->messages)
         n += (size_t)snprintf(gateway + n, sizeof(gateway) - n, "messages:\n%s", options->messages);
     check(n < sizeof(gateway));
-    if (options->directory)
-        snprintf(directory, sizeof(directory), "%s", options->directory);
-    else
+    if (!options->directory)
         snprintf(directory, sizeof(directory), directory_default, or_empty(options->account),
                  or_empty(options->app));
-    conf = conf_parse(slice_str(gateway), slice_str(directory), &problems);
+    conf = conf_parse(slice_str(gateway),
+                      slice_str(options->directory ? options->directory : directory), &problems);
     for (size_t i = 0; !conf && i < problems.count; i++)
         printf("    %s\n", problems.lines[i]);
     check(conf != NULL);
@@ -348,7 +347,7 @@ world_new(const struct world_options *options)
     w->last = &w->first;
     w->dir = temp_dir();
     w->store = temp_store(w->dir);
-    w->conf = conf_of(options ? options : &none);
+    w->conf = world_conf(options ? options : &none);
     effects_init(&w->fx);
     store_record(w->store, record, w);
     process_starts(w);
@@ -363,7 +362,7 @@ world_reload(struct world *w, const struct world_options *options)
 
     check(w->old_confs < 16);
     w->old_conf[w->old_confs++] = w->conf;
-    w->conf = conf_of(options);
+    w->conf = world_conf(options);
     event.u.conf = w->conf;
     world_event(w, &event);
     check(!relay_applying(w->relay));

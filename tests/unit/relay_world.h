@@ -95,6 +95,8 @@ void world_end(struct world *w);
 void world_event(struct world *w, const struct event *event);
 void world_stop(struct world *w);
 
+/* Only reads the files. */
+struct conf *world_conf(const struct world_options *options);
 /* A new directory and gateway file: EV_CONF, and turns until it is applied. */
 void world_reload(struct world *w, const struct world_options *options);
 /* The clock goes on, with a tick whenever the core wants one. */
