@@ -128,7 +128,7 @@ entry_text(const struct rec_entry *entry)
     return text;
 }
 
-uint32_t
+void
 conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry)
 {
     struct rec_entry rec = *entry;
@@ -138,7 +138,6 @@ conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry)
     conv->rec.entries++;
     entry_key(&key, conv->account, conv->id, conv->rec.entries);
     record_put(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec);
-    return conv->rec.entries;
 }
 
 void
@@ -193,7 +192,7 @@ conv_open(struct step *s, const struct inbound *in, struct conv *conv)
     key_addr(&key, &in->phone);
     key_u64(&key, conv->id);
     store_put(s->txn, TABLE_THREAD, key_slice(&key), SLICE_LIT("\1"));
-    (void)conv_entry(s, conv, &entry);
+    conv_entry(s, conv, &entry);
     s->relay->count.conversations_opened++;
 }
 
@@ -205,7 +204,7 @@ entry_stop(struct step *s, struct conv *conv, uint8_t change)
     if (change == STOP_NOTHING)
         return;
     entry.kind = change == STOP_OUT ? ENTRY_OPTED_OUT : ENTRY_OPTED_IN;
-    (void)conv_entry(s, conv, &entry);
+    conv_entry(s, conv, &entry);
 }
 
 void
@@ -222,7 +221,7 @@ conv_inbound(struct step *s, const struct inbound *in)
         entry.alphabet = TEXT_BINARY;
         entry.text = in->octets;
     }
-    (void)conv_entry(s, &conv, &entry);
+    conv_entry(s, &conv, &entry);
     entry_stop(s, &conv, in->stop);
     conv.rec.last_in_ms = s->now_ms;
     txt_forward(s, &conv, in);

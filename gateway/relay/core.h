@@ -351,8 +351,8 @@ bool conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out);
 bool conv_open_of(struct step *s, uint32_t account, const struct addr *number,
                   const struct addr *contact, struct conv *out);
 void conv_put(struct step *s, const struct conv *conv);
-/* Appends to the history; returns the entry's number. */
-uint32_t conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry);
+/* Appends to the history; conv->rec.entries is the entry's number then. The caller puts the record. */
+void conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry);
 void conv_entry_state(struct step *s, uint32_t account, uint64_t conv, uint32_t entry,
                       enum msg_state state);
 bool conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent);
@@ -397,7 +397,7 @@ void directory_begin(struct step *s, const struct conf *conf);
 void directory_continue(struct step *s);
 void directory_free(struct relay *relay);
 void accounts_load(struct relay *relay, struct store_txn *txn);
-struct account *account_of(struct relay *relay, uint32_t account);
+const struct account *account_of(const struct relay *relay, uint32_t account);
 
 /* ---- timer.c: rows with a due time */
 enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN };

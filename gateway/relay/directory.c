@@ -372,10 +372,10 @@ directory_free(struct relay *relay)
 
 /* ---- accounts in memory */
 
-struct account *
-account_of(struct relay *relay, uint32_t account)
+const struct account *
+account_of(const struct relay *relay, uint32_t account)
 {
-    static struct account none = {.removed = true, .max_parts = 1};
+    static const struct account none = {.removed = true, .max_parts = 1};
 
     return account < relay->account_cap ? &relay->accounts[account] : &none;
 }

@@ -229,7 +229,7 @@ static enum smpp_status
 inbound_parties(struct step *s, struct bind *bind, const struct pdu *pdu, struct inbound *in)
 {
     const struct pdu_sm *sm = &pdu->body.sm;
-    struct account *account;
+    const struct account *account;
 
     if (pdu_text(pdu).n > TEXT_OCTETS_MAX)
         return SMPP_RINVMSGLEN;

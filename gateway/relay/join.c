@@ -141,7 +141,7 @@ set_give_up(struct step *s, struct slice set_key, const struct rec_part_set *set
 {
     struct inbound in = {0};
     struct slice rest = set_key;
-    struct account *account;
+    const struct account *account;
     uint32_t link;
 
     if (!key_take_u32(&rest, &link) || !key_take_addr(&rest, &in.phone) ||
@@ -164,7 +164,15 @@ join_expire(struct step *s, struct slice set_key)
 {
     struct rec_part_set set;
 
-    if (record_get(s->txn, TABLE_PART_SET, set_key, &rec_part_set_def, &set))
+    uint64_t due;
+
+    if (!record_get(s->txn, TABLE_PART_SET, set_key, &rec_part_set_def, &set))
+        return;
+    due = set.first_ms + s->relay->conf->relay.reassembly_ms;
+    /* The timer of an earlier set of this name, or reassembly_timeout has become longer. */
+    if (due > s->now_ms)
+        timer_set(s, due, TIMER_PART_SET, set_key);
+    else
         set_give_up(s, set_key, &set);
 }
 

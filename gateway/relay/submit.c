@@ -16,7 +16,7 @@ struct submit {
     struct bind *bind;
     const struct pdu *pdu;
     const struct pdu_sm *sm;
-    struct account *account;
+    const struct account *account;
     struct link *carrier;
     struct rec_number number;
     struct rec_msg msg;
@@ -205,7 +205,7 @@ submit_history(struct step *s, struct submit *submit, struct conv *conv, uint64_
         entry.text = submit_text(s, submit);
         entry.alphabet = 0;
     }
-    (void)conv_entry(s, conv, &entry);
+    conv_entry(s, conv, &entry);
     conv->rec.last_out_ms = s->now_ms;
     conv_put(s, conv);
 }

@@ -202,7 +202,7 @@ compose_for_app(struct step *s, struct rec_msg *msg, struct slice text)
 enum compose_err
 compose(struct step *s, struct rec_msg *msg, struct slice text, bool unlimited, uint64_t *first)
 {
-    struct account *account = account_of(s->relay, msg->account);
+    const struct account *account = account_of(s->relay, msg->account);
     uint32_t parts;
 
     compose_payload(s, msg, text);

@@ -248,6 +248,24 @@ notice(struct step *s, struct reply *reply)
     tell(s, reply, MESSAGE_NOTICE);
 }
 
+/* R-txt-8. An agent who tries another's conversation is worth a line (G08), though not an answer.
+ */
+static bool
+reply_allowed(struct step *s, const struct reply *reply)
+{
+    struct line line = {.n = 0};
+
+    if (may_reply(s, &reply->conv, reply->agent_id))
+        return true;
+    line_text(&line, "relay reply refused");
+    line_number(&line, "conversation", reply->conv.id);
+    line_number(&line, "account", reply->conv.account);
+    line_number(&line, "agent", reply->agent_id);
+    line_key(&line, "reason", "reply_scope");
+    line_log(s, LOG_LEVEL_WARN, &line);
+    return false;
+}
+
 /* R-txt-7's causes all look alike from outside. */
 static bool
 reply_usable(struct step *s, struct reply *reply)
@@ -259,7 +277,7 @@ reply_usable(struct step *s, struct reply *reply)
            (conv_get(s, reply->in->owner.account, id, &reply->conv) ||
             (PLANTED(ACCOUNT_LEAK) &&
              conv_get(s, 3 - reply->in->owner.account, id, &reply->conv))) &&
-           reply->conv.rec.status == CONV_OPEN && may_reply(s, &reply->conv, reply->agent_id) &&
+           reply->conv.rec.status == CONV_OPEN && reply_allowed(s, reply) &&
            number_get(s, &reply->conv.rec.number, &reply->number) &&
            reply->number.account == reply->conv.account;
 }
@@ -273,7 +291,7 @@ reply_refused(struct step *s, struct reply *reply, enum conf_message message)
                               .at_ms = s->now_ms,
                               .text = reply->text};
 
-    (void)conv_entry(s, &reply->conv, &entry);
+    conv_entry(s, &reply->conv, &entry);
     conv_put(s, &reply->conv);
     tell(s, reply, message);
 }
@@ -305,7 +323,7 @@ reply_deliver(struct step *s, struct reply *reply, bool in_limit)
         err = compose(s, &msg, reply->text, true, &entry.message);
     if (err != COMPOSE_OK)
         return err;
-    (void)conv_entry(s, &reply->conv, &entry);
+    conv_entry(s, &reply->conv, &entry);
     reply->conv.rec.last_out_ms = s->now_ms;
     conv_put(s, &reply->conv);
     s->relay->count.relay_replies++;
