@@ -7,12 +7,12 @@
  * messages per bind is in doubt.
  */
 #include "gateway/relay/core.h"
-#include "gateway/relay/planted.h"
-
-#include "protocol/smpptime.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+#include "gateway/relay/planted.h"
+#include "protocol/smpptime.h"
 
 #define LEG_PART_BITS 8u /* token.part: leg << 8 | part */
 
@@ -288,8 +288,11 @@ verdict_of_status(const struct link *link, uint32_t status)
 static enum verdict
 verdict_of(const struct link *link, const struct event_result *result)
 {
-    return result->how == RESULT_TIMEOUT ? VERDICT_UNKNOWN
-                                         : verdict_of_status(link, result->status);
+    if (result->how == RESULT_TIMEOUT)
+        return VERDICT_UNKNOWN;
+    if (result->nack && result->status == SMPP_ROK)
+        return VERDICT_PERMANENT; /* C16: whatever it says, it is no acceptance */
+    return verdict_of_status(link, result->status);
 }
 
 /* Doubles from the first retry on, up to its maximum. */
@@ -404,7 +407,7 @@ leg_late(struct step *s, struct link *link, const struct event_result *result)
     struct rec_msg msg;
     struct lane *lane;
 
-    if (result->status != SMPP_ROK || !message_get(s, result->token.id, &msg) ||
+    if (result->status != SMPP_ROK || result->nack || !message_get(s, result->token.id, &msg) ||
         part_is_done(&msg, part))
         return;
     receipt_expect(s, link, result->token.id, &msg, result->message_id);
