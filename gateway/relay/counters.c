@@ -3,21 +3,20 @@
  */
 #include "gateway/relay/relay.h"
 
-#define COUNTER(member, help)                                  \
-    {                                                          \
-#member, help, offsetof(struct relay_counters, member) \
-    }
+/* clang-format off */
+#define COUNTER(member, help) {#member, help, offsetof(struct relay_counters, member)}
+/* clang-format on */
 
 const struct counter_def relay_counter_defs[] = {
     COUNTER(messages_in, "accepted from carriers and apps"),
     COUNTER(messages_out, "PDUs handed to binds"),
     COUNTER(messages_sent, "accepted by the next hop"),
-    COUNTER(messages_refused, "by the next hop, for good"),
+    COUNTER(messages_refused, "refused by the next hop, for good"),
     COUNTER(messages_expired, "ended: validity ran out before they could be sent"),
-    COUNTER(messages_suppressed, "opted out"),
+    COUNTER(messages_suppressed, "ended: the receiver had opted out"),
     COUNTER(refused_in, "answered with an error"),
     COUNTER(refused_full, "of these: no room"),
-    COUNTER(refused_optout, "refused optout"),
+    COUNTER(refused_optout, "of these: the receiver had opted out"),
     COUNTER(duplicates_in, "recognised redeliveries (R-rel-3)"),
     COUNTER(possible_duplicates, "sent again after an unknown outcome"),
     COUNTER(throttled, "RTHROTTLED and RMSGQFUL from peers"),
@@ -29,14 +28,14 @@ const struct counter_def relay_counter_defs[] = {
     COUNTER(relay_forwards, "messages forwarded to agents' phones"),
     COUNTER(relay_replies, "replies from agents to contacts"),
     COUNTER(relay_notices, "notices to agents that a reply could not be used"),
-    COUNTER(relay_notices_held, "over the agent's rate of notices"),
-    COUNTER(relay_strangers, "R-txt-11"),
-    COUNTER(relay_unusable, "R-txt-7"),
+    COUNTER(relay_notices_held, "notices not sent: over the agent's rate"),
+    COUNTER(relay_strangers, "messages to relay numbers from strangers (R-txt-11)"),
+    COUNTER(relay_unusable, "replies that could not be used (R-txt-7)"),
     COUNTER(optouts, "opt-outs recorded"),
     COUNTER(optins, "opt-ins recorded"),
     COUNTER(parts_joined, "long messages joined from parts"),
     COUNTER(part_sets_incomplete, "long messages given up with parts missing"),
-    COUNTER(unrouted, "a message to a number that is not ours, or without a usable carrier"),
+    COUNTER(unrouted, "messages to numbers that are not ours or have no taker"),
     COUNTER(conversations_opened, "conversations opened"),
 };
 const size_t relay_counter_def_count = sizeof(relay_counter_defs) / sizeof(relay_counter_defs[0]);

@@ -3,10 +3,10 @@
  */
 #include "gateway/relay/effects.h"
 
-#include "gateway/relay/core.h"
-
 #include <assert.h>
 #include <stdlib.h>
+
+#include "gateway/relay/core.h"
 
 struct effect_head {
     uint32_t bytes; /* head, octets and padding */

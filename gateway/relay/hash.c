@@ -3,10 +3,10 @@
  */
 #include "gateway/relay/hash.h"
 
-#include "gateway/relay/core.h"
-
 #include <assert.h>
 #include <stdlib.h>
+
+#include "gateway/relay/core.h"
 
 #define HASH_BUCKETS_MIN 64u
 

@@ -52,7 +52,7 @@ message_final(uint8_t state)
     return state >= MSG_SENT;
 }
 
-static const struct rec_msg *
+static void
 count_end(struct step *s, const struct rec_msg *msg)
 {
     struct relay_counters *count = &s->relay->count;
@@ -78,7 +78,6 @@ count_end(struct step *s, const struct rec_msg *msg)
     case MSG_HELD:
         break;
     }
-    return msg;
 }
 
 /* What an app that asked for a receipt hears of this end; false: nothing yet. */

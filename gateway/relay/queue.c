@@ -7,10 +7,11 @@
  * and a restart finds everything by walking flows.
  */
 #include "gateway/relay/core.h"
-#include "gateway/relay/planted.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+#include "gateway/relay/planted.h"
 
 const struct addr *
 msg_number(const struct rec_msg *msg)

@@ -4,11 +4,11 @@
  */
 #include "gateway/relay/relay.h"
 
-#include "gateway/relay/core.h"
-#include "gateway/relay/planted.h"
-
 #include <assert.h>
 #include <stdlib.h>
+
+#include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 void *
 core_alloc(size_t bytes)

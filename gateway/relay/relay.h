@@ -10,8 +10,8 @@
  *
  *     txn = store_begin(store);
  *     for each event:  relay_step(relay, txn, now, event, effects);
- *     relay_finish(relay, txn, now, effects);     the shaper picks what to send; what stays behind
- * goes to the disk queue store_commit(txn, now);                     one fdatasync for all of them
+ *     relay_finish(relay, txn, now, effects);     picks what to send, queues the rest on disk
+ *     store_commit(txn, now);                     one fdatasync for all of them
  *     release(effects);                           and nothing before this line
  *
  * If the commit does not come back DURABLE the process ends; the in-memory state is then ahead of
