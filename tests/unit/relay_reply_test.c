@@ -151,6 +151,7 @@ g08_somebody_elses_conversation(void)
     other = conv_id_make(2);
     notice_and_nothing_else(w, with_id(other, "to another account"));
     phone_sends(w, DAN, RELAY_DAN, with_id(id, "not mine"));
+    check(strstr(w->log, "reason=reply_scope") != NULL);
     phone_shows(w, RELAY_DAN, DAN, NOTICE);
     nothing_sent(w);
     world_end_test(w);

@@ -428,6 +428,22 @@ u11_parts_survive_a_restart(void)
     world_end_test(w);
 }
 
+/* The timer was set with the old timeout. */
+static void
+u11_a_longer_timeout_by_reload(void)
+{
+    static const struct world_options longer = {.relay = "  reassembly_timeout: 10m\n"};
+    struct world *w = world_new(NULL);
+
+    part_comes(w, 7, 2, 1, "begin ");
+    world_reload(w, &longer);
+    world_pass(w, 599999);
+    nothing_sent(w);
+    world_pass(w, 1);
+    arrives(w, "begin [1/2 only]");
+    world_end_test(w);
+}
+
 static void
 u12_r_text_4_bounded_per_sender(void)
 {
@@ -647,6 +663,7 @@ CHECK_MAIN({"r_text_1_gsm_160_and_153", r_text_1_gsm_160_and_153},
            {"u10_same_part_another_text", u10_same_part_another_text},
            {"u11_r_text_4_missing_part_has_a_mark", u11_r_text_4_missing_part_has_a_mark},
            {"u11_parts_survive_a_restart", u11_parts_survive_a_restart},
+           {"u11_a_longer_timeout_by_reload", u11_a_longer_timeout_by_reload},
            {"u12_r_text_4_bounded_per_sender", u12_r_text_4_bounded_per_sender},
            {"u13_total_belongs_to_the_key", u13_total_belongs_to_the_key},
            {"r_text_4_senders_numbers_and_carriers_do_not_mix",
