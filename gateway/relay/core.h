@@ -351,7 +351,8 @@ bool conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out);
 bool conv_open_of(struct step *s, uint32_t account, const struct addr *number,
                   const struct addr *contact, struct conv *out);
 void conv_put(struct step *s, const struct conv *conv);
-/* Appends to the history; conv->rec.entries is the entry's number then. The caller puts the record. */
+/* Appends to the history; conv->rec.entries is the entry's number then. The caller puts the
+ * conversation. */
 void conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry);
 void conv_entry_state(struct step *s, uint32_t account, uint64_t conv, uint32_t entry,
                       enum msg_state state);
