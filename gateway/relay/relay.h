@@ -49,7 +49,7 @@ struct event_up {
 
 struct event_result {
     struct session_token token; /* as the FX_SEND had it */
-    enum { RESULT_ANSWERED, RESULT_TIMEOUT, RESULT_LATE } how;
+    enum result_how { RESULT_ANSWERED, RESULT_TIMEOUT, RESULT_LATE } how;
     uint32_t status;         /* command_status; of a generic_nack too */
     bool nack;               /* it was a generic_nack (C16: permanent) */
     struct slice message_id; /* empty if there was none */

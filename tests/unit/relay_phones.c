@@ -183,7 +183,7 @@ sent_to(struct world *w, const char *to)
 }
 
 void
-answer_how(struct world *w, struct sent *sent, int how, uint32_t status, const char *id)
+answer_how(struct world *w, struct sent *sent, enum result_how how, uint32_t status, const char *id)
 {
     struct event event = {.kind = EV_RESULT, .session = sent->session};
     struct sent **at = &w->first;

@@ -147,7 +147,8 @@ struct sent *sent_first(struct world *w);
 struct sent *sent_to(struct world *w, const char *to);
 /* Answers it and forgets it. */
 void answer(struct world *w, struct sent *sent, uint32_t status, const char *id);
-void answer_how(struct world *w, struct sent *sent, int how, uint32_t status, const char *id);
+void answer_how(struct world *w, struct sent *sent, enum result_how how, uint32_t status,
+                const char *id);
 /* Everything that is on the wire is accepted, with IDs c1, c2, ... */
 void answer_all(struct world *w);
 
