@@ -118,11 +118,18 @@ metrics(struct control *ctl)
 
 /* --- reload --- */
 
-static void
-log_problems(const struct conf_problems *problems, enum log_level level)
+struct conf *
+control_load(const char *conf_path, int *status)
 {
-    for (size_t i = 0; i < problems->count; i++)
-        log_line(level, "configuration", "problem=\"%s\"", problems->lines[i]);
+    struct conf_problems problems = {0};
+    struct conf *conf = conf_load(conf_path, &problems);
+
+    for (size_t i = 0; i < problems.count; i++)
+        log_line(conf ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "configuration", "problem=\"%s\"",
+                 problems.lines[i]);
+    *status = problems.exit_status;
+    conf_problems_free(&problems);
+    return conf;
 }
 
 /* What only a start can change. */
@@ -165,12 +172,10 @@ take_conf(struct control *ctl, struct conf *conf, const struct auth *auth)
 static void
 reload(struct control *ctl)
 {
-    struct conf_problems problems = {0};
-    struct conf *conf = conf_load(ctl->conf_path, &problems);
+    int status;
+    struct conf *conf = control_load(ctl->conf_path, &status);
     struct auth auth;
 
-    log_problems(&problems, conf ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR);
-    conf_problems_free(&problems);
     if (conf && !auth_init(&auth, conf)) {
         conf_free(conf);
         conf = NULL;

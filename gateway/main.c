@@ -1,6 +1,7 @@
 /*
  * main.c: the command line, and the start and end of the daemon.
  */
+#include <malloc.h>
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "conf/version.h"
+#include "gateway/control.h"
 #include "gateway/driver.h"
 #include "gateway/io.h"
 #include "gateway/log.h"
@@ -56,7 +58,7 @@ static int
 with_conf(const char *conf_path, int (*tool)(const struct conf *conf))
 {
     int status;
-    struct conf *conf = tool_conf(conf_path, &status);
+    struct conf *conf = tool_conf(conf_path, false, &status);
 
     if (!conf)
         return status;
@@ -69,7 +71,7 @@ static int
 snapshot(const char *conf_path, const char *dir)
 {
     int status;
-    struct conf *conf = tool_conf(conf_path, &status);
+    struct conf *conf = tool_conf(conf_path, false, &status);
 
     if (!conf)
         return status;
@@ -127,6 +129,14 @@ struct daemon {
     struct io *io;
 };
 
+/* Each arena keeps what its busiest hour needed: two threads do not need more than two. */
+static void
+limit_memory(void)
+{
+    (void)mallopt(M_ARENA_MAX, MALLOC_ARENAS);
+    (void)mallopt(M_TRIM_THRESHOLD, MALLOC_TRIM_OCTETS);
+}
+
 /* A write to a closed socket or past a file size limit is an error to handle, not a death. */
 static void
 ignore_signals(void)
@@ -144,7 +154,7 @@ start(struct daemon *d, const char *conf_path)
     enum log_level level = LOG_LEVEL_INFO;
     int status;
 
-    d->conf = tool_conf(conf_path, &status);
+    d->conf = control_load(conf_path, &status);
     if (!d->conf)
         return status;
     (void)log_level_by_name(d->conf->log_level, &level);
@@ -199,6 +209,7 @@ serve(const char *conf_path)
     struct daemon d = {0};
     int status;
 
+    limit_memory();
     ignore_signals();
     status = start(&d, conf_path);
     if (status == 0) {

@@ -15,12 +15,12 @@
 #define WHY_BYTES 512u
 
 struct conf *
-tool_conf(const char *path, int *status)
+tool_conf(const char *path, bool warnings, int *status)
 {
     struct conf_problems problems = {0};
     struct conf *conf = conf_load(path, &problems);
 
-    for (size_t i = 0; i < problems.count; i++)
+    for (size_t i = 0; (warnings || !conf) && i < problems.count; i++)
         fprintf(stderr, "%s\n", problems.lines[i]);
     *status = conf ? 0 : problems.exit_status;
     conf_problems_free(&problems);
@@ -31,7 +31,7 @@ int
 tool_check(const char *conf_path)
 {
     int status;
-    struct conf *conf = tool_conf(conf_path, &status);
+    struct conf *conf = tool_conf(conf_path, true, &status);
 
     if (conf)
         printf("%s: no problem found\n", conf_path);
@@ -56,8 +56,8 @@ open_to_read(const struct conf *conf, int *status)
     return store;
 }
 
-/* Walks one table; *from is the key to start with, and afterwards that of the row to go on with. False
- * if the table is at its end. */
+/* Walks one table; *from is the key to start with, and afterwards that of the row to go on
+ * with. False if the table is at its end. */
 static bool
 walk(struct store_reader *reader, struct export *out, enum store_table table, struct key_copy *from)
 {

@@ -1,14 +1,15 @@
 /*
- * tools.h: the commands that look at a store beside the daemon: check, export, snapshot, verify. Each
- * returns an exit status; what is wrong goes to stderr.
+ * tools.h: the commands that look at a store beside the daemon: check, export, snapshot, verify.
+ * Each returns an exit status; what is wrong goes to stderr.
  */
 #ifndef TANDEM_TOOLS_H
 #define TANDEM_TOOLS_H
 
 #include "conf/conf.h"
 
-/* Loads the configuration for any command and prints its problems; NULL: exit with *status. */
-struct conf *tool_conf(const char *path, int *status);
+/* Loads the configuration and prints its problems; warnings only if asked for. NULL: exit with
+ * *status. */
+struct conf *tool_conf(const char *path, bool warnings, int *status);
 
 int tool_check(const char *conf_path);
 /* Every row of every table as a line of JSON on stdout. */
