@@ -11,12 +11,12 @@
 
 /* --- mailboxes --- */
 
-/* One batch holds what a busy turn can use; the slack of one longest PDU means that a batch with any
- * room at all has room for the next PDU, whatever it is. */
+/* One batch holds what a busy turn can use; the slack of one longest PDU means that a batch
+ * with any room at all has room for the next PDU, whatever it is. */
 #define BATCH_OCTETS (256u * 1024u)
 #define BATCH_EVENTS_MAX 1024u
-/* 16 batches are 16,000 events: a disk that stalls for seconds does not stop the reading of windows
- * that are in use, and memory stays under 10 MiB. */
+/* 16 batches are 16,000 events: a disk that stalls for seconds does not stop the reading of
+ * windows that are in use, and memory stays under 10 MiB. */
 #define BATCHES_MAX 16u
 /* The I/O thread goes on filling the newest batch that waits once the relay thread is this far
  * behind; before that a fresh one costs nothing and the relay thread never finds the box empty. */
@@ -25,8 +25,8 @@
 #define EFFECT_BLOCKS_MAX 8u
 /* A block that one large turn blew up gives its memory back. */
 #define EFFECT_BLOCK_KEEP (4u * 1024u * 1024u)
-/* More events in a turn would not share the commit any better (at 1,000 it is 0.35 us an event), but
- * would let the first wait for the last. */
+/* More events in a turn would not share the commit any better (at 1,000 it is 0.35 us an
+ * event), but would let the first wait for the last. */
 #define TURN_EVENTS_MAX 1024u
 
 /* --- sockets --- */
@@ -34,8 +34,8 @@
 /* What one recv() takes: several windows of ordinary texts. With what was left of the last PDU in
  * front of it the longest PDU fits. */
 #define READ_OCTETS (64u * 1024u)
-/* PDUs of one session in one round of the loop (faults.md row 54): a flood shares the thread with the
- * others, and two windows of 100 still pass at once. */
+/* PDUs of one session in one round of the loop (faults.md row 54): a flood shares the thread
+ * with the others, and two windows of 100 still pass at once. */
 #define READ_PDUS_MAX 256u
 /* Requests of one peer that wait for our response (faults.md row 54); beyond it RTHROTTLED. */
 #define UNANSWERED_MAX 1000u
@@ -50,7 +50,8 @@
 #define OUT_STUCK_MS 30000u
 /* A PDU is complete so long after its first octet (faults.md row 17). */
 #define PARTIAL_PDU_MS 30000u
-/* After our FIN the peer may read our last words; closing at once could make its kernel drop them. */
+/* After our FIN the peer may read our last words; closing at once could make its kernel drop
+ * them. */
 #define LINGER_MS 1000u
 #define LINGER_OCTETS_MAX (1024u * 1024u)
 /* Half-open connections (faults.md row 15). */
@@ -58,10 +59,13 @@
 #define TCP_KEEPIDLE_S 30
 #define TCP_KEEPINTVL_S 5
 #define TCP_KEEPCNT 3
-/* Responses whose delivery by TCP is still open, per session (R-rel-3). When more are, the newest share
- * an entry, and are then confirmed later than they could be. */
+/* Responses whose delivery by TCP is still open, per session (R-rel-3). When more are, the
+ * newest share an entry, and are then confirmed later than they could be. */
 #define CONFIRMS_MAX 256u
-#define CONFIRM_MS 1000u
+/* How often it is asked for. What was acknowledged later than this before a crash stays
+ * suspect: the same words, written again by a person, would be taken for a repeat. Short,
+ * because asking is cheap (one getsockopt, and a turn that is due anyway when messages flow). */
+#define CONFIRM_MS 50u
 /* Slots of the table of connections: more file descriptors than that are not ours to use. */
 #define PEERS_MAX 20000u
 
@@ -105,8 +109,13 @@
 
 #define LOG_LINE_BYTES 3072u        /* a metrics line; under PIPE_BUF, so that lines stay whole */
 #define LOG_SLOTS 128u
-#define LOG_BURST 10u               /* lines a second about one thing (bad-input.md, general rules) */
+#define LOG_BURST 10u               /* lines a second about one thing (bad-input.md, rules) */
 #define LOG_REPEAT_MS 30000u        /* the same line again within this time is counted */
+
+/* --- memory --- */
+
+#define MALLOC_ARENAS 2             /* one for each thread that allocates while it works */
+#define MALLOC_TRIM_OCTETS (8 * 1024 * 1024) /* below that giving back costs more than it frees */
 
 /* --- clock and tools --- */
 

@@ -10,6 +10,7 @@
 
 #include "gateway/io.h"
 #include "gateway/log.h"
+#include "gateway/peer_int.h"
 #include "protocol/frame.h"
 
 const char *
@@ -125,7 +126,7 @@ leave_app(struct peer *p)
 }
 
 /* The connection is over as it is. */
-static void
+void
 peer_dead(struct peer *p, const char *why)
 {
     if (p->dead)
@@ -216,8 +217,8 @@ trace(const struct peer *p, const char *what, const struct pdu *pdu)
     log_line(LOG_LEVEL_DEBUG, what, "peer=%s %s", p->conn.peer, dump);
 }
 
-static void
-write_pdu(struct peer *p, const struct pdu *pdu)
+void
+peer_write_pdu(struct peer *p, const struct pdu *pdu)
 {
     uint8_t buf[PDU_BYTES_MAX_UNBOUND];
     size_t n = pdu_encode(pdu, buf, sizeof(buf));
@@ -234,7 +235,7 @@ write_header(struct peer *p, uint32_t command_id, uint32_t status, uint32_t sequ
                       .command_status = status,
                       .sequence_number = sequence};
 
-    write_pdu(p, &pdu);
+    peer_write_pdu(p, &pdu);
 }
 
 static void
@@ -245,8 +246,8 @@ answer(struct peer *p, const struct pdu *request, enum smpp_status status)
 }
 
 /* The peer has unbound, and has all its responses or will not get them. */
-static void
-farewell(struct peer *p)
+void
+peer_farewell(struct peer *p)
 {
     write_header(p, SMPP_UNBIND_RESP, SMPP_ROK, p->farewell_sequence);
     peer_end(p, "the peer unbound");
@@ -262,10 +263,12 @@ peer_reply(struct peer *p, const struct effect *effect)
         return;
     }
     write_octets(p, effect->octets);
-    if (effect->inbound != 0)
+    if (effect->inbound != 0) {
         connection_confirm_later(&p->conn, effect->inbound);
+        io_sweep_by(p->io, p->io->now_ms + CONFIRM_MS);
+    }
     if (p->phase == PEER_FAREWELL && p->unanswered == 0)
-        farewell(p);
+        peer_farewell(p);
 }
 
 void
@@ -372,7 +375,7 @@ peer_accept(struct peer *p, const struct pdu *bind, struct app *app, uint32_t wi
     if (smpp_version_has_tlvs(version) &&
         tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_SC_INTERFACE_VERSION, slice_of(&version, 1)))
         reply.tlvs = slice_of(tlvs, used);
-    write_pdu(p, &reply);
+    peer_write_pdu(p, &reply);
     bind_up(p);
 }
 
@@ -394,7 +397,7 @@ peer_bind(struct peer *p, const struct pdu *bind)
 
     pdu.sequence_number = session_sequence(&p->session);
     session_binding(&p->session, pdu.command_id, pdu.sequence_number, p->io->now_ms);
-    write_pdu(p, &pdu);
+    peer_write_pdu(p, &pdu);
 }
 
 void
@@ -504,8 +507,8 @@ bind_result(struct peer *p, const struct pdu *pdu, const struct session_out *out
     p->owner->bound(p, out->status, pdu->command_id == SMPP_GENERIC_NACK);
 }
 
-static void
-session_reply(struct peer *p, const struct session_out *out)
+void
+peer_session_reply(struct peer *p, const struct session_out *out)
 {
     if (!out->has_reply)
         return;
@@ -513,7 +516,7 @@ session_reply(struct peer *p, const struct session_out *out)
     if (p->io->stalled && out->reply.command_id == SMPP_ENQUIRE_LINK_RESP)
         return;
     p->io->counters.answered_directly++;
-    write_pdu(p, &out->reply);
+    peer_write_pdu(p, &out->reply);
 }
 
 static void
@@ -527,7 +530,7 @@ session_over(struct peer *p, const struct session_out *out)
         io_sweep_by(p->io, p->until_ms);
         return;
     }
-    session_reply(p, out);
+    peer_session_reply(p, out);
     peer_end(p, out->why);
 }
 
@@ -559,7 +562,7 @@ take_pdu(struct peer *p, struct slice raw)
         if (decoded != SMPP_ROK)
             log_line(LOG_LEVEL_WARN, "pdu refused", "peer=%s command=%s status=%s", p->conn.peer,
                      smpp_command_name(pdu->command_id), smpp_status_name(decoded));
-        session_reply(p, &out);
+        peer_session_reply(p, &out);
         return;
     case SESSION_DROP:
         p->io->counters.ignored++;
@@ -692,123 +695,4 @@ peer_unpark(struct peer *p)
     if (p->more)
         io_ready(p);
     watch_update(p);
-}
-
-/* --- timers --- */
-
-static uint64_t
-sooner(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-static void
-timeout_event(struct peer *p, const struct session_out *out)
-{
-    struct event *event = io_event(p->io, EV_RESULT, p->name, 0);
-
-    event->u.result = (struct event_result){.token = out->token, .how = RESULT_TIMEOUT};
-    p->io->counters.timeouts++;
-    log_line(LOG_LEVEL_WARN, "no response in time", "link=%s peer=%s", p->link, p->conn.peer);
-}
-
-static void
-tick_session(struct peer *p)
-{
-    struct session_out out;
-
-    while (!p->dead && p->conn.state == CONN_OPEN && p->phase != PEER_PENALTY &&
-           io_batch(p->io)) {
-        switch (session_tick(&p->session, p->io->now_ms, &out)) {
-        case SESSION_TICK_NONE:
-            return;
-        case SESSION_TICK_ENQUIRE:
-            write_pdu(p, &out.reply);
-            break;
-        case SESSION_TICK_TIMEOUT:
-            timeout_event(p, &out);
-            break;
-        case SESSION_TICK_CLOSE:
-            session_reply(p, &out);
-            peer_end(p, out.why);
-            return;
-        }
-    }
-}
-
-static void
-tick_phase(struct peer *p)
-{
-    bool due = p->io->now_ms >= p->until_ms;
-
-    switch (p->phase) {
-    case PEER_LIVE:
-    case PEER_ENDING:
-        return;
-    case PEER_RETIRING:
-        if (due || (p->session.outstanding == 0 && p->unanswered == 0))
-            peer_unbind(p);
-        return;
-    case PEER_FAREWELL:
-        if (due)
-            farewell(p);
-        return;
-    case PEER_UNBINDING:
-    case PEER_PENALTY:
-        if (due)
-            peer_end(p, "closed");
-    }
-}
-
-/* What the peer's TCP has acknowledged, about once a second while there is something to learn. */
-static void
-tick_confirm(struct peer *p)
-{
-    struct event *event;
-
-    if (p->conn.confirm_count == 0 || !p->up || p->io->now_ms - p->confirm_ms < CONFIRM_MS ||
-        !io_batch(p->io))
-        return;
-    p->confirm_ms = p->io->now_ms;
-    if (!connection_confirm(&p->conn))
-        return;
-    event = io_event(p->io, EV_CONFIRMED, p->name, 0);
-    event->u.confirmed.inbound = p->conn.confirmed;
-}
-
-static void
-tick_connection(struct peer *p)
-{
-    uint64_t now = p->io->now_ms;
-
-    if (p->conn.stuck_ms != 0 && now - p->conn.stuck_ms >= OUT_STUCK_MS)
-        peer_dead(p, "the peer does not read");
-    else if (p->conn.state == CONN_SHUT && now - p->conn.shut_ms >= LINGER_MS)
-        peer_dead(p, "closed");
-    else if (p->conn.partial_ms != 0 && !p->more && now - p->conn.partial_ms >= PARTIAL_PDU_MS)
-        peer_end(p, "a PDU was not completed");
-}
-
-uint64_t
-peer_tick(struct peer *p)
-{
-    uint64_t now = p->io->now_ms, next = UINT64_MAX;
-
-    if (p->dead)
-        return next;
-    tick_connection(p);
-    tick_phase(p);
-    tick_session(p);
-    tick_confirm(p);
-    if (p->conn.state == CONN_OPEN && p->phase != PEER_PENALTY)
-        next = session_next_ms(&p->session);
-    if (p->phase == PEER_RETIRING)
-        next = sooner(next, now + SWEEP_MIN_MS);
-    else if (p->phase != PEER_LIVE && p->phase != PEER_ENDING)
-        next = sooner(next, p->until_ms);
-    if (p->conn.state == CONN_SHUT)
-        next = sooner(next, p->conn.shut_ms + LINGER_MS);
-    if (p->conn.confirm_count > 0)
-        next = sooner(next, p->confirm_ms + CONFIRM_MS);
-    return next;
 }
