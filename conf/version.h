@@ -1,6 +1,6 @@
 /*
- * version.h: which library reads the configuration. Apart from conf.h because only `tandem --version`
- * asks.
+ * version.h: which library reads the configuration. Apart from conf.h because only `tandem
+ * --version` asks.
  */
 #ifndef TANDEM_CONF_VERSION_H
 #define TANDEM_CONF_VERSION_H

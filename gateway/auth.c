@@ -92,7 +92,8 @@ bucket_take(struct bucket *bucket, uint32_t rate, uint64_t now_ms)
     return true;
 }
 
-/* Equal without telling how far they agree: both are compared whole, as if of the longest length. */
+/* Equal without telling how far they agree: both are compared whole, as if of the longest
+ * length. */
 static bool
 same_password(const char *want, struct slice have)
 {
@@ -153,7 +154,8 @@ key_hash(const struct auth *auth, const struct address_key *key)
     return h ^ h >> 29;
 }
 
-/* The entry of this address, or the one to use for it: a free one, or the one quiet for longest. */
+/* The entry of this address, or the one to use for it: a free one, or the one quiet for
+ * longest. */
 static struct auth_failures *
 failures_of(struct auth *auth, const struct address_key *key)
 {
@@ -185,7 +187,8 @@ note_failure(struct auth_failures *f, const struct address_key *key, uint64_t no
         f->locked_ms = now_ms + BIND_LOCKOUT_MS;
 }
 
-/* The lock is on the address, never on the name: that would let anybody lock a customer out (B16). */
+/* The lock is on the address, never on the name: that would let anybody lock a customer out
+ * (B16). */
 enum smpp_status
 auth_bind(struct auth *auth, const struct auth_request *r, struct app **app)
 {

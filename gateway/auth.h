@@ -1,6 +1,6 @@
 /*
- * auth.h: who may bind: the apps of the directory as the I/O thread knows them, and the addresses whose
- * binds failed too often (bad-input.md B01..B16, conformance B4).
+ * auth.h: who may bind: the apps of the directory as the I/O thread knows them, and the addresses
+ * whose binds failed too often (bad-input.md B01..B16, conformance B4).
  */
 #ifndef TANDEM_AUTH_H
 #define TANDEM_AUTH_H

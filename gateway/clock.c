@@ -1,5 +1,6 @@
 /*
- * clock.c: see clock.h. Separate from the driver so that jumps can be tested without setting a clock.
+ * clock.c: see clock.h. Separate from the driver so that jumps can be tested without setting a
+ * clock.
  */
 #include "gateway/clock.h"
 
@@ -64,8 +65,8 @@ turn_clock_now(struct turn_clock *clock, uint64_t wall_ms, uint64_t mono_ms, enu
         *jump = CLOCK_BACK;
     clock->wall_ms = wall_ms;
     clock->mono_ms = mono_ms;
-    /* A little behind, as after a leap second: hold still until the wall clock has caught up, so that
-     * small steps do not add up. Far behind: go on by the monotonic clock. */
+    /* A little behind, as after a leap second: hold still until the wall clock has caught up,
+     * so that small steps do not add up. Far behind: go on by the monotonic clock. */
     if (wall_ms >= clock->now_ms)
         clock->now_ms = wall_ms;
     else if (clock->now_ms - wall_ms > CLOCK_HOLD_MS)

@@ -1,9 +1,9 @@
 /*
  * clock.h: the two clocks, and the time of a turn made from them.
  *
- * Timers of sessions and sockets run on the monotonic clock. The store keeps wall time, in which due
- * times must survive a restart; the time of a turn never goes back, and keeps moving when the wall
- * clock was set back (faults.md rows 24 to 26).
+ * Timers of sessions and sockets run on the monotonic clock. The store keeps wall time, in which
+ * due times must survive a restart; the time of a turn never goes back, and keeps moving when the
+ * wall clock was set back (faults.md rows 24 to 26).
  */
 #ifndef TANDEM_CLOCK_H
 #define TANDEM_CLOCK_H
@@ -22,8 +22,8 @@ struct turn_clock {
     uint64_t mono_ms;
 };
 
-/* turn_ms: the time of the last turn in the store, 0 if there is none. Says BACK if the wall clock is
- * more than CLOCK_JUMP_MS behind it. */
+/* turn_ms: the time of the last turn in the store, 0 if there is none. Says BACK if the wall
+ * clock is more than CLOCK_JUMP_MS behind it. */
 enum clock_jump turn_clock_init(struct turn_clock *clock, uint64_t turn_ms, uint64_t wall_ms,
                                 uint64_t mono_ms);
 

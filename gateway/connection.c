@@ -12,8 +12,8 @@
 
 #include "protocol/pdu.h"
 
-/* The buffer that all connections read into. What is kept of one connection is less than a round of
- * READ_PDUS_MAX leaves, so it fits in front of the next READ_OCTETS. */
+/* The buffer that all connections read into. What is kept of one connection is less than a
+ * round of READ_PDUS_MAX leaves, so it fits in front of the next READ_OCTETS. */
 static uint8_t read_buffer[2 * READ_OCTETS + PDU_BYTES_MAX];
 
 const char *
@@ -53,8 +53,8 @@ connection_options(int fd)
         (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(int));
 }
 
-/* Octets that TCP counts as acknowledged. It counts our SYN where we connected, so the count at the
- * start is taken off (faults.md 2.3). */
+/* Octets that TCP counts as acknowledged. It counts our SYN where we connected, so the count at
+ * the start is taken off (faults.md 2.3). */
 static uint64_t
 acked(const struct connection *c)
 {

@@ -1,10 +1,11 @@
 /*
- * connection.h: a TCP connection as two buffers of octets, and what the peer's TCP has acknowledged.
+ * connection.h: a TCP connection as two buffers of octets, and what the peer's TCP has
+ * acknowledged.
  *
- * It knows nothing of SMPP. Reading goes into one buffer that all connections share, behind what was
- * left of the last read, so that an idle connection holds no memory; writing is collected and sent
- * with one call. A connection ends in steps: OPEN -> FLUSHING (what is written still goes out) -> SHUT
- * (our FIN is out; what still comes is thrown away) -> DEAD. I/O thread only.
+ * It knows nothing of SMPP. Reading goes into one buffer that all connections share, behind what
+ * was left of the last read, so that an idle connection holds no memory; writing is collected and
+ * sent with one call. A connection ends in steps: OPEN -> FLUSHING (what is written still goes
+ * out) -> SHUT (our FIN is out; what still comes is thrown away) -> DEAD. I/O thread only.
  */
 #ifndef TANDEM_CONNECTION_H
 #define TANDEM_CONNECTION_H
@@ -36,7 +37,7 @@ struct connection {
     char peer[ADDRESS_TEXT_BYTES];
     struct octets in;               /* the start of a PDU, or what a round had no time for */
     struct octets out;
-    uint64_t partial_ms;            /* since when `in` waits for the rest of a PDU; 0: it does not */
+    uint64_t partial_ms;            /* since when `in` waits for the rest; 0: it does not */
     uint64_t stuck_ms;              /* since when the socket takes nothing; 0: it does */
     uint64_t shut_ms;               /* when our FIN went out */
     size_t discarded;               /* octets thrown away since then */
@@ -62,18 +63,19 @@ enum read_result {
     READ_NOTHING,                   /* would block */
     READ_END,                       /* the peer closed, or an error: why is set */
 };
-/* Reads once, into memory that is good until the next call for any connection. *octets begins with what
- * connection_keep() kept. */
+/* Reads once, into memory that is good until the next call for any connection. *octets begins
+ * with what connection_keep() kept. */
 enum read_result connection_read(struct connection *c, struct connection_counters *counters,
                                  struct slice *octets);
 /* What was kept, without reading. */
 struct slice connection_kept(struct connection *c);
-/* Keeps what the reader did not use; rest is the end of the octets it was given, and moved says whether
- * it used any. False: no memory. */
-must_check bool connection_keep(struct connection *c, struct slice rest, bool moved, uint64_t now_ms);
+/* Keeps what the reader did not use; rest is the end of the octets it was given, and moved says
+ * whether it used any. False: no memory. */
+must_check bool connection_keep(struct connection *c, struct slice rest, bool moved,
+                                uint64_t now_ms);
 
-/* Room for n octets of output, to be filled by the caller, then connection_wrote(). NULL: no memory, or
- * more than OUT_OCTETS_MAX. */
+/* Room for n octets of output, to be filled by the caller, then connection_wrote(). NULL: no
+ * memory, or more than OUT_OCTETS_MAX. */
 uint8_t *connection_room(struct connection *c, size_t n);
 void connection_wrote(struct connection *c, size_t n);
 static inline size_t
@@ -91,7 +93,8 @@ void connection_confirm_later(struct connection *c, uint64_t inbound);
 /* Asks TCP; true if `confirmed` has moved. */
 bool connection_confirm(struct connection *c);
 
-/* Sends FIN; what comes from now on is thrown away by connection_discard(), false once it has ended. */
+/* Sends FIN; what comes from now on is thrown away by connection_discard(), false once it has
+ * ended. */
 void connection_shut(struct connection *c, uint64_t now_ms);
 must_check bool connection_discard(struct connection *c);
 void connection_close(struct connection *c);

@@ -102,7 +102,8 @@ step_events(struct driver *d, struct store_txn *txn, uint64_t now, struct effect
     return count;
 }
 
-/* A tool that was killed while it read would keep pages from being used again (faults.md row 40). */
+/* A tool that was killed while it read would keep pages from being used again (faults.md row
+ * 40). */
 static void
 check_readers(struct driver *d, uint64_t now_ms)
 {
@@ -143,9 +144,10 @@ note_turn(struct driver *d, const struct turn_times *times)
 }
 
 /*
- * The one place where a turn becomes true. Before the commit has come back nothing of the turn is seen
- * outside; after it everything is. A commit whose outcome is unknown must not be answered either way,
- * so the process ends here, from whichever thread this is, and the next one reads the disk.
+ * The one place where a turn becomes true. Before the commit has come back nothing of the turn is
+ * seen outside; after it everything is. A commit whose outcome is unknown must not be answered
+ * either way, so the process ends here, from whichever thread this is, and the next one reads the
+ * disk.
  */
 static void
 turn_commit(struct driver *d, struct store_txn *txn, uint64_t now, struct effect_block *block,
@@ -232,7 +234,8 @@ relay_thread(void *context)
     }
 }
 
-/* The first turn: what was on the wire when we last ended is known to be uncertain from here on. */
+/* The first turn: what was on the wire when we last ended is known to be uncertain from here
+ * on. */
 static void
 recover(struct driver *d, const struct conf *conf)
 {

@@ -1,8 +1,9 @@
 /*
  * driver.h: runs the core: mailbox -> transaction -> steps -> commit -> release.
  *
- * It owns the store and the core. driver_start() runs turns on a thread of their own; tests leave that
- * out and call driver_turn() themselves. A commit that does not come back durable ends the process.
+ * It owns the store and the core. driver_start() runs turns on a thread of their own; tests leave
+ * that out and call driver_turn() themselves. A commit that does not come back durable ends the
+ * process.
  */
 #ifndef TANDEM_DRIVER_H
 #define TANDEM_DRIVER_H
@@ -11,8 +12,8 @@
 
 struct driver;
 
-/* Opens the store and recovers the core in a first turn, whose effects lie in the mailbox. conf must
- * outlive the next EV_CONF. NULL: the reason is in why and *exit_status. */
+/* Opens the store and recovers the core in a first turn, whose effects lie in the mailbox. conf
+ * must outlive the next EV_CONF. NULL: the reason is in why and *exit_status. */
 struct driver *driver_new(const struct conf *conf, struct mailbox *box, int *exit_status, char *why,
                           size_t why_bytes);
 void driver_free(struct driver *driver);
@@ -20,8 +21,8 @@ void driver_free(struct driver *driver);
 /* One turn with what lies in the mailbox and what is due. False if there was nothing to do. */
 bool driver_turn(struct driver *driver);
 
-/* Starts the relay thread; false if the system has none to give. It ends after mailbox_close(), once
- * every event handed over has had its turn; driver_join() waits for that. */
+/* Starts the relay thread; false if the system has none to give. It ends after mailbox_close(),
+ * once every event handed over has had its turn; driver_join() waits for that. */
 must_check bool driver_start(struct driver *driver);
 void driver_join(struct driver *driver);
 

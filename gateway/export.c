@@ -15,8 +15,8 @@
 #define LINE_BYTES_MAX (8u * STORE_VALUE_BYTES_MAX + 8192u)
 #define BUFFER_BYTES (4u * LINE_BYTES_MAX)
 
-/* Parts by name and kind: 1, 2, 4, 8 octets of a number, a address, t text with its NUL, r the rest as
- * text, x the rest in hex. value is for tables without records. */
+/* Parts by name and kind: 1, 2, 4, 8 octets of a number, a address, t text with its NUL, r the
+ * rest as text, x the rest in hex. value is for tables without records. */
 static const struct shape {
     const char *key;
     const char *value;

@@ -1,6 +1,6 @@
 /*
- * io.c: see io.h. Callbacks of the loop only put peers into lists; everything is done here, in the order
- * of round().
+ * io.c: see io.h. Callbacks of the loop only put peers into lists; everything is done here, in the
+ * order of round().
  */
 #include "gateway/io.h"
 

@@ -1,8 +1,9 @@
 /*
  * io.h: the I/O thread: the loop's round, and the table of its peers.
  *
- * A round: wait; read what is ready and hand the events over; write what the relay thread released;
- * send, once per connection; timers; free what is dead. Everything here belongs to the I/O thread alone.
+ * A round: wait; read what is ready and hand the events over; write what the relay thread
+ * released; send, once per connection; timers; free what is dead. Everything here belongs to the
+ * I/O thread alone.
  */
 #ifndef TANDEM_IO_H
 #define TANDEM_IO_H
@@ -19,7 +20,7 @@ struct io {
     struct loop *loop;
     struct watch *wake;
     struct mailbox *box;
-    struct conf *conf;              /* the one that counts; the relay thread may still use the last */
+    struct conf *conf;              /* the relay thread may still use the one before */
     uint64_t now_ms;                /* of this round */
     struct batch *batch;            /* being filled; NULL: none taken, or none free */
     bool starved;                   /* none free */
@@ -40,10 +41,12 @@ struct io {
     struct control *control;
 };
 
-/* Opens the listeners. NULL: why is logged. conf is the one that the relay was started with, conf_path
- * where a reload reads the next; the conf in use at the end, io->conf, is the caller's to free. */
+/* Opens the listeners. NULL: why is logged. conf is the one that the relay was started with,
+ * conf_path where a reload reads the next; the conf in use at the end, io->conf, is the
+ * caller's to free. */
 struct io *io_new(struct conf *conf, const char *conf_path, struct mailbox *box);
-/* Runs until an orderly stop is done; then all events are with the relay. False: the loop failed. */
+/* Runs until an orderly stop is done; then all events are with the relay. False: the loop
+ * failed. */
 must_check bool io_run(struct io *io);
 void io_free(struct io *io);
 

@@ -374,8 +374,9 @@ retire_sessions(struct listener *l, uint64_t until_ms)
     }
 }
 
-/* Sessions keep their app while it may bind like that. The password is not asked again: changing it
- * is how a leaked one is dealt with, so those who used the old one have to bind anew. */
+/* Sessions keep their app while it may bind like that. The password is not asked again:
+ * changing it is how a leaked one is dealt with, so those who used the old one have to bind
+ * anew. */
 static void
 apps_review(struct io *io, const struct auth *before, uint64_t until_ms)
 {

@@ -1,6 +1,6 @@
 /*
- * listener.h: the server side: sockets that apps connect to, and the check of their binds. I/O thread
- * only.
+ * listener.h: the server side: sockets that apps connect to, and the check of their binds. I/O
+ * thread only.
  */
 #ifndef TANDEM_LISTENER_H
 #define TANDEM_LISTENER_H
@@ -11,9 +11,10 @@
 struct listeners *listeners_new(struct io *io);
 void listeners_free(struct listeners *listeners);
 
-/* After io->conf and io->auth were replaced; before is the old io->auth. Listeners that are unchanged
- * stay open, the sessions of those that are gone, and of apps that may no longer bind like that, are
- * drained and unbound. False: a new one cannot be opened, which is logged; the rest is done. */
+/* After io->conf and io->auth were replaced; before is the old io->auth. Listeners that are
+ * unchanged stay open, the sessions of those that are gone, and of apps that may no longer bind
+ * like that, are drained and unbound. False: a new one cannot be opened, which is logged; the
+ * rest is done. */
 must_check bool listeners_reload(struct listeners *listeners, const struct auth *before,
                                  uint64_t drain_until_ms);
 /* Accepts nothing more. */

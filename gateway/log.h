@@ -4,10 +4,11 @@
  *     log_line(LOG_LEVEL_WARN, "bind refused", "link=%s peer=%s status=%s", ...);
  *     2026-11-22T11:03:00.123Z warn bind refused link=sim peer=127.0.0.1:2776 status=RBINDFAIL
  *
- * Logging never holds up a message: a line that stderr does not take at once is dropped and counted.
- * The same line again within LOG_REPEAT_MS, and more than LOG_BURST lines a second about the same thing
- * (`what` and the first key=value), are counted, and the count is logged later. Octets outside
- * printable ASCII are escaped, so that no peer can forge a line. Any thread may log.
+ * Logging never holds up a message: a line that stderr does not take at once is dropped and
+ * counted. The same line again within LOG_REPEAT_MS, and more than LOG_BURST lines a second about
+ * the same thing (`what` and the first key=value), are counted, and the count is logged later.
+ * Octets outside printable ASCII are escaped, so that no peer can forge a line. Any thread may
+ * log.
  */
 #ifndef TANDEM_LOG_H
 #define TANDEM_LOG_H

@@ -133,7 +133,8 @@ loop_library_version(void)
 static void
 event_set(struct event *event, bool on)
 {
-    /* event_add() can only fail for want of memory in epoll's table, where nothing can be mended. */
+    /* event_add() can only fail for want of memory in epoll's table, where nothing can be
+     * mended. */
     if ((on ? event_add(event, NULL) : event_del(event)) != 0)
         abort();
 }
@@ -168,7 +169,8 @@ loop_run(struct loop *loop, uint64_t timeout_ms)
     struct timeval wait = {.tv_sec = (time_t)(timeout_ms / 1000),
                            .tv_usec = (suseconds_t)(timeout_ms % 1000 * 1000)};
 
-    /* Callbacks only take notes, so what is ready stays ready: without ONCE this would not return. */
+    /* Callbacks only take notes, so what is ready stays ready: without ONCE this would not
+     * return. */
     if (timeout_ms == 0)
         return event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NONBLOCK) >= 0;
     if (event_add(loop->timer, &wait) != 0)

@@ -1,8 +1,8 @@
 /*
  * loop.h: libevent, as far as the I/O thread needs it. One thread only.
  *
- * Callbacks only note what is ready; the work is done after loop_run() in the owner's order. No other
- * file sees libevent's headers, whose struct event is not ours.
+ * Callbacks only note what is ready; the work is done after loop_run() in the owner's order. No
+ * other file sees libevent's headers, whose struct event is not ours.
  */
 #ifndef TANDEM_LOOP_H
 #define TANDEM_LOOP_H
@@ -22,8 +22,8 @@ typedef void watch_fn(void *context, unsigned ready);
 struct loop *loop_new(void);
 void loop_free(struct loop *loop);
 
-/* Level-triggered; interested in nothing yet. The descriptor stays the caller's, and must outlive the
- * watch. NULL: no memory. */
+/* Level-triggered; interested in nothing yet. The descriptor stays the caller's, and must
+ * outlive the watch. NULL: no memory. */
 struct watch *loop_watch(struct loop *loop, int fd, watch_fn *fn, void *context);
 /* A mask of enum loop_interest. Costs nothing when it does not change. */
 void watch_set(struct watch *watch, unsigned interest);

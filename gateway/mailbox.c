@@ -1,6 +1,6 @@
 /*
- * mailbox.c: see mailbox.h. One lock for both directions: it is held for a few pointer moves, a few
- * times per thousand messages when there is load.
+ * mailbox.c: see mailbox.h. One lock for both directions: it is held for a few pointer moves, a
+ * few times per thousand messages when there is load.
  */
 #include "gateway/mailbox.h"
 
@@ -151,7 +151,8 @@ mailbox_fd(const struct mailbox *box)
     return box->fd;
 }
 
-/* With the lock held: the newest batch that waits, if the relay is far behind and there is room. */
+/* With the lock held: the newest batch that waits, if the relay is far behind and there is
+ * room. */
 static struct batch *
 inbox_refill(struct mailbox *box)
 {

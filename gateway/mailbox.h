@@ -1,10 +1,11 @@
 /*
  * mailbox.h: all that the I/O thread and the relay thread exchange.
  *
- * To the relay: batches, fixed blocks into which the I/O thread copies PDUs and appends events about
- * them. From the relay: blocks of effects, and a snapshot of what others may know about it. A block
- * belongs to the thread that has taken it; handing over moves the pointer under the lock, so both
- * sides see it whole. Both pools are fixed: a side that finds none waits (relay) or stops reading (I/O).
+ * To the relay: batches, fixed blocks into which the I/O thread copies PDUs and appends events
+ * about them. From the relay: blocks of effects, and a snapshot of what others may know about it.
+ * A block belongs to the thread that has taken it; handing over moves the pointer under the lock,
+ * so both sides see it whole. Both pools are fixed: a side that finds none waits (relay) or stops
+ * reading (I/O).
  */
 #ifndef TANDEM_MAILBOX_H
 #define TANDEM_MAILBOX_H
@@ -54,7 +55,8 @@ void mailbox_free(struct mailbox *box);
 
 /* Written to when there is something for the I/O thread and it sleeps. */
 int mailbox_fd(const struct mailbox *box);
-/* A batch with room to fill, or NULL if all are with the relay: then the descriptor will say when. */
+/* A batch with room to fill, or NULL if all are with the relay: then the descriptor will say
+ * when. */
 struct batch *mailbox_batch(struct mailbox *box);
 /* Hands it over, or back if it is empty. */
 void mailbox_post(struct mailbox *box, struct batch *batch);

@@ -1,8 +1,9 @@
 /*
  * metrics.h: the counters of the two threads, and the line that lists them.
  *
- * Counters are plain integers of one thread in a table {name, help, offset}. The relay thread publishes
- * a copy of its own after each commit (mailbox.h); the I/O thread logs all of them at SIGUSR1.
+ * Counters are plain integers of one thread in a table {name, help, offset}. The relay thread
+ * publishes a copy of its own after each commit (mailbox.h); the I/O thread logs all of them at
+ * SIGUSR1.
  */
 #ifndef TANDEM_METRICS_H
 #define TANDEM_METRICS_H

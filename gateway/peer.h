@@ -1,9 +1,9 @@
 /*
  * peer.h: one SMPP session with whoever is at the other end of a connection, carrier or app alike.
  *
- * It frames and decodes what comes in, asks the session machine, answers what needs no decision, and
- * makes events of the rest; it writes what the relay thread wants written. Who it belongs to (a leg of
- * a carrier, a listener) hears about opening, bind and end through struct peer_owner.
+ * It frames and decodes what comes in, asks the session machine, answers what needs no decision,
+ * and makes events of the rest; it writes what the relay thread wants written. Who it belongs to
+ * (a leg of a carrier, a listener) hears about opening, bind and end through struct peer_owner.
  *
  * EV_BIND_UP is followed by exactly one EV_BIND_DOWN, whatever happens. A peer is freed only by
  * peer_reap(), in its own place of the loop's round. I/O thread only.

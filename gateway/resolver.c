@@ -198,7 +198,8 @@ resolver_free(struct resolver *r)
     pthread_cond_signal(&r->more);
     pthread_mutex_unlock(&r->lock);
     if (r->started && busy) {
-        /* It may sit in getaddrinfo() for long. The process is about to end; it keeps its memory. */
+        /* It may sit in getaddrinfo() for long. The process is about to end; it keeps its
+         * memory. */
         pthread_detach(r->thread);
         return;
     }

@@ -1,6 +1,6 @@
 /*
- * resolver.h: looks up host names on a thread of its own, because getaddrinfo() blocks for as long as the
- * name servers like (faults.md row 34).
+ * resolver.h: looks up host names on a thread of its own, because getaddrinfo() blocks for as long
+ * as the name servers like (faults.md row 34).
  */
 #ifndef TANDEM_RESOLVER_H
 #define TANDEM_RESOLVER_H

@@ -1,6 +1,6 @@
 /*
- * transport.h: how a connection reads and writes octets: a table of calls, so that the connection does
- * not know whether there is TLS below it. So far there is only the plain socket.
+ * transport.h: how a connection reads and writes octets: a table of calls, so that the connection
+ * does not know whether there is TLS below it. So far there is only the plain socket.
  */
 #ifndef TANDEM_TRANSPORT_H
 #define TANDEM_TRANSPORT_H

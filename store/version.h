@@ -1,5 +1,6 @@
 /*
- * version.h: which library keeps the store. Apart from store.h because only `tandem --version` asks.
+ * version.h: which library keeps the store. Apart from store.h because only `tandem --version`
+ * asks.
  */
 #ifndef TANDEM_STORE_VERSION_H
 #define TANDEM_STORE_VERSION_H
