@@ -1,6 +1,7 @@
 /*
  * main.c: the command line, and the start and end of the daemon.
  */
+#include <fcntl.h>
 #include <malloc.h>
 #include <openssl/crypto.h>
 #include <signal.h>
@@ -98,11 +99,28 @@ run(const char *command, const char *conf_path, const char *argument)
     return usage(stderr);
 }
 
+/* Started with a standard file closed, the first file opened would take its number, and the log would
+ * be written into the store. */
+static bool
+hold_standard_files(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 int
 main(int argc, char **argv)
 {
     const char *conf_path = NULL, *argument = NULL;
 
+    if (!hold_standard_files())
+        return 75;
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return version();
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0))
