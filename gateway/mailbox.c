@@ -129,6 +129,15 @@ mailbox_free(struct mailbox *box)
     free(box);
 }
 
+/* With the lock held. */
+static void
+block_back(struct mailbox *box, struct effect_block *block)
+{
+    effects_clear(&block->effects);
+    block->next = box->free_blocks;
+    box->free_blocks = block;
+}
+
 /* With the lock held. A full counter would fail the write, and then the reader is awake anyway. */
 static void
 wake_io(struct mailbox *box)
@@ -216,16 +225,12 @@ mailbox_effects(struct mailbox *box)
 void
 mailbox_effects_done(struct mailbox *box, struct effect_block *block)
 {
-    effects_clear(&block->effects);
-    if (block->effects.cap > EFFECT_BLOCK_KEEP) {
+    if (block->effects.cap > EFFECT_BLOCK_KEEP)
         effects_release(&block->effects);
-        effects_init(&block->effects);
-    }
     pthread_mutex_lock(&box->lock);
     if (!box->free_blocks)
         pthread_cond_signal(&box->relay);
-    block->next = box->free_blocks;
-    box->free_blocks = block;
+    block_back(box, block);
     pthread_mutex_unlock(&box->lock);
 }
 
@@ -265,6 +270,13 @@ mailbox_close(struct mailbox *box)
 {
     pthread_mutex_lock(&box->lock);
     box->closed = true;
+    while (box->outbox) {
+        struct effect_block *next = box->outbox->next;
+
+        block_back(box, box->outbox);
+        box->outbox = next;
+    }
+    box->outbox_end = &box->outbox;
     pthread_cond_signal(&box->relay);
     pthread_mutex_unlock(&box->lock);
 }
@@ -344,9 +356,8 @@ mailbox_release(struct mailbox *box, struct effect_block *block, const struct pu
     pthread_mutex_lock(&box->lock);
     box->published = *published;
     box->turn_ms = 0;
-    if (block->effects.n == 0) {
-        block->next = box->free_blocks;
-        box->free_blocks = block;
+    if (block->effects.n == 0 || box->closed) {
+        block_back(box, block);
     } else {
         block->next = NULL;
         *box->outbox_end = block;

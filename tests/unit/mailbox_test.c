@@ -254,6 +254,27 @@ two_threads_lose_nothing(void)
     mailbox_free(box);
 }
 
+/* The I/O thread has ended and frees no block any more. */
+static void
+after_the_end_blocks_do_not_run_out(void)
+{
+    static const struct published published;
+    struct mailbox *box = make();
+
+    for (unsigned i = 0; i < 3 * EFFECT_BLOCKS_MAX; i++) {
+        struct effect_block *block;
+
+        if (i == EFFECT_BLOCKS_MAX)
+            mailbox_close(box);
+        block = mailbox_block(box);
+        check_number(block->effects.n, 0);
+        effects_log(&block->effects, LOG_LEVEL_INFO, "late");
+        mailbox_release(box, block, &published);
+    }
+    check(mailbox_finished(box));
+    mailbox_free(box);
+}
+
 CHECK_MAIN({"what_goes_in_comes_out_in_order", what_goes_in_comes_out_in_order},
            {"an_empty_batch_goes_back", an_empty_batch_goes_back},
            {"a_batch_with_room_takes_the_longest_pdu", a_batch_with_room_takes_the_longest_pdu},
@@ -262,4 +283,5 @@ CHECK_MAIN({"what_goes_in_comes_out_in_order", what_goes_in_comes_out_in_order},
             a_full_pool_says_no_and_wakes_when_there_is_one},
            {"effects_wake_a_sleeper_only", effects_wake_a_sleeper_only},
            {"waiting_ends_in_time", waiting_ends_in_time},
-           {"two_threads_lose_nothing", two_threads_lose_nothing})
+           {"two_threads_lose_nothing", two_threads_lose_nothing},
+           {"after_the_end_blocks_do_not_run_out", after_the_end_blocks_do_not_run_out})
