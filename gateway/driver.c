@@ -91,7 +91,7 @@ step_events(struct driver *d, struct store_txn *txn, uint64_t now, struct effect
 
         relay_step(d->relay, txn, now, &tick, effects);
     }
-    while (count < TURN_EVENTS_MAX && store_changeset_bytes(txn) < STORE_TURN_BYTES) {
+    while (count < TURN_EVENTS_MAX && store_changeset_bytes(txn) < TURN_EVENT_OCTETS) {
         struct event *event = next_event(d);
 
         if (!event)
@@ -234,24 +234,36 @@ relay_thread(void *context)
     }
 }
 
-/* The first turn: what was on the wire when we last ended is known to be uncertain from here
- * on. */
+/* A turn without events: the first one, with the configuration to begin with, or one that goes on with
+ * a large directory. */
 static void
-recover(struct driver *d, const struct conf *conf)
+start_turn(struct driver *d, const struct conf *first)
 {
     struct effect_block *block = mailbox_block(d->box);
-    struct event event = {.kind = EV_CONF, .u.conf = conf};
+    struct event event = {.kind = EV_CONF, .u.conf = first};
     struct turn_times times = {.began_us = micros()};
     uint64_t now = turn_now(d);
     struct store_txn *txn;
 
     relay_set_room(d->relay, store_headroom(d->store, now));
     txn = store_begin(d->store);
-    relay_recover(d->relay, txn, now);
-    step_over(d, txn, now, &event, &block->effects);
+    if (first) {
+        relay_recover(d->relay, txn, now);
+        step_over(d, txn, now, &event, &block->effects);
+    }
     relay_finish(d->relay, txn, now, &block->effects);
     d->next_ms = relay_next_ms(d->relay, now);
     turn_commit(d, txn, now, block, &times);
+}
+
+/* What was on the wire when we last ended is known to be uncertain from here on. And whoever binds
+ * finds the whole directory: an app without its record would be bound and never get an answer. */
+static void
+recover(struct driver *d, const struct conf *conf)
+{
+    start_turn(d, conf);
+    while (relay_applying(d->relay))
+        start_turn(d, NULL);
 }
 
 static void
