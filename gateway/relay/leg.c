@@ -321,6 +321,12 @@ sent(struct step *s, uint64_t message, struct rec_msg *msg)
     receipt_join(s, message, msg);
 }
 
+static enum msg_state
+end_of_refused(const struct rec_msg *msg)
+{
+    return msg->status == STATUS_OPTED_OUT ? MSG_SUPPRESSED : MSG_REFUSED;
+}
+
 /* It was on the wire and nobody knows what became of it (R-rel-2). False if it does not go again: a
  * late answer settled it, one of its parts was refused for good before the others could be
  * answered, or policy holds it for a person to decide. */
@@ -332,7 +338,7 @@ doubt(struct step *s, const struct link *link, uint64_t message, struct rec_msg 
         return false;
     }
     if (verdict_of_status(link, msg->status) == VERDICT_PERMANENT) {
-        message_end(s, message, msg, MSG_REFUSED);
+        message_end(s, message, msg, end_of_refused(msg));
         return false;
     }
     if (unknown_policy(link) == UNKNOWN_HOLD) {
@@ -378,8 +384,7 @@ leg_close(struct step *s, uint32_t index, struct rec_msg *msg)
         lane_free(s, lane);
         break;
     case VERDICT_PERMANENT:
-        message_end(s, message, msg,
-                    leg->status == STATUS_OPTED_OUT ? MSG_SUPPRESSED : MSG_REFUSED);
+        message_end(s, message, msg, end_of_refused(msg));
         lane_free(s, lane);
         break;
     case VERDICT_THROTTLED:

@@ -113,12 +113,16 @@ receipt_for_end(enum msg_state state, enum receipt_state *out)
 static void
 log_end(struct step *s, uint64_t message, const struct rec_msg *msg)
 {
+    const char *status = smpp_status_name(msg->status);
     struct line line = {.n = 0};
 
     line_text(&line, "message ended");
     line_number(&line, "id", message);
     line_key(&line, "state", msg_state_name(msg->state));
-    line_key(&line, "status", smpp_status_name(msg->status));
+    if (status)
+        line_key(&line, "status", status);
+    else
+        line_number(&line, "status", msg->status); /* a carrier's own */
     line_addr(&line, "to", &msg->dest);
     line_log(s, LOG_LEVEL_WARN, &line);
 }
