@@ -348,9 +348,15 @@ message_allowed(struct conf_reader *reader, const struct conf_option *option,
         report_fault(reader->report, node, names, &fault);
         return false;
     }
-    for (const struct template_name *name = names; name->name; name++)
-        if (name->required && !conf_template_uses(text, name->name))
+    for (const struct template_name *name = names; name->name; name++) {
+        unsigned uses = conf_template_uses(text, name->name);
+
+        if (name->required && uses == 0)
             conf_problem(reader->report, node, "must have the placeholder {%s}", name->name);
+        else if (uses > TEMPLATE_USES_MAX)
+            conf_problem(reader->report, node, "has {%s} %u times, more than %u", name->name, uses,
+                         TEMPLATE_USES_MAX);
+    }
     if (node->text.n > 0 && !message_fits(text, names, &have, &limit))
         conf_problem(reader->report, node,
                      "is too long: %u characters with its values, %u parts hold %u", have,

@@ -146,18 +146,18 @@ conf_template_check(const char *text, const struct template_name *names,
     }
 }
 
-bool
+unsigned
 conf_template_uses(const char *text, const char *name)
 {
+    unsigned uses = 0;
     size_t next = 0;
 
     for (;;) {
         struct piece piece = next_piece(text, &next);
 
         if (piece.kind == PIECE_END || piece.kind == PIECE_BAD)
-            return false;
-        if (piece.kind == PIECE_NAME && slice_eq(piece.text, slice_str(name)))
-            return true;
+            return uses;
+        uses += piece.kind == PIECE_NAME && slice_eq(piece.text, slice_str(name));
     }
 }
 

@@ -38,7 +38,10 @@ const struct template_name *conf_template_names(enum conf_message message);
 /* False, and what is wrong first. */
 bool conf_template_check(const char *text, const struct template_name *names,
                          struct template_fault *fault);
-bool conf_template_uses(const char *text, const char *name);
+/* How often the placeholder stands in it. */
+unsigned conf_template_uses(const char *text, const char *name);
+/* At most so often, so that who expands a template knows how much room it takes at most. */
+#define TEMPLATE_USES_MAX 2u
 
 /* Writes the text with its values to out. Returns its length; 0 if it is empty or longer than cap,
  * and then out is unspecified. Every placeholder of the template must be among the values; there

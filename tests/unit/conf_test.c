@@ -807,6 +807,9 @@ row_y23_templates(void)
            NULL, "tandem.yaml:2:20: messages.notice: must not be empty\n");
     expect(STORE "messages: {notice: \"{{ok}} %s {limit}\\nline 2\"}\n", NULL, "");
     check_text(slice_str(conf->messages[MESSAGE_NOTICE]), "{{ok}} %s {limit}\nline 2");
+    expect(STORE "messages: {forward: \"{id} {text} {id} {text}\"}\n", NULL, "");
+    expect(STORE "messages: {forward: \"{id} {text} {text} {text}\"}\n", NULL,
+           "tandem.yaml:2:21: messages.forward: has {text} 3 times, more than 2\n");
 }
 
 static void
