@@ -460,16 +460,10 @@ request(struct peer *p, struct pdu *pdu, size_t octets)
     case SMPP_SUBMIT_SM:
     case SMPP_DELIVER_SM:
     case SMPP_DATA_SM:
-        request_event(p, pdu, octets);
-        return;
     case SMPP_QUERY_SM:
-        answer(p, pdu, SMPP_RQUERYFAIL);
-        return;
     case SMPP_CANCEL_SM:
-        answer(p, pdu, SMPP_RCANCELFAIL);
-        return;
     case SMPP_REPLACE_SM:
-        answer(p, pdu, SMPP_RREPLACEFAIL);
+        request_event(p, pdu, octets);
         return;
     case SMPP_OUTBIND:
         /* We have connected and are about to bind as it is. */

@@ -154,6 +154,20 @@ conv_entry_state(struct step *s, uint32_t account, uint64_t conv, uint32_t entry
     record_put(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec);
 }
 
+void
+conv_entry_text(struct step *s, const struct rec_msg *msg, struct slice text)
+{
+    struct rec_entry rec;
+    struct key key;
+
+    entry_key(&key, msg->account, msg->conv, msg->entry);
+    if (!msg->conv || !msg->entry || text.n == 0 ||
+        !record_get(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec))
+        return;
+    rec.text = text;
+    record_put(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec);
+}
+
 bool
 conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent)
 {

@@ -254,6 +254,10 @@ void queue_restore(struct step *s, uint64_t message, const struct rec_msg *msg);
 void queue_retry_later(struct step *s, uint64_t message, const struct rec_msg *msg);
 /* A message in queue or retry ended: removes its row. */
 void queue_remove(struct step *s, uint64_t message, const struct rec_msg *msg);
+/* The same for one that may also wait behind a lane; the lane goes on without it. */
+void queue_cancel(struct step *s, uint64_t message, const struct rec_msg *msg);
+/* The next row behind `after` of the flow that a message like this would be in. */
+bool queue_row_after(struct step *s, const struct rec_msg *like, uint64_t after, uint64_t *message);
 /* The holder is done: the next parked message of the lane becomes ready. */
 void lane_free(struct step *s, struct lane *lane);
 struct lane *lane_of(struct relay *relay, const struct rec_msg *msg);
@@ -356,6 +360,8 @@ void conv_put(struct step *s, const struct conv *conv);
 void conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry);
 void conv_entry_state(struct step *s, uint32_t account, uint64_t conv, uint32_t entry,
                       enum msg_state state);
+/* Its text is now another one (replace_sm); nothing if it is in no conversation. */
+void conv_entry_text(struct step *s, const struct rec_msg *msg, struct slice text);
 bool conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent);
 /* R-conv-2: check digits. */
 uint64_t conv_id_make(uint64_t counter);
@@ -392,6 +398,9 @@ uint16_t compose_reference(struct step *s, const struct addr *phone);
 
 /* ---- submit.c: submit_sm and data_sm from apps */
 void submit_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
+
+/* ---- manage.c: query_sm, cancel_sm, replace_sm from apps */
+void manage_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
 
 /* ---- directory.c: records from the directory file */
 void directory_begin(struct step *s, const struct conf *conf);

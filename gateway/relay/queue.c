@@ -582,6 +582,40 @@ queue_remove(struct step *s, uint64_t message, const struct rec_msg *msg)
         flow_settle(s->relay, flow);
 }
 
+void
+queue_cancel(struct step *s, uint64_t message, const struct rec_msg *msg)
+{
+    struct flow_key key = flow_key_of(msg);
+    struct lane *lane = lane_of(s->relay, msg);
+    struct flow *flow;
+
+    queue_remove(s, message, msg);
+    if (lane && lane->holder == message) {
+        lane_free(s, lane);
+    } else if (lane && waiting_remove(&lane->parked, message)) {
+        flow = flow_get(s->relay, &key);
+        assert(flow->parked > 0);
+        flow->parked--;
+        flow_ring(s->relay, flow); /* it may have been full of parked messages */
+    }
+}
+
+bool
+queue_row_after(struct step *s, const struct rec_msg *like, uint64_t after, uint64_t *message)
+{
+    struct flow_key flow = flow_key_of(like);
+    struct key prefix, from;
+    struct slice key, value, rest;
+
+    row_prefix(&prefix, &flow);
+    from = prefix;
+    key_u64(&from, after + 1);
+    if (!store_seek(s->txn, TABLE_QUEUE, key_slice(&from), key_slice(&prefix), &key, &value))
+        return false;
+    rest = slice_of(key.p + prefix.n, key.n - prefix.n);
+    return key_take_u64(&rest, message);
+}
+
 /* Walks TABLE_RETRY from the start; false at the end. */
 static bool
 retry_first(struct step *s, const struct key *from, uint64_t *due_ms, uint64_t *message)

@@ -108,8 +108,10 @@ step_pdu(struct step *s, const struct event *event)
         return;
     if (bind->link->kind == LINK_CARRIER)
         inbound_pdu(s, bind, event->u.pdu);
-    else
+    else if (event->u.pdu->command_id == SMPP_SUBMIT_SM || event->u.pdu->command_id == SMPP_DATA_SM)
         submit_pdu(s, bind, event->u.pdu);
+    else
+        manage_pdu(s, bind, event->u.pdu);
 }
 
 static void

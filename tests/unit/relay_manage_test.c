@@ -1,0 +1,308 @@
+/*
+ * relay_manage_test.c: query_sm, cancel_sm and replace_sm are answered from our own store, for what
+ * the asking app submitted itself (conformance section 12).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gateway/relay/core.h"
+#include "tests/unit/check.h"
+#include "tests/unit/relay_world.h"
+
+/* The carrier takes one message at a time, so that others wait. */
+static struct world *
+world_with_queue(void)
+{
+    static const struct world_options options = {.carrier = "    window: 1\n"};
+    struct world *w = world_new(&options);
+
+    world_unbind(w, 0, 0);
+    world_bind(w, 0, LINK_CARRIER, "sim", 1);
+    world_bind(w, 1, LINK_APP, "crm", 10);
+    return w;
+}
+
+static uint64_t
+submit(struct world *w, const char *to, const char *text)
+{
+    check_number(app_sends(w, 1, APP_NUMBER, to, text), SMPP_ROK);
+    return strtoull(w->message_id, NULL, 10);
+}
+
+static struct pdu_address
+address(const char *digits)
+{
+    return (struct pdu_address){1, 1, slice_str(digits)};
+}
+
+static const char *
+id_text(uint64_t message)
+{
+    static char text[24];
+
+    (void)message_id_text(message, text);
+    return text;
+}
+
+/* The answer to a request, decoded from the effects. */
+static struct pdu
+ask_on(struct world *w, uint32_t slot, struct pdu *pdu)
+{
+    static uint8_t octets[512];
+    struct event event = {.kind = EV_PDU, .session = session_of(w, slot)};
+    struct effect effect;
+    struct pdu reply = {0};
+    size_t at = 0;
+    bool found = false;
+
+    pdu->sequence_number = ++w->sequence;
+    event.u.pdu = pdu;
+    world_begin(w);
+    world_step(w, &event);
+    while (effects_next(&w->fx, &at, &effect))
+        if (effect.kind == FX_REPLY) {
+            check(effect.octets.n <= sizeof(octets));
+            memcpy(octets, effect.octets.p, effect.octets.n);
+            check_number(pdu_decode(slice_of(octets, effect.octets.n), PDU_STRICT, &reply), 0);
+            found = true;
+        }
+    world_end(w);
+    check(found);
+    check_number(reply.sequence_number, pdu->sequence_number);
+    check_number(reply.command_id, pdu->command_id | 0x80000000u);
+    return reply;
+}
+
+static struct pdu
+query(struct world *w, const char *id, const char *source)
+{
+    struct pdu pdu = {.command_id = SMPP_QUERY_SM};
+
+    pdu.body.query.message_id = slice_str(id);
+    pdu.body.query.source = address(source);
+    return ask_on(w, 1, &pdu);
+}
+
+static uint32_t
+state_of(struct world *w, uint64_t message)
+{
+    struct pdu reply = query(w, id_text(message), APP_NUMBER);
+
+    check_number(reply.command_status, SMPP_ROK);
+    check_text(reply.body.query_result.message_id, id_text(message));
+    return reply.body.query_result.message_state;
+}
+
+static uint32_t
+cancel(struct world *w, const char *id, const char *source, const char *dest)
+{
+    struct pdu pdu = {.command_id = SMPP_CANCEL_SM};
+
+    pdu.body.cancel.message_id = slice_str(id);
+    pdu.body.cancel.source = address(source);
+    pdu.body.cancel.dest = address(dest);
+    return ask_on(w, 1, &pdu).command_status;
+}
+
+static uint32_t
+replace(struct world *w, uint64_t message, const char *text)
+{
+    struct pdu pdu = {.command_id = SMPP_REPLACE_SM};
+
+    pdu.body.replace.message_id = slice_str(id_text(message));
+    pdu.body.replace.source = address(APP_NUMBER);
+    pdu.body.replace.short_message = slice_str(text);
+    return ask_on(w, 1, &pdu).command_status;
+}
+
+static void
+query_tells_each_state(void)
+{
+    struct world *w = world_with_queue();
+    uint64_t first = submit(w, CONTACT, "one"), second = submit(w, CONTACT_2, "two");
+    struct pdu reply;
+
+    check_number(state_of(w, first), RECEIPT_ENROUTE);
+    check_number(state_of(w, second), RECEIPT_ENROUTE);
+    answer(w, sent_first(w), SMPP_ROK, "c1");
+    check_number(state_of(w, first), RECEIPT_ACCEPTED);
+    answer(w, sent_first(w), SMPP_RINVDSTADR, "");
+    reply = query(w, id_text(second), APP_NUMBER);
+    check_number(reply.body.query_result.message_state, RECEIPT_REJECTED);
+    check_number(reply.body.query_result.error_code, SMPP_RINVDSTADR);
+    check_number(reply.body.query_result.final_date.n, 16);
+    world_end_test(w);
+}
+
+static void
+query_needs_the_id_and_the_source(void)
+{
+    struct world *w = world_with_queue();
+    uint64_t message = submit(w, CONTACT, "one");
+
+    check_number(query(w, "999999", APP_NUMBER).command_status, SMPP_RQUERYFAIL);
+    check_number(query(w, "", APP_NUMBER).command_status, SMPP_RQUERYFAIL);
+    check_number(query(w, "0x1", APP_NUMBER).command_status, SMPP_RQUERYFAIL);
+    check_number(query(w, "99999999999999999999", APP_NUMBER).command_status, SMPP_RQUERYFAIL);
+    check_number(query(w, id_text(message), BIZ).command_status, SMPP_RQUERYFAIL);
+    answer_all(w);
+    world_end_test(w);
+}
+
+static void
+query_is_for_the_app_that_submitted(void)
+{
+    struct world *w = world_with_queue();
+    struct pdu pdu = {.command_id = SMPP_QUERY_SM};
+    uint64_t message = submit(w, CONTACT, "one");
+
+    world_bind(w, 2, LINK_APP, "zapp", 10);
+    pdu.body.query.message_id = slice_str(id_text(message));
+    pdu.body.query.source = address(APP_NUMBER);
+    check_number(ask_on(w, 2, &pdu).command_status, SMPP_RQUERYFAIL);
+    answer_all(w);
+    world_end_test(w);
+}
+
+static void
+cancel_takes_back_what_waits(void)
+{
+    struct world *w = world_with_queue();
+    uint64_t first = submit(w, CONTACT, "one"), second = submit(w, CONTACT_2, "two");
+
+    check_number(cancel(w, id_text(first), APP_NUMBER, CONTACT), SMPP_RCANCELFAIL);
+    check_number(cancel(w, id_text(second), BIZ, CONTACT_2), SMPP_RCANCELFAIL);
+    check_number(cancel(w, id_text(second), APP_NUMBER, CONTACT_2), SMPP_ROK);
+    check_number(cancel(w, id_text(second), APP_NUMBER, CONTACT_2), SMPP_RCANCELFAIL);
+    check_number(state_of(w, second), RECEIPT_DELETED);
+    answer(w, sent_first(w), SMPP_ROK, "c1");
+    nothing_sent(w);
+    check_number(table_rows(w, TABLE_QUEUE), 0);
+    world_end_test(w);
+}
+
+/* Behind a lane, at its head, in the middle, waiting for a retry: the rest goes on in its order. */
+static void
+cancel_in_every_place(void)
+{
+    struct world *w = world_with_queue();
+    uint64_t ids[5];
+
+    for (int i = 0; i < 5; i++)
+        ids[i] = submit(w, CONTACT, i == 4 ? "last" : "earlier");
+    answer(w, sent_first(w), SMPP_RSYSERR, "");
+    check_number(cancel(w, id_text(ids[2]), APP_NUMBER, CONTACT), SMPP_ROK);
+    check_number(cancel(w, id_text(ids[0]), APP_NUMBER, CONTACT), SMPP_ROK);
+    check_number(cancel(w, id_text(ids[3]), APP_NUMBER, CONTACT), SMPP_ROK);
+    phone_shows(w, APP_NUMBER, CONTACT, "earlier");
+    phone_shows(w, APP_NUMBER, CONTACT, "last");
+    world_pass(w, 3600000);
+    nothing_sent(w);
+    check_number(table_rows(w, TABLE_QUEUE), 0);
+    check_number(table_rows(w, TABLE_RETRY), 0);
+    world_end_test(w);
+}
+
+static void
+cancel_without_an_id_takes_all_to_one_receiver(void)
+{
+    struct world *w = world_with_queue();
+
+    (void)submit(w, CONTACT_3, "on the wire");
+    for (int i = 0; i < 20; i++)
+        (void)submit(w, i % 2 ? CONTACT : CONTACT_2, "waiting");
+    check_number(cancel(w, "", APP_NUMBER, CONTACT), SMPP_ROK);
+    check_number(cancel(w, "", APP_NUMBER, CONTACT), SMPP_RCANCELFAIL);
+    answer(w, sent_first(w), SMPP_ROK, "c0");
+    for (int i = 0; i < 10; i++)
+        phone_shows(w, APP_NUMBER, CONTACT_2, "waiting");
+    nothing_sent(w);
+    world_end_test(w);
+}
+
+static void
+cancel_tells_the_app_that_asked(void)
+{
+    struct world *w = world_with_queue();
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT_2, "two");
+    char id[65];
+
+    (void)submit(w, CONTACT, "one");
+    pdu.body.sm.registered_delivery = 1;
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    memcpy(id, w->message_id, sizeof(id));
+    check_number(cancel(w, id, APP_NUMBER, CONTACT_2), SMPP_ROK);
+    check(strstr(phone_gets(w, APP_NUMBER)->text, "stat:DELETED") != NULL);
+    answer_all(w);
+    world_end_test(w);
+}
+
+static void
+replace_changes_what_waits(void)
+{
+    struct world *w = world_with_queue();
+    uint64_t first = submit(w, CONTACT, "one"), second = submit(w, CONTACT_2, "two");
+
+    check_number(replace(w, first, "too late"), SMPP_RREPLACEFAIL);
+    check_number(replace(w, 999999, "never was"), SMPP_RREPLACEFAIL);
+    check_number(replace(w, second, ""), SMPP_RINVMSGLEN);
+    check_number(replace(w, second, "better"), SMPP_ROK);
+    check_number(replace(w, second, repeat("x", 200)), SMPP_ROK);
+    answer(w, sent_first(w), SMPP_ROK, "c1");
+    phone_shows(w, APP_NUMBER, CONTACT_2, repeat("x", 200));
+    nothing_sent(w);
+    world_end_test(w);
+}
+
+static void
+replace_survives_a_restart(void)
+{
+    struct world *w = world_with_queue();
+    uint64_t second;
+
+    (void)submit(w, CONTACT, "one");
+    second = submit(w, CONTACT_2, "two");
+    check_number(replace(w, second, "better"), SMPP_ROK);
+    world_crash(w);
+    world_bind(w, 0, LINK_CARRIER, "sim", 10);
+    phone_shows(w, APP_NUMBER, CONTACT_2, "better");
+    answer_all(w);
+    world_end_test(w);
+}
+
+static void
+replace_checks_its_fields(void)
+{
+    struct world *w = world_with_queue();
+    struct pdu pdu = {.command_id = SMPP_REPLACE_SM};
+    uint64_t second;
+
+    (void)submit(w, CONTACT, "one");
+    second = submit(w, CONTACT_2, "two");
+    pdu.body.replace.message_id = slice_str(id_text(second));
+    pdu.body.replace.source = address(APP_NUMBER);
+    pdu.body.replace.short_message = SLICE_LIT("new");
+    pdu.body.replace.sm_default_msg_id = 1;
+    check_number(ask_on(w, 1, &pdu).command_status, SMPP_RINVDFTMSGID);
+    pdu.body.replace.sm_default_msg_id = 0;
+    pdu.body.replace.validity_period = SLICE_LIT("200101000000000+");
+    check_number(ask_on(w, 1, &pdu).command_status, SMPP_RINVEXPIRY);
+    pdu.body.replace.validity_period = SLICE_LIT("000000010000000R");
+    check_number(ask_on(w, 1, &pdu).command_status, SMPP_ROK);
+    world_pass(w, 2 * 3600000);
+    check_number(state_of(w, second), RECEIPT_EXPIRED);
+    answer_all(w);
+    world_end_test(w);
+}
+
+CHECK_MAIN({"query_tells_each_state", query_tells_each_state},
+           {"query_needs_the_id_and_the_source", query_needs_the_id_and_the_source},
+           {"query_is_for_the_app_that_submitted", query_is_for_the_app_that_submitted},
+           {"cancel_takes_back_what_waits", cancel_takes_back_what_waits},
+           {"cancel_in_every_place", cancel_in_every_place},
+           {"cancel_without_an_id_takes_all_to_one_receiver",
+            cancel_without_an_id_takes_all_to_one_receiver},
+           {"cancel_tells_the_app_that_asked", cancel_tells_the_app_that_asked},
+           {"replace_changes_what_waits", replace_changes_what_waits},
+           {"replace_survives_a_restart", replace_survives_a_restart},
+           {"replace_checks_its_fields", replace_checks_its_fields})
