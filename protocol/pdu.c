@@ -10,8 +10,17 @@ static enum smpp_status decode_fields(struct wire_reader *r, const struct pdu_ty
                                       enum pdu_mode mode, struct pdu *out);
 static void decode_tolerant(struct wire_reader *r, const struct pdu_type *type, struct pdu *out);
 static enum smpp_status decode_tlvs(struct slice region, enum pdu_mode mode, struct slice *valid);
-static enum smpp_status check_values(const struct pdu_sm *sm);
+static enum smpp_status check_values(const struct pdu *pdu);
 static enum smpp_status check_text(const struct pdu *pdu, enum pdu_mode mode);
+
+/* A password with a NUL in it goes on in the fields behind it (B17), which are shown in traces. */
+static void
+forget_after_password(struct pdu_bind *bind)
+{
+    bind->system_type = SLICE_NONE;
+    bind->interface_version = bind->addr_ton = bind->addr_npi = 0;
+    bind->address_range = SLICE_NONE;
+}
 
 enum smpp_status
 pdu_decode(struct slice raw, enum pdu_mode mode, struct pdu *out)
@@ -37,12 +46,15 @@ pdu_decode(struct slice raw, enum pdu_mode mode, struct pdu *out)
     status = decode_fields(&r, type, mode, out);
     if (status == SMPP_ROK)
         status = decode_tlvs(wire_rest(&r), mode, &out->tlvs);
-    if (status != SMPP_ROK)
+    if (status != SMPP_ROK) {
+        if (type->flags & PDU_BIND)
+            forget_after_password(&out->body.bind);
         return status;
+    }
     if (type->flags & PDU_BIND && out->body.bind.password.n >= SMPP_PASSWORD_BYTES)
         return SMPP_RINVPASWD;
     if (type->flags & PDU_MESSAGE && mode != PDU_LENIENT) {
-        status = check_values(&out->body.sm);
+        status = check_values(out);
         if (status == SMPP_ROK)
             status = check_text(out, mode);
     }
@@ -123,8 +135,10 @@ decode_field(struct wire_reader *r, const struct pdu_field *field, enum pdu_mode
         return decode_address(r, field, to);
     case PDU_COUNTED:
         return decode_counted(r, field, mode, to);
-    case PDU_RAW:
-        *(struct slice *)to = wire_get_bytes(r, wire_left(r));
+    case PDU_DESTS:
+        return pdu_dests_get(r, to);
+    case PDU_FAILURES:
+        pdu_failures_get(r, to);
         return SMPP_ROK;
     }
     return SMPP_RSYSERR;
@@ -226,10 +240,13 @@ decode_tlvs(struct slice region, enum pdu_mode mode, struct slice *valid)
     return SMPP_ROK;
 }
 
-/* M18..M25. The message types are those an ESME may send: none, delivery ack, user ack. */
+/* M18..M25. The message types are those an ESME may send: none, delivery ack, user ack. The
+ * destinations of submit_multi are looked at one by one (pdu_dest_status), and it replaces
+ * nothing. */
 static enum smpp_status
-check_values(const struct pdu_sm *sm)
+check_values(const struct pdu *pdu)
 {
+    const struct pdu_sm *sm = &pdu->body.sm;
     uint8_t type = sm->esm_class & SMPP_ESM_TYPE_MASK;
 
     if (!smpp_ton_name(sm->source.ton))
@@ -246,7 +263,7 @@ check_values(const struct pdu_sm *sm)
         return SMPP_RINVPRTFLG;
     if ((sm->registered_delivery & SMPP_REGISTERED_MASK) == SMPP_REGISTERED_SUCCESS)
         return SMPP_RINVREGDLVFLG;
-    if (sm->replace_if_present_flag > 1)
+    if (sm->replace_if_present_flag > (pdu->command_id == SMPP_SUBMIT_MULTI ? 0 : 1))
         return SMPP_RINVREPFLAG;
     return SMPP_ROK;
 }
@@ -311,8 +328,11 @@ encode_field(struct wire_writer *w, const struct pdu_field *field, const struct 
         wire_put_u8(w, (uint8_t)slice->n);
         wire_put_bytes(w, *slice);
         return;
-    case PDU_RAW:
-        wire_put_bytes(w, *slice);
+    case PDU_DESTS:
+        pdu_dests_write(w, from);
+        return;
+    case PDU_FAILURES:
+        pdu_failures_write(w, from);
         return;
     }
 }

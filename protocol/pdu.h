@@ -39,8 +39,16 @@ struct pdu_bind {
     struct slice address_range;
 };
 
-/* submit_sm, deliver_sm, and data_sm (which has no protocol_id, priority, times, replace,
- * sm_default and no short_message: those are 0 or empty here). */
+/* The counted lists of submit_multi (destinations) and of its response (those that failed): whole
+ * entries in wire order, walked with pdu_dest_next() or pdu_failure_next(). */
+struct pdu_list {
+    uint8_t count;
+    struct slice region;            /* count entries, without the octet that counts them */
+};
+
+/* submit_sm, deliver_sm, submit_multi (which has dests and no dest), and data_sm (which has no
+ * protocol_id, priority, times, replace, sm_default and no short_message: those are 0 or empty
+ * here). */
 struct pdu_sm {
     struct slice service_type;
     struct pdu_address source;
@@ -55,6 +63,12 @@ struct pdu_sm {
     uint8_t data_coding;
     uint8_t sm_default_msg_id;
     struct slice short_message;
+    struct pdu_list dests;          /* of submit_multi only */
+};
+
+struct pdu_multi_result {           /* submit_multi_resp */
+    struct slice message_id;        /* the same member as body.message_id */
+    struct pdu_list failures;
 };
 
 struct pdu_query {                  /* query_sm */
@@ -104,7 +118,7 @@ struct pdu {
         struct pdu_cancel cancel;
         struct pdu_replace replace;
         struct pdu_alert alert;
-        struct slice raw;           /* submit_multi and its response: the body as it stands */
+        struct pdu_multi_result multi_result;
     } body;
     struct slice tlvs;              /* the validated TLV region, in wire order */
 };
@@ -132,6 +146,10 @@ enum pdu_mode { PDU_STRICT, PDU_LENIENT, PDU_STRICT_OR_EMPTY };
  * *out is filled whole: an owner whose account allows long passwords takes that as SMPP_ROK. A
  * message_id too long for a response is cut, for nobody can be told. Of a TLV that stands twice the
  * first counts; two that differ are an error in strict mode (T08).
+ *
+ * submit_multi is refused as a whole only for a list that cannot be read (X01, X02, a list name that
+ * is empty or too long); what else is wrong with one destination is for the owner to say in the
+ * response, see pdu_dest_status(). Of the failures in a response the whole ones are kept.
  */
 enum smpp_status pdu_decode(struct slice raw, enum pdu_mode mode, struct pdu *out);
 
@@ -157,6 +175,36 @@ bool tlv_find(struct slice tlvs, uint16_t tag, struct tlv *out);
 bool tlv_number(struct slice tlvs, uint16_t tag, uint32_t *out);
 /* Appends one TLV to a buffer of capacity cap that holds *used octets; false if it does not fit. */
 bool tlv_put(uint8_t *buf, size_t cap, size_t *used, uint16_t tag, struct slice value);
+
+enum pdu_dest_flag { PDU_DEST_SME = 1, PDU_DEST_LIST = 2 };
+
+/* A destination of submit_multi: a number, or the name of a distribution list. */
+struct pdu_dest {
+    uint8_t flag;                   /* enum pdu_dest_flag */
+    struct pdu_address address;     /* PDU_DEST_SME */
+    struct slice list_name;         /* PDU_DEST_LIST */
+};
+
+/* A number that submit_multi could not be sent to, and why. */
+struct pdu_failure {
+    struct pdu_address address;
+    uint32_t status;
+};
+
+/* Walk a list: start with rest = list.region; false at the end or at an entry that cannot be
+ * read. */
+bool pdu_dest_next(struct slice *rest, struct pdu_dest *out);
+bool pdu_failure_next(struct slice *rest, struct pdu_failure *out);
+/* Append one entry to a list whose region is in a buffer of capacity cap; false, and the list as it
+ * was, if it does not fit, the list is full (SMPP_DESTS_MAX), or the entry cannot be written. */
+bool pdu_dest_put(uint8_t *buf, size_t cap, struct pdu_list *list, const struct pdu_dest *dest);
+bool pdu_failure_put(uint8_t *buf, size_t cap, struct pdu_list *list,
+                     const struct pdu_failure *failure);
+/* Is a destination that was read one that a message can be sent to, as far as TON and NPI say (M20,
+ * M21)? Its digits and lists are for the owner to look up. */
+enum smpp_status pdu_dest_status(const struct pdu_dest *dest);
+#define PDU_DEST_BYTES_MAX (3u + SMPP_ADDRESS_BYTES)
+#define PDU_FAILURE_BYTES_MAX (2u + SMPP_ADDRESS_BYTES + 4u)
 
 /*
  * One line in words for the PDU trace and error logs: "submit_sm seq=5 status=ROK

@@ -7,6 +7,7 @@
 
 #include "protocol/pdu.h"
 #include "protocol/pdu_table.h"
+#include "protocol/receipt.h"
 #include "protocol/wire.h"
 
 /* Text that does not fit ends the line, which is always terminated. */
@@ -85,6 +86,131 @@ put_address(struct line *line, const char *name, const struct pdu_address *addre
     put_escaped(line, slice_of(digits.p + digits.n - 3, 3));
 }
 
+/* The words of one value, in brackets and with commas: "(receipt,udhi)". */
+struct words {
+    struct line *line;
+    bool any;
+};
+
+static void
+put_word(struct words *words, const char *word)
+{
+    if (!word)
+        return;
+    put(words->line, "%c%s", words->any ? ',' : '(', word);
+    words->any = true;
+}
+
+static void
+words_of_esm_class(struct words *words, uint32_t value)
+{
+    static const char *const modes[] = {NULL, "datagram", "forward", "store"};
+    uint8_t esm_class = (uint8_t)value;
+    enum receipt_kind kind = receipt_kind(esm_class);
+
+    put_word(words, modes[esm_class & SMPP_ESM_MODE_MASK]);
+    if (kind != RECEIPT_NONE)
+        put_word(words, kind == RECEIPT_FINAL ? "receipt" : receipt_kind_name(kind));
+    else if (esm_class & SMPP_ESM_TYPE_MASK)
+        put_word(words, "reserved");
+    put_word(words, esm_class & SMPP_ESM_UDHI ? "udhi" : NULL);
+    put_word(words, esm_class & SMPP_ESM_REPLY_PATH ? "reply_path" : NULL);
+}
+
+static void
+words_of_registered_delivery(struct words *words, uint32_t value)
+{
+    static const char *const receipts[] = {NULL, "final", "failure", "success"};
+    static const char *const acks[] = {NULL, "delivery_ack", "user_ack", "both_acks"};
+
+    put_word(words, receipts[value & SMPP_REGISTERED_MASK]);
+    put_word(words, acks[(value & SMPP_REGISTERED_ACK_MASK) >> 2]);
+    put_word(words, value & SMPP_REGISTERED_INTERMEDIATE ? "intermediate" : NULL);
+}
+
+static void
+words_of_data_coding(struct words *words, uint32_t value)
+{
+    static const char *const sets[16] = {
+        "default", "ascii",     "binary",    "latin1", "binary", "jis",       "cyrillic", "hebrew",
+        "ucs2",    "pictogram", "iso2022jp", NULL,     NULL,     "jis_x0212", "ks_c5601", NULL,
+    };
+    static const char *const classes[] = {"class0", "class1", "class2", "class3"};
+
+    if (value < 0x10) {
+        put_word(words, sets[value]);
+    } else if (value >= 0xF0) {
+        put_word(words, classes[value & 3]);
+        put_word(words, value & 4 ? "8bit" : NULL);
+    } else if (value >= 0xC0) {
+        put_word(words, "message_waiting");
+    }
+}
+
+static void
+words_of_message_state(struct words *words, uint32_t value)
+{
+    put_word(words, value < RECEIPT_STATES ? receipt_state_name((enum receipt_state)value) : NULL);
+}
+
+static void
+words_of_failure_reason(struct words *words, uint32_t value)
+{
+    static const char *const reasons[] = {"unavailable", "invalid_address", "permanent",
+                                          "temporary"};
+
+    put_word(words, value < sizeof(reasons) / sizeof(reasons[0]) ? reasons[value] : NULL);
+}
+
+static void
+words_of_availability(struct words *words, uint32_t value)
+{
+    static const char *const states[] = {"available", "denied", "unavailable"};
+
+    put_word(words, value < sizeof(states) / sizeof(states[0]) ? states[value] : NULL);
+}
+
+/* 5.0 section 4.8.4.18; the ranges overlap at 90. */
+static void
+words_of_congestion(struct words *words, uint32_t value)
+{
+    put_word(words, value == 0   ? "idle"
+                    : value < 30 ? "low"
+                    : value < 50 ? "medium"
+                    : value < 80 ? "high"
+                    : value < 91 ? "optimum"
+                    : value < 100 ? "nearing"
+                                  : "congested");
+}
+
+/* Fields and TLVs whose numbers have names. */
+static const struct {
+    const char *name;
+    void (*words)(struct words *words, uint32_t value);
+} named[] = {
+    {"esm_class", words_of_esm_class},
+    {"registered_delivery", words_of_registered_delivery},
+    {"data_coding", words_of_data_coding},
+    {"message_state", words_of_message_state},
+    {"delivery_failure_reason", words_of_failure_reason},
+    {"ms_availability_status", words_of_availability},
+    {"congestion_state", words_of_congestion},
+};
+
+static void
+put_words(struct line *line, const char *name, uint32_t value)
+{
+    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+        struct words words = {line, false};
+
+        if (strcmp(named[i].name, name) != 0)
+            continue;
+        named[i].words(&words, value);
+        if (words.any)
+            put(line, ")");
+    }
+}
+
 static void
 put_u8(struct line *line, const char *name, uint8_t value)
 {
@@ -92,6 +218,49 @@ put_u8(struct line *line, const char *name, uint8_t value)
         return;
     put(line, " %s=", name);
     put(line, value < 10 ? "%u" : "0x%02x", value);
+    put_words(line, name, value);
+}
+
+static void
+put_status(struct line *line, uint32_t status)
+{
+    const char *name = smpp_status_name(status);
+
+    if (name)
+        put(line, "%s", name);
+    else
+        put(line, "0x%08x", status);
+}
+
+static void
+put_dests(struct line *line, const char *name, const struct pdu_list *list)
+{
+    struct slice rest = list->region;
+    struct pdu_dest dest;
+
+    put(line, " %ss=%u", name, list->count);
+    while (pdu_dest_next(&rest, &dest) && line->n + 1 < line->cap) {
+        if (dest.flag == PDU_DEST_SME) {
+            put_address(line, name, &dest.address);
+        } else {
+            put(line, " %s=list:", name);
+            put_escaped(line, dest.list_name);
+        }
+    }
+}
+
+static void
+put_failures(struct line *line, const char *name, const struct pdu_list *list)
+{
+    struct slice rest = list->region;
+    struct pdu_failure failure;
+
+    put(line, " %s=%u", name, list->count);
+    while (pdu_failure_next(&rest, &failure) && line->n + 1 < line->cap) {
+        put_address(line, name, &failure.address);
+        put(line, ":");
+        put_status(line, failure.status);
+    }
 }
 
 static void
@@ -120,35 +289,111 @@ put_field(struct line *line, const struct pdu_field *field, const struct pdu *pd
     case PDU_COUNTED:
         put_text(line, field->name, *slice);
         return;
-    case PDU_RAW:
-        put(line, " %s=(%zu octets)", field->name, slice->n);
+    case PDU_DESTS:
+        put_dests(line, field->name, from);
+        return;
+    case PDU_FAILURES:
+        put_failures(line, field->name, from);
         return;
     }
+}
+
+/* Three octets: whose code, and the code (3.4 section 5.3.2.31, 5.0 section 4.8.4.42). */
+static void
+put_network_error(struct line *line, struct slice value)
+{
+    static const char *const networks[] = {
+        "?", "ansi136_denied", "is95_denied", "gsm", "ansi136", "is95", "ansi41", "smpp", "mc",
+    };
+    uint8_t network = value.p[0];
+
+    put(line, "%u(%s):%u", network,
+        networks[network < sizeof(networks) / sizeof(networks[0]) ? network : 0],
+        (unsigned)wire_u16(value.p + 1));
+}
+
+/* Digit mode, TON, NPI, digits (3.4 section 5.3.2.36). */
+static void
+put_callback(struct line *line, const char *name, struct slice value)
+{
+    struct pdu_address address = {value.p[1], value.p[2], slice_of(value.p + 3, value.n - 3)};
+
+    put_address(line, name, &address);
+}
+
+enum tlv_form { TLV_HEX, TLV_TEXT, TLV_WORD, TLV_NUMBER, TLV_CALLBACK, TLV_NETWORK_ERROR };
+
+static enum tlv_form
+tlv_form(uint16_t tag)
+{
+    const struct smpp_tag_info *info = smpp_tag_info(tag);
+
+    switch (tag) {
+    case SMPP_TAG_MESSAGE_PAYLOAD:
+    case SMPP_TAG_ADDITIONAL_STATUS_INFO_TEXT:
+        return TLV_TEXT;
+    case SMPP_TAG_RECEIPTED_MESSAGE_ID:
+    case SMPP_TAG_SOURCE_NETWORK_ID:
+    case SMPP_TAG_DEST_NETWORK_ID:
+    case SMPP_TAG_BROADCAST_END_TIME:
+        return TLV_WORD;
+    case SMPP_TAG_CALLBACK_NUM:
+        return TLV_CALLBACK;
+    case SMPP_TAG_NETWORK_ERROR_CODE:
+        return TLV_NETWORK_ERROR;
+    case SMPP_TAG_SC_INTERFACE_VERSION: /* 0x34 is 3.4 */
+        return TLV_HEX;
+    default:
+        break;
+    }
+    return info && info->min == info->max && (info->max == 1 || info->max == 2 || info->max == 4)
+               ? TLV_NUMBER
+               : TLV_HEX;
 }
 
 static void
 put_tlv(struct line *line, const struct tlv *tlv)
 {
     const char *name = smpp_tag_name(tlv->tag);
-    char number[16];
+    enum tlv_form form = tlv_form(tlv->tag);
+    struct slice value = tlv->value;
+    uint32_t number = 0;
+    char unknown[16];
 
     if (!name) {
-        (void)snprintf(number, sizeof(number), "tlv.0x%04x", tlv->tag);
-        name = number;
+        (void)snprintf(unknown, sizeof(unknown), "tlv.0x%04x", tlv->tag);
+        name = unknown;
     }
-    if (tlv->tag == SMPP_TAG_RECEIPTED_MESSAGE_ID) {
-        struct slice id = tlv->value;
-
-        id.n -= id.n > 0 && id.p[id.n - 1] == 0;
-        put(line, " %s=", name);
-        put_escaped(line, id);
-    } else if (tlv->tag == SMPP_TAG_MESSAGE_PAYLOAD ||
-               tlv->tag == SMPP_TAG_ADDITIONAL_STATUS_INFO_TEXT ||
-               (line->masked && tlv->value.n > 4)) {
-        put_text(line, name, tlv->value);
-    } else {
-        put(line, " %s=", name);
-        put_hex(line, tlv->value);
+    if (form == TLV_CALLBACK) {
+        put_callback(line, name, value);
+        return;
+    }
+    if (form == TLV_TEXT || (form == TLV_HEX && line->masked && value.n > 4)) {
+        put_text(line, name, value);
+        return;
+    }
+    put(line, " %s=", name);
+    switch (form) {
+    case TLV_WORD:
+        value.n -= value.n > 0 && value.p[value.n - 1] == 0;
+        put_escaped(line, value);
+        break;
+    case TLV_NUMBER:
+        for (size_t i = 0; i < value.n; i++)
+            number = number << 8 | value.p[i];
+        put(line, "%u", number);
+        put_words(line, name, number);
+        break;
+    case TLV_NETWORK_ERROR:
+        put_network_error(line, value);
+        break;
+    case TLV_HEX:
+        put(line, "0x");
+        put_hex(line, value);
+        break;
+    case TLV_TEXT:
+    case TLV_CALLBACK:
+        break;
     }
 }
 
@@ -157,7 +402,6 @@ put_pdu(struct line *line, const struct pdu *pdu)
 {
     const struct pdu_type *type = pdu_type_of(pdu->command_id);
     const char *command = smpp_command_name(pdu->command_id);
-    const char *status = smpp_status_name(pdu->command_status);
     struct slice rest = pdu->tlvs;
     struct tlv tlv;
 
@@ -165,11 +409,8 @@ put_pdu(struct line *line, const struct pdu *pdu)
         put(line, "%s", command);
     else
         put(line, "command 0x%08x", pdu->command_id);
-    put(line, " seq=%u", pdu->sequence_number);
-    if (status)
-        put(line, " status=%s", status);
-    else
-        put(line, " status=0x%08x", pdu->command_status);
+    put(line, " seq=%u status=", pdu->sequence_number);
+    put_status(line, pdu->command_status);
     for (size_t i = 0; type && i < type->count; i++)
         put_field(line, &type->fields[i], pdu);
     while (tlv_next(&rest, &tlv))

@@ -11,7 +11,7 @@
 #define TIME(member, error, name) {PDU_TIME, SMPP_TIME_BYTES, AT(member), error, name}
 #define ADDRESS(max, member, error, name) {PDU_ADDRESS, max, AT(member), error, name}
 #define COUNTED(max, member, error, name) {PDU_COUNTED, max, AT(member), error, name}
-#define RAW(member, name) {PDU_RAW, 0, AT(member), SMPP_RINVCMDLEN, name}
+#define LIST(kind, member, name) {kind, SMPP_DESTS_MAX, AT(member), SMPP_RINVNUMDESTS, name}
 
 static const struct pdu_field bind_fields[] = {
     STRING(SMPP_SYSTEM_ID_BYTES, bind.system_id, SMPP_RINVSYSID, "system_id"),
@@ -43,6 +43,25 @@ static const struct pdu_field sm_fields[] = {
     U8(sm.data_coding, "data_coding"),
     U8(sm.sm_default_msg_id, "sm_default_msg_id"),
     COUNTED(SMPP_SHORT_MESSAGE_BYTES, sm.short_message, SMPP_RINVMSGLEN, "short_message"),
+};
+static const struct pdu_field multi_fields[] = {
+    STRING(SMPP_SERVICE_TYPE_BYTES, sm.service_type, SMPP_RINVSERTYP, "service_type"),
+    ADDRESS(SMPP_ADDRESS_BYTES, sm.source, SMPP_RINVSRCADR, "source"),
+    LIST(PDU_DESTS, sm.dests, "dest"),
+    U8(sm.esm_class, "esm_class"),
+    U8(sm.protocol_id, "protocol_id"),
+    U8(sm.priority_flag, "priority_flag"),
+    TIME(sm.schedule_delivery_time, SMPP_RINVSCHED, "schedule_delivery_time"),
+    TIME(sm.validity_period, SMPP_RINVEXPIRY, "validity_period"),
+    U8(sm.registered_delivery, "registered_delivery"),
+    U8(sm.replace_if_present_flag, "replace_if_present_flag"),
+    U8(sm.data_coding, "data_coding"),
+    U8(sm.sm_default_msg_id, "sm_default_msg_id"),
+    COUNTED(SMPP_SHORT_MESSAGE_BYTES, sm.short_message, SMPP_RINVMSGLEN, "short_message"),
+};
+static const struct pdu_field multi_resp_fields[] = {
+    STRING(SMPP_MESSAGE_ID_BYTES, multi_result.message_id, SMPP_RINVMSGID, "message_id"),
+    LIST(PDU_FAILURES, multi_result.failures, "failed"),
 };
 static const struct pdu_field data_fields[] = {
     STRING(SMPP_SERVICE_TYPE_BYTES, sm.service_type, SMPP_RINVSERTYP, "service_type"),
@@ -84,9 +103,6 @@ static const struct pdu_field alert_fields[] = {
     ADDRESS(SMPP_ADDRESS_DATA_BYTES, alert.source, SMPP_RINVSRCADR, "source"),
     ADDRESS(SMPP_ADDRESS_DATA_BYTES, alert.esme, SMPP_RINVDSTADR, "esme"),
 };
-static const struct pdu_field raw_fields[] = {
-    RAW(raw, "body"),
-};
 
 #define TYPE(fields, flags) {fields, sizeof(fields) / sizeof(fields[0]), flags}
 
@@ -103,7 +119,8 @@ static const struct pdu_type type_query_resp = TYPE(query_resp_fields, PDU_TOLER
 static const struct pdu_type type_cancel = TYPE(cancel_fields, 0);
 static const struct pdu_type type_replace = TYPE(replace_fields, 0);
 static const struct pdu_type type_alert = TYPE(alert_fields, 0);
-static const struct pdu_type type_raw = TYPE(raw_fields, PDU_TOLERANT);
+static const struct pdu_type type_multi = TYPE(multi_fields, PDU_MESSAGE);
+static const struct pdu_type type_multi_resp = TYPE(multi_resp_fields, PDU_TOLERANT);
 
 const struct pdu_type *
 pdu_type_of(uint32_t command_id)
@@ -148,8 +165,9 @@ pdu_type_of(uint32_t command_id)
     case SMPP_ALERT_NOTIFICATION:
         return &type_alert;
     case SMPP_SUBMIT_MULTI:
+        return &type_multi;
     case SMPP_SUBMIT_MULTI_RESP:
-        return &type_raw;
+        return &type_multi_resp;
     }
     return NULL;
 }
@@ -158,7 +176,7 @@ const char *
 pdu_kind_name(enum pdu_kind kind)
 {
     static const char *const names[] = {
-        "u8", "string", "secret", "time", "address", "counted", "raw",
+        "u8", "string", "secret", "time", "address", "counted", "dests", "failures",
     };
 
     return names[kind];

@@ -5,6 +5,7 @@
 #define TANDEM_PDU_TABLE_H
 
 #include "protocol/pdu.h"
+#include "protocol/wire.h"
 
 enum pdu_kind {
     PDU_U8,                         /* uint8_t */
@@ -13,7 +14,8 @@ enum pdu_kind {
     PDU_TIME,                       /* C-octet string of 0 or 16 characters */
     PDU_ADDRESS,                    /* TON, NPI, C-octet string: struct pdu_address */
     PDU_COUNTED,                    /* one octet of length, then so many octets: struct slice */
-    PDU_RAW,                        /* all that is left: struct slice */
+    PDU_DESTS,                      /* one octet of count, then destinations: struct pdu_list */
+    PDU_FAILURES,                   /* the same of failed ones */
 };
 
 struct pdu_field {
@@ -39,5 +41,14 @@ struct pdu_type {
 /* NULL if the command is unknown or one of those of 5.0 that Tandem does not speak (C05). */
 const struct pdu_type *pdu_type_of(uint32_t command_id);
 const char *pdu_kind_name(enum pdu_kind kind);
+
+/* The two kinds of lists, pdu_multi.c. Strict refuses a list that cannot be read with the status
+ * that says why; tolerant keeps the whole entries and moves to the end of the PDU if there is one
+ * that is not. */
+enum smpp_status pdu_dests_get(struct wire_reader *r, struct pdu_list *out);
+void pdu_failures_get(struct wire_reader *r, struct pdu_list *out);
+/* Mark w as bad if the list is not what its count says. */
+void pdu_dests_write(struct wire_writer *w, const struct pdu_list *list);
+void pdu_failures_write(struct wire_writer *w, const struct pdu_list *list);
 
 #endif

@@ -80,7 +80,8 @@ rows_have_their_status_in_strict_mode(void)
         {"T03", SMPP_RINVTLVSTREAM}, {"T04", SMPP_RINVTLVSTREAM}, {"T05", SMPP_RINVTLVLEN},
         {"T06", SMPP_RINVTLVLEN},    {"T07", SMPP_ROK},         {"T08", SMPP_RINVTLVVAL},
         {"T09", SMPP_RTLVNOTALLWD},  {"T10", SMPP_RINVMSGLEN},  {"T11", SMPP_RINVTLVVAL},
-        {"T12", SMPP_RINVTLVSTREAM}, {"X03", SMPP_RMISSINGTLV},
+        {"T12", SMPP_RINVTLVSTREAM}, {"X01", SMPP_RINVNUMDESTS},
+        {"X02", SMPP_RINVDESTFLAG},  {"X03", SMPP_RMISSINGTLV},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -408,7 +409,7 @@ f10_errors_are_answered_with_a_bare_header(void)
     check_slice(slice_of(buf + 16, 4), slice_of("abc", 4));
 }
 
-/* The slice that holds the text of this field; NULL if it is a number. */
+/* The slice that holds the text of this field; NULL if it is a number or a list. */
 static struct slice *
 text_of(struct pdu *pdu, const struct pdu_field *field)
 {
@@ -421,9 +422,10 @@ text_of(struct pdu *pdu, const struct pdu_field *field)
     case PDU_SECRET:
     case PDU_TIME:
     case PDU_COUNTED:
-    case PDU_RAW:
         return member;
     case PDU_U8:
+    case PDU_DESTS:
+    case PDU_FAILURES:
         return NULL;
     }
     return NULL;
@@ -436,12 +438,29 @@ room_of(const struct pdu_field *field)
     switch ((enum pdu_kind)field->kind) {
     case PDU_COUNTED:
         return field->max;
-    case PDU_RAW:
-        return 200;
     case PDU_SECRET:
         return SMPP_PASSWORD_LONG_BYTES - 1;
     default:
         return field->max - 1u;
+    }
+}
+
+/* Three entries with numbers of n octets. */
+static void
+fill_list(enum pdu_kind kind, size_t n, struct pdu_list *list)
+{
+    static uint8_t dests[3 * PDU_DEST_BYTES_MAX], failures[3 * PDU_FAILURE_BYTES_MAX];
+    struct pdu_address address = {1, 2, slice_of(filler, n < 20 ? n : 20)};
+
+    *list = (struct pdu_list){0, SLICE_NONE};
+    for (uint8_t i = 0; i < 3; i++) {
+        struct pdu_dest dest = {i % 2 ? PDU_DEST_LIST : PDU_DEST_SME, address, SLICE_LIT("list")};
+        struct pdu_failure failure = {address, 0x400u + i};
+
+        if (kind == PDU_DESTS)
+            check(pdu_dest_put(dests, sizeof(dests), list, &dest));
+        else
+            check(pdu_failure_put(failures, sizeof(failures), list, &failure));
     }
 }
 
@@ -461,6 +480,9 @@ filled(uint32_t command_id, size_t n)
 
         if (text)
             *text = slice_of(filler, n < room ? n : room);
+        else if (field->kind != PDU_U8)
+            fill_list((enum pdu_kind)field->kind, n,
+                      (struct pdu_list *)(void *)((uint8_t *)&pdu + field->offset));
         else
             *((uint8_t *)&pdu + field->offset) = n ? (uint8_t)(i + 1) : 0;
     }
@@ -478,11 +500,11 @@ filled_plausible(uint32_t command_id, size_t n)
         if (type->fields[i].kind == PDU_TIME)
             *text_of(&pdu, &type->fields[i]) = SLICE_NONE;
     }
-    if (command_id == SMPP_SUBMIT_SM || command_id == SMPP_DATA_SM) {
+    if (type->flags & PDU_MESSAGE) {
         pdu.body.sm.esm_class = 0;
         pdu.body.sm.priority_flag = 1;
         pdu.body.sm.registered_delivery = 1;
-        pdu.body.sm.replace_if_present_flag = 1;
+        pdu.body.sm.replace_if_present_flag = command_id != SMPP_SUBMIT_MULTI;
     }
     return pdu;
 }
@@ -530,6 +552,11 @@ every_field_is_decoded_to_what_was_encoded(void)
 
             if (text)
                 check_slice(*text_of(&again, &type->fields[k]), *text);
+            else if (type->fields[k].kind == PDU_DESTS)
+                check_slice(again.body.sm.dests.region, pdu.body.sm.dests.region);
+            else if (type->fields[k].kind == PDU_FAILURES)
+                check_slice(again.body.multi_result.failures.region,
+                            pdu.body.multi_result.failures.region);
             else
                 check_number(((uint8_t *)&again)[type->fields[k].offset],
                              ((uint8_t *)&pdu)[type->fields[k].offset]);
@@ -547,7 +574,7 @@ every_field_at_its_maximum_and_one_more_is_not_encoded(void)
             struct pdu pdu = filled(commands[i], 1);
             struct slice *text = text_of(&pdu, &type->fields[k]);
 
-            if (!text || type->fields[k].kind == PDU_RAW)
+            if (!text)
                 continue;
             text->n = room_of(&type->fields[k]);
             check(pdu_encode(&pdu, buf, sizeof(buf)) > 0);
@@ -592,7 +619,7 @@ f10_every_field_too_long_has_its_own_status(void)
             struct pdu pdu = {0};
             size_t n;
 
-            if (!text_of(&pdu, field) || field->kind == PDU_RAW)
+            if (!text_of(&pdu, field))
                 continue;
             n = overfill(commands[i], field);
             check_number(decode(slice_of(buf, n), PDU_STRICT, &pdu),
@@ -718,13 +745,13 @@ dump_shows_names_and_hides_the_password(void)
     pdu_dump(&pdu, line, sizeof(line));
     check_text(slice_str(line),
                "deliver_sm seq=1 status=ROK source=1:1:447700900001 dest=1:1:447700900123 "
-               "esm_class=4 registered_delivery=1 short_message=\"Hello\" "
-               "receipted_message_id=123 message_state=ff");
+               "esm_class=4(receipt) registered_delivery=1(final) short_message=\"Hello\" "
+               "receipted_message_id=123 message_state=255");
     pdu_dump_masked(&pdu, line, sizeof(line));
     check_text(slice_str(line),
                "deliver_sm seq=1 status=ROK source=1:1:4477*****001 dest=1:1:4477*****123 "
-               "esm_class=4 registered_delivery=1 short_message=(5 octets) "
-               "receipted_message_id=123 message_state=ff");
+               "esm_class=4(receipt) registered_delivery=1(final) short_message=(5 octets) "
+               "receipted_message_id=123 message_state=255");
     check_number(decode_row("C01", PDU_STRICT, &pdu), SMPP_RINVCMDID);
     pdu_dump(&pdu, line, sizeof(line));
     check_text(slice_str(line), "command 0x0000000a seq=9 status=ROK");

@@ -51,7 +51,11 @@ receive(struct session *s, uint32_t command_id, uint32_t status, uint32_t sequen
                       .sequence_number = sequence};
     static uint8_t encoded[100];
     enum smpp_status decoded = SMPP_ROK;
-    size_t n = pdu_encode(&pdu, encoded, sizeof(encoded));
+    size_t n;
+
+    if (command_id == SMPP_SUBMIT_MULTI) /* the only request that may not be all empty */
+        pdu.body.sm.dests = (struct pdu_list){1, slice_of("\1\1\1" "447", 7)};
+    n = pdu_encode(&pdu, encoded, sizeof(encoded));
 
     /* As it comes off the wire; what cannot be encoded is unknown. */
     if (n > 0)
@@ -157,6 +161,8 @@ rows_have_their_answer(void)
         {"M02", 0, SESSION_ANSWER, SMPP_SUBMIT_SM_RESP, SMPP_RINVBNDSTS, 1},
         {"M06", SMPP_BIND_TRANSCEIVER, SESSION_ANSWER, SMPP_SUBMIT_SM_RESP, SMPP_RINVSRCADR, 1},
         {"L04", SMPP_BIND_TRANSCEIVER, SESSION_ANSWER, SMPP_SUBMIT_SM_RESP, SMPP_RINVTLVSTREAM, 1},
+        {"X01", SMPP_BIND_TRANSCEIVER, SESSION_ANSWER, SMPP_SUBMIT_MULTI_RESP, SMPP_RINVNUMDESTS, 1},
+        {"X02", SMPP_BIND_TRANSMITTER, SESSION_ANSWER, SMPP_SUBMIT_MULTI_RESP, SMPP_RINVDESTFLAG, 1},
         {"X03", SMPP_BIND_TRANSCEIVER, SESSION_ANSWER, SMPP_DATA_SM_RESP, SMPP_RMISSINGTLV, 1},
     };
 
@@ -177,7 +183,7 @@ rows_have_their_answer(void)
 static void
 rows_that_pass(void)
 {
-    static const char *const rows[] = {"M01", "C04", "C17", "Q01", "Q02", "Q03", "X01"};
+    static const char *const rows[] = {"M01", "C04", "C17", "Q01", "Q02", "Q03"};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct session s = mc_bound(SMPP_BIND_TRANSCEIVER);
