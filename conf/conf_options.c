@@ -100,8 +100,8 @@ conf_type_name(enum conf_type type)
 /* --- the gateway's file --- */
 
 static const struct conf_option gateway_options[] = {
-    {"name", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(conf, name), .restart = true,
-     .fallback = "tandem", .text = "Our system_id in bind responses to apps."},
+    {"name", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(conf, name), .fallback = "tandem",
+     .text = "Our system_id in bind responses to apps."},
     {"drain", DURATION(0, 5u * CONF_MINUTE), AT(conf, drain_ms), .fallback = "10s",
      .text = "How long a stop waits for outstanding responses before it closes the connections."},
     {"stall", DURATION(CONF_SECOND, 10u * CONF_MINUTE), AT(conf, stall_ms), .fallback = "10s",
@@ -128,7 +128,7 @@ static const struct conf_option store_options[] = {
      .fallback = "64GiB",
      .text = "How large the store may grow. The space is taken as it is needed."},
     {"refuse_at", .type = OPT_PERCENT, .min = 10, .max = 99, AT(conf, store_refuse_percent),
-     .fallback = "80%",
+     .restart = true, .fallback = "80%",
      .text = "From this fill on, new messages are refused with \"try later\"; stored ones are "
              "still delivered."},
     {"reserve", SIZE(CONF_RESERVE_MIN, CONF_STORE_MAX), AT(conf, store_reserve_bytes),
@@ -142,15 +142,13 @@ static const struct conf_section store_section = {"store", OPTIONS(store_options
                                                   .struct_bytes = 0, .finish = conf_finish_store};
 
 static const struct conf_option listener_options[] = {
-    {"id", ID, AT(conf_listener, id), .required = true, .restart = true,
-     .text = "Its name in logs."},
-    {"address", TEXT(OPT_IP, 1, CONF_HOST_BYTES_MAX), AT(conf_listener, address), .restart = true,
+    {"id", ID, AT(conf_listener, id), .required = true, .text = "Its name in logs."},
+    {"address", TEXT(OPT_IP, 1, CONF_HOST_BYTES_MAX), AT(conf_listener, address),
      .fallback = "127.0.0.1", .text = "The address to listen on; `0.0.0.0` or `::` for all."},
-    {"port", COUNT(1, 65535, ""), AT(conf_listener, port), .restart = true, .fallback = "2775",
+    {"port", COUNT(1, 65535, ""), AT(conf_listener, port), .fallback = "2775",
      .text = "The TCP port."},
     {"sessions_max", COUNT(1, CONF_SESSIONS_MAX, "sessions"), AT(conf_listener, sessions_max),
-     .restart = true, .fallback = "1000",
-     .text = "Connections at a time; more are closed at once."},
+     .fallback = "1000", .text = "Connections at a time; more are closed at once."},
     {"session_init", DURATION(CONF_SECOND, 5u * CONF_MINUTE), AT(conf_listener, session_init_ms),
      .fallback = "10s", .text = "A connection that is not bound by then is closed."},
     {"enquire_link", DURATION(0, CONF_TIMER_MAX), AT(conf_listener, enquire_link_ms),
@@ -309,7 +307,7 @@ static const struct conf_option gateway_file_options[] = {
      .text = "Where messages are kept."},
     {"directory", TEXT(OPT_PATH, 1, CONF_PATH_BYTES_MAX), AT(conf, directory),
      .text = "The directory file: accounts, agents, numbers."},
-    {"listeners", LIST_OF(conf, listener_section, listener), .restart = true,
+    {"listeners", LIST_OF(conf, listener_section, listener),
      .text = "Where apps bind to us."},
     {"carriers", LIST_OF(conf, carrier_section, carrier), .text = "Whom we bind to."},
     {"relay", .type = OPT_SECTION, .section = &relay_section,
