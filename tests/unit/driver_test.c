@@ -1,0 +1,262 @@
+/*
+ * driver_test.c: turns without a second thread: what is in the mailbox goes through the core, is
+ * committed, and only then comes out.
+ */
+#include "gateway/driver.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "tests/unit/check.h"
+#include "tests/unit/temp_store.h"
+
+#define DIRECTORY                                                                                  \
+    "accounts:\n"                                                                                  \
+    "  - id: acme\n"                                                                               \
+    "    name: Acme\n"                                                                             \
+    "    country: US\n"                                                                            \
+    "    apps:\n"                                                                                  \
+    "      - {system_id: crm, password: secret}\n"                                                 \
+    "    numbers:\n"                                                                               \
+    "      - {number: \"+1 202 555 0170\", role: app, carrier: sim, app: crm}\n"
+
+static struct conf *conf;
+static struct mailbox *box;
+static struct driver *driver;
+static const struct session_name app = {.slot = 1, .generation = 1};
+static const struct session_name carrier = {.slot = 2, .generation = 1};
+
+/* What came out of the turns since the last look. */
+static unsigned replies, sends, refused;
+
+static void
+open_driver(const char *dir)
+{
+    struct conf_problems problems = {0};
+    char yaml[1024], why[256];
+    int status;
+
+    snprintf(yaml, sizeof(yaml),
+             "store: {dir: \"%s\", max: 64MiB, reserve: 1MiB, unsafe_fs: true}\n"
+             "carriers:\n"
+             "  - {id: sim, host: 127.0.0.1, port: 2776, system_id: t, password: x}\n",
+             dir);
+    conf = conf_parse(slice_str(yaml), slice_str(DIRECTORY), &problems);
+    check(conf != NULL);
+    conf_problems_free(&problems);
+    box = mailbox_new();
+    check(box != NULL);
+    driver = driver_new(conf, box, &status, why, sizeof(why));
+    check(driver != NULL);
+}
+
+static void
+close_driver(void)
+{
+    driver_free(driver);
+    mailbox_free(box);
+    conf_free(conf);
+}
+
+static void
+look(void)
+{
+    struct effect_block *block = mailbox_effects(box);
+
+    replies = sends = refused = 0;
+    while (block) {
+        struct effect_block *next = block->next;
+        struct effect effect;
+        size_t at = 0;
+
+        while (effects_next(&block->effects, &at, &effect)) {
+            replies += effect.kind == FX_REPLY;
+            sends += effect.kind == FX_SEND;
+            refused += effect.kind == FX_REPLY && effect.octets.p[11] != 0;
+        }
+        mailbox_effects_done(box, block);
+        block = next;
+    }
+}
+
+static void
+post_up(struct session_name name, enum link_kind link, const char *text, uint32_t window)
+{
+    struct batch *batch = mailbox_batch(box);
+    struct slice octets = batch_copy(batch, slice_str(text));
+    struct event *event = batch_add(batch, octets.n);
+
+    event->kind = EV_BIND_UP;
+    event->session = name;
+    event->u.up = (struct event_up){.link = link, .name = octets, .can_send = true,
+                                    .window = window, .peer_version = SMPP_VERSION_34};
+    mailbox_post(box, batch);
+}
+
+static void
+post_submits(unsigned count)
+{
+    for (unsigned sent = 0; sent < count;) {
+        struct batch *batch = mailbox_batch(box);
+
+        check(batch != NULL);
+        for (; sent < count && batch_has_room(batch); sent++) {
+            struct pdu *pdu = &batch->pdus[batch->count];
+            struct event *event = batch_add(batch, 0);
+
+            *pdu = (struct pdu){.command_id = SMPP_SUBMIT_SM, .sequence_number = sent + 1};
+            pdu->body.sm.source = (struct pdu_address){1, 1, SLICE_LIT("12025550170")};
+            pdu->body.sm.dest = (struct pdu_address){1, 1, SLICE_LIT("12025550199")};
+            pdu->body.sm.short_message = SLICE_LIT("hello");
+            event->kind = EV_PDU;
+            event->session = app;
+            event->u.pdu = pdu;
+        }
+        mailbox_post(box, batch);
+    }
+}
+
+static void
+bind_both(void)
+{
+    while (driver_turn(driver))
+        ;
+    look();
+    post_up(app, LINK_APP, "crm", 10);
+    post_up(carrier, LINK_CARRIER, "sim", 10);
+    while (driver_turn(driver))
+        ;
+    look();
+}
+
+static void
+r_rel_1_a_turn_answers_and_sends_after_its_commit(void)
+{
+    struct published published;
+
+    open_driver(temp_dir());
+    bind_both();
+    post_submits(1);
+    look();
+    check_number(replies + sends, 0); /* nothing leaves before the turn */
+    check(driver_turn(driver));
+    look();
+    check_number(replies, 1);
+    check_number(refused, 0);
+    check_number(sends, 1);
+    mailbox_published(box, &published);
+    check_number(published.outstanding, 1);
+    check_number(published.relay.messages_in, 1);
+    check(published.driver.commits >= 1 && published.driver.turns >= 2);
+    check(published.conf == conf);
+    check(!driver_turn(driver));
+    close_driver();
+}
+
+static void
+r_rel_1_what_was_answered_is_there_after_a_crash(void)
+{
+    const char *dir = temp_dir();
+    struct published published;
+
+    open_driver(dir);
+    bind_both();
+    post_submits(25);
+    while (driver_turn(driver))
+        ;
+    look();
+    check_number(replies, 25);
+    close_driver(); /* as after a kill: nobody told the core */
+    open_driver(dir);
+    bind_both();
+    while (driver_turn(driver))
+        ;
+    mailbox_published(box, &published);
+    check(published.outstanding > 0);
+    close_driver();
+}
+
+static void
+a_turn_takes_no_more_than_its_limit(void)
+{
+    struct published published;
+    unsigned answered = 0, turns = 0;
+
+    open_driver(temp_dir());
+    bind_both();
+    post_submits(3 * TURN_EVENTS_MAX);
+    while (driver_turn(driver)) {
+        look();
+        check(replies <= TURN_EVENTS_MAX);
+        answered += replies;
+        turns++;
+    }
+    check_number(answered, 3 * TURN_EVENTS_MAX);
+    check(turns >= 3);
+    mailbox_published(box, &published);
+    check(published.driver.turn_events_max <= TURN_EVENTS_MAX);
+    close_driver();
+}
+
+static void
+a_stop_is_published(void)
+{
+    struct published published;
+    struct batch *batch;
+
+    open_driver(temp_dir());
+    bind_both();
+    batch = mailbox_batch(box);
+    batch_add(batch, 0)->kind = EV_STOP;
+    mailbox_post(box, batch);
+    check(driver_turn(driver));
+    mailbox_published(box, &published);
+    check_number(published.stops, 1);
+    check_number(published.outstanding, 0);
+    close_driver();
+}
+
+static void
+row_43_a_store_in_use_is_refused(void)
+{
+    const char *dir = temp_dir();
+    char why[256];
+    int status = 0;
+
+    open_driver(dir);
+    check(!driver_new(conf, box, &status, why, sizeof(why)));
+    check_number(status, 1);
+    check(why[0] != '\0');
+    close_driver();
+}
+
+static void
+the_relay_thread_ends_when_all_is_done(void)
+{
+    struct published published;
+    unsigned answered = 0;
+
+    open_driver(temp_dir());
+    bind_both();
+    check(driver_start(driver));
+    post_submits(500);
+    while (answered < 500) {
+        look();
+        answered += replies;
+        usleep(1000);
+    }
+    mailbox_close(box);
+    driver_join(driver);
+    mailbox_published(box, &published);
+    check_number(published.relay.messages_in, 500);
+    close_driver();
+}
+
+CHECK_MAIN({"r_rel_1_a_turn_answers_and_sends_after_its_commit",
+            r_rel_1_a_turn_answers_and_sends_after_its_commit},
+           {"r_rel_1_what_was_answered_is_there_after_a_crash",
+            r_rel_1_what_was_answered_is_there_after_a_crash},
+           {"a_turn_takes_no_more_than_its_limit", a_turn_takes_no_more_than_its_limit},
+           {"a_stop_is_published", a_stop_is_published},
+           {"row_43_a_store_in_use_is_refused", row_43_a_store_in_use_is_refused},
+           {"the_relay_thread_ends_when_all_is_done", the_relay_thread_ends_when_all_is_done})
