@@ -529,6 +529,15 @@ session_over(struct peer *p, const struct session_out *out)
 }
 
 static void
+log_refused(const struct peer *p, uint32_t command_id, enum smpp_status status)
+{
+    const char *command = smpp_command_name(command_id);
+
+    log_line(LOG_LEVEL_WARN, "pdu refused", "peer=%s command=%s id=0x%08x status=%s", p->conn.peer,
+             command ? command : "unknown", command_id, smpp_status_name(status));
+}
+
+static void
 take_pdu(struct peer *p, struct slice raw)
 {
     struct batch *batch = p->io->batch;
@@ -554,8 +563,7 @@ take_pdu(struct peer *p, struct slice raw)
         return;
     case SESSION_ANSWER:
         if (decoded != SMPP_ROK)
-            log_line(LOG_LEVEL_WARN, "pdu refused", "peer=%s command=%s status=%s", p->conn.peer,
-                     smpp_command_name(pdu->command_id), smpp_status_name(decoded));
+            log_refused(p, pdu->command_id, decoded);
         peer_session_reply(p, &out);
         return;
     case SESSION_DROP:
