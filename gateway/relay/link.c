@@ -89,14 +89,27 @@ conf_app_named(const struct conf *conf, const char *name)
     return NULL;
 }
 
+static uint32_t
+link_throughput(const struct link *link)
+{
+    return link->carrier ? link->carrier->throughput : 0;
+}
+
 void
 links_bind_conf(struct relay *relay)
 {
     for (struct link *link = relay->links; link; link = link->next) {
         bool carrier = link->kind == LINK_CARRIER;
+        uint32_t before = link_throughput(link);
 
         link->carrier = carrier ? conf_carrier_named(relay->conf, link->name) : NULL;
         link->app = carrier ? NULL : conf_app_named(relay->conf, link->name);
+        /* Sessions go on through a reload that changes only this; those of a carrier that is no
+         * longer configured end at the rate they have. */
+        if (!link->carrier || link->carrier->throughput == before)
+            continue;
+        for (uint32_t i = 0; i < link->bind_count; i++)
+            link->binds[i]->rate = link->carrier->throughput;
     }
 }
 
@@ -195,7 +208,7 @@ bind_up(struct step *s, const struct event *event)
         .window = up->window ? up->window : 1,
         .legs = LEG_NONE,
         .partial = LEG_NONE,
-        .rate = link->carrier ? link->carrier->throughput : 0,
+        .rate = link_throughput(link),
         .credit_ms = s->now_ms,
         .climbed_ms = s->now_ms,
         .serial = store_counter_next(s->txn, "bind", 0),

@@ -314,6 +314,25 @@ shape_throughput_is_paced(void)
 }
 
 static void
+shape_throughput_follows_a_reload(void)
+{
+    struct world_options slow = {.carrier = "    throughput: 20\n"}, fast = {0};
+    struct world *w = world_of_window(100, NULL);
+    uint32_t n;
+
+    world_reload(w, &slow);
+    for (uint32_t i = 0; i < 300; i++)
+        submit(w, phone_n(i), "x");
+    answer_all(w);
+    n = sent_within(w, 1000);
+    check(n >= 19 && n <= 21);
+    world_reload(w, &fast);
+    (void)sent_within(w, 1000);
+    check_number(counters(w)->messages_out, 300);
+    world_end_test(w);
+}
+
+static void
 shape_idle_time_saves_no_burst(void)
 {
     struct world_options options = {.carrier = "    throughput: 20\n"};
@@ -488,6 +507,7 @@ CHECK_MAIN(
     {"window_counts_parts", window_counts_parts}, {"window_of_each_bind", window_of_each_bind},
     {"window_survives_timeouts", window_survives_timeouts},
     {"shape_throughput_is_paced", shape_throughput_is_paced},
+    {"shape_throughput_follows_a_reload", shape_throughput_follows_a_reload},
     {"shape_idle_time_saves_no_burst", shape_idle_time_saves_no_burst},
     {"shape_a_slower_carrier_is_followed_and_climbs_back",
      shape_a_slower_carrier_is_followed_and_climbs_back},
