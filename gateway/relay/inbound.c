@@ -9,6 +9,7 @@
  * is then taken for the same message, once each time the response may have got lost.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -57,6 +58,23 @@ digest_hash(const uint8_t digest[16], uint32_t link)
     return hash_mix(hash_bytes(0, digest, 16), link);
 }
 
+static void
+suspect_add(struct step *s, uint32_t link, uint64_t serial, uint64_t n,
+            const struct rec_inbound *rec)
+{
+    struct suspect *suspect;
+
+    if (rec->digest.n != sizeof(suspect->digest))
+        return;
+    suspect = core_alloc(sizeof(*suspect));
+    suspect->link = link;
+    suspect->serial = serial;
+    suspect->n = n;
+    suspect->at_ms = rec->at_ms;
+    memcpy(suspect->digest, rec->digest.p, sizeof(suspect->digest));
+    hash_insert(&s->relay->suspects, &suspect->node, digest_hash(suspect->digest, link));
+}
+
 static uint64_t
 inbound_keep(struct step *s, const struct bind *bind, const uint8_t digest[16])
 {
@@ -66,6 +84,8 @@ inbound_keep(struct step *s, const struct bind *bind, const uint8_t digest[16])
 
     inbound_key(&key, bind->link->id, bind->serial, n);
     record_put(s->txn, TABLE_INBOUND, key_slice(&key), &rec_inbound_def, &rec);
+    if (PLANTED(DEDUPE_BY_CONTENT))
+        suspect_add(s, bind->link->id, bind->serial, n, &rec);
     return n;
 }
 
@@ -90,7 +110,7 @@ suspect_take(struct step *s, const struct link *link, const uint8_t digest[16])
     for (struct hash_node *node = hash_chain(&s->relay->suspects, hash); node; node = node->next) {
         struct suspect *suspect = HASH_OBJECT(node, struct suspect, node);
 
-        if (node->hash != hash || suspect->link != link->id ||
+        if (PLANTED(NO_DEDUPE) || node->hash != hash || suspect->link != link->id ||
             memcmp(suspect->digest, digest, 16) != 0 ||
             suspect->at_ms + s->relay->conf->relay.duplicate_ms < s->now_ms)
             continue;
@@ -98,23 +118,6 @@ suspect_take(struct step *s, const struct link *link, const uint8_t digest[16])
         return true;
     }
     return false;
-}
-
-static void
-suspect_add(struct step *s, uint32_t link, uint64_t serial, uint64_t n,
-            const struct rec_inbound *rec)
-{
-    struct suspect *suspect;
-
-    if (rec->digest.n != sizeof(suspect->digest))
-        return;
-    suspect = core_alloc(sizeof(*suspect));
-    suspect->link = link;
-    suspect->serial = serial;
-    suspect->n = n;
-    suspect->at_ms = rec->at_ms;
-    memcpy(suspect->digest, rec->digest.p, sizeof(suspect->digest));
-    hash_insert(&s->relay->suspects, &suspect->node, digest_hash(suspect->digest, link));
 }
 
 /* Rows of one bind in order; false at the end. */

@@ -662,11 +662,11 @@ retries_load(struct step *s)
     uint64_t due, message;
 
     key_init(&from);
-    while (!PLANTED(FORGET_RETRIES) && retry_first(s, &from, &due, &message)) {
+    while (retry_first(s, &from, &due, &message)) {
         struct lane *taken = NULL;
         struct rec_msg msg;
 
-        if (due < s->relay->retry_ms)
+        if (due < s->relay->retry_ms && !PLANTED(FORGET_RETRIES))
             s->relay->retry_ms = due;
         if (message_get(s, message, &msg))
             (void)lane_take(s->relay, &msg, message, &taken);

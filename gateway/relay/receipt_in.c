@@ -7,6 +7,7 @@
  * response arrives.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 #include "protocol/receipt.h"
 
@@ -90,6 +91,8 @@ orphan_keep(struct step *s, const struct key *key, const struct receipt *receipt
         .at_ms = s->now_ms, .state = (uint8_t)receipt->state, .error = receipt->error};
 
     s->relay->count.receipts_orphan++;
+    if (PLANTED(DROP_EARLY_RECEIPT))
+        return;
     if (msg_state_of(receipt->state) == MSG_SENT)
         return; /* nothing that would count later, and a final one may stand there */
     if (orphan.error.n > 32)

@@ -27,27 +27,14 @@ receipt_missing(const struct world *w, const struct item *item)
     return !w->jumped && !item->receipts_given_up && !item->held && !item->stopped;
 }
 
-bool
-audit_satisfied(struct world *w)
-{
-    for (uint32_t i = 0; i < w->item_count; i++) {
-        const struct item *item = &w->items[i];
-
-        if (item->copies < item->accepted && !excused(w, item))
-            return false;
-        if (receipt_missing(w, item))
-            return false;
-    }
-    return true;
-}
-
 /* A set of parts that never became whole is delivered as far as it came (R-text-4). */
 static bool
 partial_missing(const struct world *w, const struct item *item)
 {
     const struct sim_conv *conv = NULL;
 
-    if (!item->partial || item->parts_have == 0 || item->either || w->jumped || item->started > 0)
+    if (!item->partial || item->parts_have == 0 || item->either || w->jumped || item->started > 0 ||
+        w->now_ms >= w->began_ms + w->validity_ms)
         return false;
     if (w->numbers[item->entry].role == ROLE_APP)
         return !item->refused;
@@ -60,6 +47,20 @@ partial_missing(const struct world *w, const struct item *item)
         if (!w->agents[conv->owner].relay[v])
             return false;
     return w->outs[item->account][w->agents[conv->owner].phone] == 0;
+}
+
+bool
+audit_satisfied(struct world *w)
+{
+    for (uint32_t i = 0; i < w->item_count; i++) {
+        const struct item *item = &w->items[i];
+
+        if (item->copies < item->accepted && !excused(w, item))
+            return false;
+        if (receipt_missing(w, item) || partial_missing(w, item))
+            return false;
+    }
+    return true;
 }
 
 static void

@@ -32,6 +32,8 @@ static struct world *current; /* for the signal handler */
 static void
 died(int number)
 {
+    if (!current)
+        printf("not ok sim: died of signal %d outside of a run\n", number);
     if (sim_mutant == MUTANT_NONE && current) {
         printf("seed %llu: the core died of signal %d (event %u, turn %u, crash %u)\n",
                (unsigned long long)current->seed, number, current->events, current->turns,

@@ -60,6 +60,21 @@ conv_by_id(const struct world *w, uint32_t account, uint64_t id)
     return NONE;
 }
 
+/* A set of parts that was given up opens a conversation too, and the owner is that moment's. */
+static bool
+opened_unseen(const struct world *w, uint32_t number, uint32_t contact)
+{
+    for (uint32_t i = 0; i < w->item_count; i++) {
+        const struct item *item = &w->items[i];
+
+        if (item->entry == number && item->writer == contact && item->parts_have &&
+            (item->either || (item->parts_have != item->parts_want &&
+                              w->now_ms + MINUTE_MS >= item->first_part_ms + REASSEMBLY_MS)))
+            return true;
+    }
+    return false;
+}
+
 static uint32_t
 conv_of(struct world *w, uint32_t number, uint32_t contact)
 {
@@ -73,7 +88,11 @@ conv_of(struct world *w, uint32_t number, uint32_t contact)
                                                 .number = number,
                                                 .contact = contact,
                                                 .owner_kind = entry->assign_kind[w->model_variant],
-                                                .owner = entry->assign[w->model_variant]};
+                                                .owner = entry->assign[w->model_variant],
+                                                .vague = opened_unseen(w, number, contact)};
+    trace(w, "conversation %u of %s with %s: owner kind %d, agent %u", w->conv_count, entry->digits,
+          w->phones[contact].digits, (int)w->convs[w->conv_count].owner_kind,
+          w->convs[w->conv_count].owner);
     return w->conv_count++;
 }
 
@@ -106,7 +125,9 @@ to_business(struct world *w, struct item *item)
     const struct sim_agent *agent = &w->agents[conv->owner];
 
     item->conv = at;
-    if (conv->owner_kind != OWNER_AGENT || agent->number == NONE || !agent->relay[w->model_variant])
+    item->either |= conv->vague;
+    if (conv->vague || conv->owner_kind != OWNER_AGENT || agent->number == NONE ||
+        !agent->relay[w->model_variant])
         return;
     item->forward = true;
     item->expect = item->text;
@@ -298,11 +319,10 @@ model_request(struct world *w, struct mail *mail)
     struct req *req = &w->reqs[mail->ref];
 
     trace(w, "committed: request %u kind %u item %d part %u/%u answered %s%s", mail->ref, req->kind,
-          (int)req->item, req->part, req->parts,
-          smpp_status_name(mail->status) ? smpp_status_name(mail->status) : "?",
+          (int)req->item, req->part, req->parts, status_name(mail->status),
           req->committed ? " (again)" : "");
     if (mail->status != SMPP_ROK) {
-        if (req->committed)
+        if (req->committed && !req->twin)
             sim_fail(w, "R-rel-3: a redelivery is acknowledged", "request %u got 0x%x", mail->ref,
                      mail->status);
         if (req->kind == REQ_RECEIPT || !may_refuse(w, req, mail->status))
@@ -310,8 +330,13 @@ model_request(struct world *w, struct mail *mail)
                      mail->status);
         return;
     }
-    if (req->committed)
+    if (req->committed) {
+        /* Its twin was taken for its redelivery, so this one counts as new, and begins a set that
+         * nothing completes. */
+        if (req->twin)
+            w->items[req->item].partial = true;
         return;
+    }
     if (must_refuse(w, req))
         sim_fail(w, "R-stop-5, R15: what cannot be handled is refused", "request %u got ROK",
                  mail->ref);

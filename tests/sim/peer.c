@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* One that no specification names. */
+#define VENDOR_STATUS 0x0405u
 /* Requests that a peer leaves unanswered on one bind. */
 #define DELIVERING_MAX 10u
 /* A carrier gives up before duplicate_window (15 min) ends: what comes after it is one copy more by
@@ -290,12 +292,13 @@ peer_refuses(struct world *w, uint32_t ref, bool permanent)
 {
     static const uint32_t temporary_statuses[] = {SMPP_RTHROTTLED, SMPP_RMSGQFUL, SMPP_RSYSERR,
                                                   SMPP_RX_T_APPN};
-    static const uint32_t permanent_statuses[] = {SMPP_RINVDSTADR, SMPP_RX_R_APPN, SMPP_RINVMSGLEN};
+    static const uint32_t permanent_statuses[] = {SMPP_RINVDSTADR, SMPP_RX_R_APPN, SMPP_RINVMSGLEN,
+                                                  VENDOR_STATUS};
     struct flight *flight = &w->flights[ref];
     const struct out_msg *msg = &w->msgs[flight->msg];
 
     flight->verdict = permanent ? ANSWER_PERMANENT : ANSWER_TEMPORARY;
-    flight->status = permanent ? permanent_statuses[rnd(w, 3)] : temporary_statuses[rnd(w, 4)];
+    flight->status = permanent ? permanent_statuses[rnd(w, 4)] : temporary_statuses[rnd(w, 4)];
     if (permanent && chance(w, 2500)) {
         flight->nack = true;
         flight->status = SMPP_RINVCMDLEN;
@@ -305,7 +308,7 @@ peer_refuses(struct world *w, uint32_t ref, bool permanent)
     else if (permanent && msg->item != NONE)
         w->items[msg->item].refused = true;
     trace(w, "%s refuses message %llu part %u status=%s", w->links[msg->link].name,
-          (unsigned long long)msg->id, flight->part, smpp_status_name(flight->status));
+          (unsigned long long)msg->id, flight->part, status_name(flight->status));
 }
 
 static void

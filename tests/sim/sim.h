@@ -25,7 +25,7 @@
 #define NUMBERS_MAX 16u
 #define PHONES_MAX 12u /* contacts first, then the agents' mobiles */
 #define LINKS_MAX 4u
-#define BINDS_MAX 12u
+#define BINDS_MAX 16u
 #define WINDOW_MAX 10u
 #define PARTS_MAX 12u
 #define REPEATS_MAX 6u
@@ -79,6 +79,9 @@ struct sim_link {
     uint32_t window;
     bool hold; /* on_unknown_outcome */
     enum receipt_id_form resp_id, receipt_id;
+    enum text_alphabet alphabet; /* what data_coding 0 is */
+    uint32_t throughput;         /* carriers */
+    bool bulk;                   /* apps */
     uint64_t next_id;
     bool away; /* an app that does not come back before the end */
 };
@@ -127,6 +130,7 @@ struct req { /* a request of a peer: deliver_sm from a carrier, submit_sm from a
     bool acked;     /* and the peer was told */
     bool confirmed; /* and we know that it was */
     bool sar;
+    bool twin;    /* a part that the phone sent twice */
     bool payload; /* in message_payload */
     uint32_t link, item, phone, number;
     uint32_t bind, generation, sequence;
@@ -219,6 +223,7 @@ struct sim_conv {
     uint32_t account, number, contact;
     enum owner_kind owner_kind;
     uint32_t owner;
+    bool vague;         /* a set that was given up may have opened it, who knows when */
     uint32_t forwarded; /* bit per agent */
     uint64_t id;        /* 0: not seen yet */
 };
@@ -369,6 +374,7 @@ void sim_release(struct world *w);
 /* Grows a vector to hold one more element. */
 void *sim_grow(void *p, uint32_t count, uint32_t *cap, size_t element);
 uint64_t sim_hash(uint64_t seed, const void *p, size_t n);
+const char *status_name(uint32_t status);
 void trace(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void sim_fail(struct world *w, const char *invariant, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -48,6 +48,14 @@ sim_mutant_name(int mutant)
     return mutant >= 0 && mutant < SIM_MUTANTS ? names[mutant] : "?";
 }
 
+const char *
+status_name(uint32_t status)
+{
+    const char *name = smpp_status_name(status);
+
+    return name ? name : "a status without a name";
+}
+
 /* SplitMix64: one word of state, and good enough to choose faults with. */
 uint64_t
 rnd64(struct world *w)

@@ -78,13 +78,13 @@ text_length(struct world *w, bool unicode)
 
 /* The text in the alphabet that a phone would choose. */
 static struct slice
-encoded(struct world *w, const char *text, uint8_t *data_coding)
+encoded(struct world *w, enum text_alphabet usual, const char *text, uint8_t *data_coding)
 {
     uint8_t octets[TEXT_BYTES * 2];
-    bool gsm = text_fits(TEXT_GSM, slice_str(text));
-    size_t n = text_from_utf8(gsm ? TEXT_GSM : TEXT_UCS2, slice_str(text), octets, sizeof(octets));
+    bool fits = text_fits(usual, slice_str(text));
+    size_t n = text_from_utf8(fits ? usual : TEXT_UCS2, slice_str(text), octets, sizeof(octets));
 
-    *data_coding = gsm ? 0 : 8;
+    *data_coding = fits ? 0 : 8;
     return slice_of(sim_copy(w, octets, n), n);
 }
 
@@ -109,7 +109,7 @@ static void
 offer_whole(struct world *w, uint32_t ref, const char *text)
 {
     struct req *req = &w->reqs[ref];
-    struct slice octets = encoded(w, text, &req->data_coding);
+    struct slice octets = encoded(w, w->links[req->link].alphabet, text, &req->data_coding);
 
     req->octets = octets.p;
     req->n = (uint32_t)octets.n;
@@ -147,8 +147,8 @@ offer_parts(struct world *w, uint32_t link, uint32_t item, uint32_t number, cons
             bool may_lack)
 {
     uint8_t data_coding;
-    struct slice octets = encoded(w, text, &data_coding);
-    enum text_alphabet alphabet = data_coding == 8 ? TEXT_UCS2 : TEXT_GSM;
+    struct slice octets = encoded(w, w->links[link].alphabet, text, &data_coding);
+    enum text_alphabet alphabet = data_coding == 8 ? TEXT_UCS2 : w->links[link].alphabet;
     uint32_t total = text_count_parts(alphabet, octets, TEXT_HEADER_8BIT).count, lacking = NONE;
     struct concat concat = {
         .reference = w->next_reference++, .total = (uint8_t)total, .wide = false};
@@ -163,10 +163,11 @@ offer_parts(struct world *w, uint32_t link, uint32_t item, uint32_t number, cons
         w->items[item].parts_want |= 1u << (i + 1);
         concat.index = (uint8_t)(i + 1);
         concat.wide = sar;
-        while (i != lacking && copies-- > 0) {
+        for (uint32_t copy = 0; i != lacking && copy < copies; copy++) {
             uint32_t ref = text_req(w, link, item, w->items[item].writer, number);
 
             w->reqs[ref].data_coding = data_coding;
+            w->reqs[ref].twin = copies > 1;
             offer_part(w, ref, &concat, text_part(alphabet, octets, TEXT_HEADER_8BIT, i),
                        between(w, 0, 3000));
         }
@@ -180,8 +181,8 @@ offer_text(struct world *w, uint32_t item, uint32_t number, const char *text, bo
     struct slice octets;
     uint8_t data_coding;
 
-    octets = encoded(w, text, &data_coding);
-    if (octets.n > (data_coding == 8 ? 140u : 160u))
+    octets = encoded(w, w->links[link].alphabet, text, &data_coding);
+    if (octets.n > (data_coding == 0 && w->links[link].alphabet == TEXT_GSM ? 160u : 140u))
         offer_parts(w, link, item, number, text, may_lack);
     else
         offer_whole(w, text_req(w, link, item, w->items[item].writer, number), text);

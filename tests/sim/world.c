@@ -44,6 +44,7 @@ add_phone(struct world *w, uint32_t agent)
 {
     struct sim_phone *phone = &w->phones[w->phone_count];
 
+    assert(w->phone_count < PHONES_MAX);
     snprintf(phone->digits, sizeof(phone->digits),
              agent == NONE ? "4477009001%02u" : "120255501%02u", w->phone_count);
     phone->agent = agent;
@@ -58,6 +59,7 @@ add_number(struct world *w, uint32_t account, enum number_role role)
 
     while (carriers < w->link_count && w->links[carriers].kind == LINK_CARRIER)
         carriers++;
+    assert(w->number_count < NUMBERS_MAX);
     snprintf(number->digits, sizeof(number->digits), "1303555%02u%02u", account, w->number_count);
     number->account = account;
     number->role = role;
@@ -114,6 +116,7 @@ furnish_account(struct world *w, uint32_t account)
 static void
 add_bind(struct world *w, uint32_t link, bool can_send, bool can_receive)
 {
+    assert(w->bind_count < BINDS_MAX);
     w->binds[w->bind_count++] =
         (struct sim_bind){.link = link, .can_send = can_send, .can_receive = can_receive};
 }
@@ -138,6 +141,8 @@ furnish_links(struct world *w)
                                ? RECEIPT_ID_TEXT
                                : (enum receipt_id_form)between(w, 1, 2);
         link->next_id = 1000 + rnd(w, 100000);
+        link->alphabet = chance(w, 2000) ? TEXT_LATIN1 : TEXT_GSM;
+        link->throughput = chance(w, 2000) ? between(w, 2, 60) : 0;
         for (uint32_t b = 0; b < binds; b++) {
             add_bind(w, w->link_count, true, !pair);
             if (pair)
@@ -151,6 +156,8 @@ furnish_links(struct world *w)
         snprintf(link->name, sizeof(link->name), "app%u", account);
         link->kind = LINK_APP;
         link->account = account;
+        link->alphabet = chance(w, 2000) ? TEXT_LATIN1 : TEXT_GSM;
+        link->bulk = chance(w, 5000);
         link->window = between(w, 1, WINDOW_MAX);
         if (chance(w, 3000)) {
             add_bind(w, w->link_count, true, false);
@@ -174,7 +181,7 @@ furnish_profile(struct world *w)
     p->crowd = 1u << between(w, 1, 7);
     p->conf = rnd(w, 60);
     p->jump = rnd(w, 60);
-    p->stop = rnd(w, 400);
+    p->stop = rnd(w, 100);
     p->receipt_twice = rnd(w, 3000);
     p->lost = rnd(w, 800);
     if (rough == 0)
@@ -208,6 +215,12 @@ world_furnish(struct world *w)
 
 /* ---- the same as YAML */
 
+static const char *
+alphabet_name(enum text_alphabet alphabet)
+{
+    return alphabet == TEXT_LATIN1 ? "latin1" : "gsm";
+}
+
 static void
 write_carriers(const struct world *w, struct yaml *y)
 {
@@ -221,11 +234,11 @@ write_carriers(const struct world *w, struct yaml *y)
         if (link->kind != LINK_CARRIER)
             continue;
         put(y,
-            "  - {id: %s, host: 127.0.0.1, port: 2776, system_id: tandem, password: secret, bind: "
-            "transceiver, "
-            "window: %u, resp_id: %s, receipt_id: %s, on_unknown_outcome: %s}\n",
+            "  - {id: %s, host: 127.0.0.1, port: 2776, system_id: tandem, password: secret, "
+            "bind: transceiver, window: %u, resp_id: %s, receipt_id: %s, on_unknown_outcome: %s, "
+            "alphabet: %s, throughput: %u}\n",
             link->name, link->window, forms[link->resp_id], forms[link->receipt_id],
-            link->hold ? "hold" : "resend");
+            link->hold ? "hold" : "resend", alphabet_name(link->alphabet), link->throughput);
     }
 }
 
@@ -308,8 +321,11 @@ write_directory(const struct world *w, struct yaml *y, uint32_t variant)
         put(y, "    apps:\n");
         for (uint32_t i = 0; i < w->link_count; i++)
             if (w->links[i].kind == LINK_APP && w->links[i].account == account)
-                put(y, "      - {system_id: %s, password: secret, window: %u}\n", w->links[i].name,
-                    w->links[i].window);
+                put(y,
+                    "      - {system_id: %s, password: secret, window: %u, class: %s, alphabet: "
+                    "%s}\n",
+                    w->links[i].name, w->links[i].window, w->links[i].bulk ? "bulk" : "chat",
+                    alphabet_name(w->links[i].alphabet));
         write_numbers(w, y, account, variant);
     }
 }
