@@ -80,7 +80,8 @@ struct store {
     bool no_reserve;                /* hold no blocks behind the end of the file */
     uint64_t reserved_to;           /* offset that blocks are held up to */
     bool room_known;
-    uint64_t room_ms;               /* when the next two were looked up */
+    uint64_t room_ms;               /* when the next three were looked up */
+    uint64_t room_pages;            /* pages of the file then */
     uint64_t disk_free;
     uint64_t pages_free;
 };

@@ -3,6 +3,7 @@
  * deletes fail, so new work stops early and the rest is for changes of state.
  */
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -68,16 +69,33 @@ reserve_hold(struct store *store)
         store->reserved_to = (uint64_t)st.st_size + store->reserve_bytes;
 }
 
+/* What the file may grow by: the disk's free space, or less if the process has a limit (row 10). */
+static uint64_t
+disk_look(struct store *store, uint64_t pages)
+{
+    uint64_t size = pages * store->page_bytes, bytes = 0;
+    struct rlimit limit;
+    struct statvfs fs;
+
+    if (fstatvfs(store->dir_fd, &fs) == 0)
+        bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return bytes;
+    if (limit.rlim_cur <= size)
+        return 0;
+    return limit.rlim_cur - size < bytes ? limit.rlim_cur - size : bytes;
+}
+
 /* The file never shrinks, so a store that was full once looks full for ever unless free pages are
  * counted. That walk is only made when it matters. */
 static void
 room_look(struct store *store, uint64_t now_ms)
 {
-    struct statvfs fs;
     int rc = 0;
 
     reserve_hold(store);
-    store->disk_free = fstatvfs(store->dir_fd, &fs) == 0 ? (uint64_t)fs.f_bavail * fs.f_frsize : 0;
+    store->room_pages = pages_in_file(store);
+    store->disk_free = disk_look(store, store->room_pages);
     store->pages_free = 0;
     if (is_full(store, pages_in_file(store)))
         rc = count_free_pages(store, &store->pages_free);
@@ -87,17 +105,27 @@ room_look(struct store *store, uint64_t now_ms)
     store->room_known = true;
 }
 
+/* Free space at the last look less what the file has grown by since: in the second between two looks
+ * a flood can write more than the whole reserve. */
+static uint64_t
+disk_left(const struct store *store, uint64_t pages)
+{
+    uint64_t grown = (pages - store->room_pages) * store->page_bytes;
+
+    return grown < store->disk_free ? store->disk_free - grown : 0;
+}
+
 enum store_room
 store_headroom(struct store *store, uint64_t now_ms)
 {
-    uint64_t pages;
+    uint64_t pages, left;
 
     if (!store->room_known || now_ms < store->room_ms || now_ms - store->room_ms >= ROOM_LOOK_MS)
         room_look(store, now_ms);
     pages = pages_in_file(store);
+    left = disk_left(store, pages);
     pages -= store->pages_free < pages ? store->pages_free : pages;
-    return is_full(store, pages) || store->disk_free < store->reserve_bytes ? STORE_TIGHT
-                                                                            : STORE_ROOM;
+    return is_full(store, pages) || left < store->reserve_bytes ? STORE_TIGHT : STORE_ROOM;
 }
 
 void
