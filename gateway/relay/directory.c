@@ -318,6 +318,27 @@ sweep_some(struct step *s, struct directory_apply *apply)
     return true;
 }
 
+struct link *
+directory_app(struct step *s, struct slice system_id)
+{
+    const struct conf *conf = s->relay->conf;
+
+    for (uint32_t i = 0; i < conf->account_count; i++)
+        for (uint32_t j = 0; j < conf->accounts[i].app_count; j++) {
+            const struct dir_app *app = &conf->accounts[i].apps[j];
+            struct link *link;
+
+            if (!slice_eq(slice_str(app->system_id), system_id))
+                continue;
+            link = link_ensure(s, LINK_APP,
+                               name_id(s, NAME_ACCOUNT, 0, conf->accounts[i].id, "account"),
+                               app->system_id);
+            link->app = app;
+            return link;
+        }
+    return NULL;
+}
+
 void
 directory_begin(struct step *s, const struct conf *conf)
 {

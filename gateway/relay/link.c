@@ -197,6 +197,8 @@ bind_up(struct step *s, const struct event *event)
     struct bind *bind = bind_slot(s->relay, event->session.slot);
 
     assert(!bind->up); /* one BIND_DOWN for each BIND_UP */
+    if (!link && up->link == LINK_APP)
+        link = directory_app(s, up->name);
     if (!link)
         return; /* bound while its removal was on the way; the I/O thread unbinds it */
     *bind = (struct bind){

@@ -42,6 +42,9 @@ check_source(struct step *s, struct submit *submit)
         return SMPP_RINVSRCADR;
     if (!number_get(s, &submit->msg.source, &submit->number) ||
         submit->number.account != submit->msg.account) {
+        /* A directory that is still being written may bring the number. */
+        if (s->relay->apply)
+            return SMPP_RSYSERR;
         log_spoof(s, submit);
         return SMPP_RINVSRCADR;
     }
@@ -243,8 +246,10 @@ submit_begin(struct step *s, struct submit *submit, struct bind *bind, const str
 static enum smpp_status
 submit_gate(struct step *s, struct bind *bind)
 {
-    if (!bind->link->app || s->relay->stopping ||
-        account_of(s->relay, bind->link->account)->removed)
+    const struct account *account = account_of(s->relay, bind->link->account);
+
+    /* An account is not known while its directory is being written for the first time. */
+    if (!bind->link->app || s->relay->stopping || !account->known || account->removed)
         return SMPP_RSYSERR;
     if (s->relay->room == STORE_TIGHT) {
         s->relay->count.refused_full++;

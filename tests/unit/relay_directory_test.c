@@ -257,6 +257,44 @@ directory_a_large_one_takes_several_turns(void)
     world_end_test(w);
 }
 
+/* The sessions are the I/O thread's: it knows the new app at once. */
+static void
+directory_an_app_binds_while_it_is_written(void)
+{
+    static char text[600000];
+    struct world_options options = {.directory = text};
+    struct world *w = world_new(NULL);
+    struct event event = {.kind = EV_CONF}, up = {.kind = EV_BIND_UP};
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, "12025550170", CONTACT, "hello");
+    size_t n = (size_t)snprintf(text, sizeof(text), ACME_LINES "    agents:\n");
+
+    for (uint32_t i = 0; i < 4000; i++)
+        n += (size_t)snprintf(text + n, sizeof(text) - n,
+                              "      - {id: a%u, name: Agent, mobile: +1302%07u}\n", i, i);
+    snprintf(text + n, sizeof(text) - n,
+             "  - id: late\n    name: Late\n"
+             "    apps:\n      - {system_id: late, password: secret}\n    numbers:\n"
+             "      - {number: +12025550170, role: app, carrier: sim, app: late}\n");
+    w->old_conf[w->old_confs++] = w->conf;
+    w->conf = world_conf(&options);
+    event.u.conf = w->conf;
+    up.session = session_of(w, 1);
+    up.u.up = (struct event_up){LINK_APP, SLICE_LIT("late"), true, 10, SMPP_VERSION_34};
+    world_begin(w);
+    world_step(w, &event);
+    check(relay_applying(w->relay));
+    world_step(w, &up);
+    app_submits(w, 1, &pdu);
+    world_end(w);
+    check_number(w->status, SMPP_RSYSERR); /* try again */
+    check(relay_applying(w->relay));
+    world_pass(w, 1);
+    check(!relay_applying(w->relay));
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    answer_all(w);
+    world_end_test(w);
+}
+
 /* The process dies in the middle of it: the next start does it from the beginning. */
 static void
 directory_a_crash_while_it_is_written(void)
@@ -291,4 +329,6 @@ CHECK_MAIN({"directory_a_reload_of_the_same_changes_nothing",
            {"directory_settings_count_at_once", directory_settings_count_at_once},
            {"directory_ids_stay_through_restarts", directory_ids_stay_through_restarts},
            {"directory_a_large_one_takes_several_turns", directory_a_large_one_takes_several_turns},
+           {"directory_an_app_binds_while_it_is_written",
+            directory_an_app_binds_while_it_is_written},
            {"directory_a_crash_while_it_is_written", directory_a_crash_while_it_is_written})
