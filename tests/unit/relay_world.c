@@ -137,7 +137,8 @@ collect_reply(struct world *w, const struct effect *effect)
     w->inbound = effect->inbound;
     w->message_id[0] = '\0';
     if (pdu.command_status == 0 && pdu.body.message_id.n < sizeof(w->message_id)) {
-        memcpy(w->message_id, pdu.body.message_id.p, pdu.body.message_id.n);
+        if (pdu.body.message_id.n > 0)
+            memcpy(w->message_id, pdu.body.message_id.p, pdu.body.message_id.n);
         w->message_id[pdu.body.message_id.n] = '\0';
     }
 }
