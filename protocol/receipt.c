@@ -8,10 +8,13 @@
 #include <stdio.h>
 
 #include "protocol/smpptime.h"
+#include "protocol/text.h"
 #include "protocol/udh.h"
+#include "protocol/wire.h"
 
 #define QUOTED_BYTES_MAX 20u
 #define ERROR_BYTES_MAX 8u
+#define STATE_BYTES_MAX 13u /* of the longest name of a state */
 
 static const char *const state_names[RECEIPT_STATES] = {
     [RECEIPT_SCHEDULED] = "SCHEDLD", [RECEIPT_ENROUTE] = "ENROUTE",
@@ -39,6 +42,10 @@ static const struct {
     {"REJECTED", RECEIPT_REJECTED},
     {"REJECT", RECEIPT_REJECTED},
     {"EN_ROUTE", RECEIPT_ENROUTE},
+    {"BUFFERED", RECEIPT_ENROUTE},
+    {"BUFFERD", RECEIPT_ENROUTE},
+    {"BUFFRED", RECEIPT_ENROUTE},
+    {"ACKED", RECEIPT_ACCEPTED},
     {"SCHEDULED", RECEIPT_SCHEDULED},
 };
 
@@ -232,35 +239,74 @@ value_at(struct slice text, size_t at)
     return slice_of(text.p + start, end - start);
 }
 
+/* Where a key may stand: at the start of a word. Some carriers put the numbers in front without a
+ * blank ("4790000000Shop^id:", "4790000000 1999?id:"), or what was not meant as text. */
+static bool
+begins_word(struct slice text, size_t at)
+{
+    uint8_t before = at > 0 ? text.p[at - 1] : ' ';
+
+    return is_separator(before) || before == '^' || before == '?' || before >= 0x80;
+}
+
+/* A state without its key ("... done date:2611211201 DELIVRD err:000"), if it is the whole word and
+ * in capitals: in small letters it is a word of somebody's language, or the key "dlvrd". */
+static struct slice
+bare_state(struct slice rest)
+{
+    enum receipt_state state;
+    size_t n = 0;
+
+    if (rest.p[0] < 'A' || rest.p[0] > 'Z')
+        return SLICE_NONE;
+    while (n < rest.n && n <= STATE_BYTES_MAX && !is_separator(rest.p[n]))
+        n++;
+    return receipt_state_of(slice_of(rest.p, n), &state) ? slice_of(rest.p, n) : SLICE_NONE;
+}
+
 /* Finds the first value of each key that is not empty. Linear: every octet is looked at a bounded
  * number of times. */
 static void
 scan_text(struct slice text, struct slice values[KEYS])
 {
+    struct slice bare = SLICE_NONE;
     size_t at = 0;
 
     while (at < text.n) {
+        struct slice rest = slice_of(text.p + at, text.n - at), value;
         enum key key;
-        size_t n = find_key(slice_of(text.p + at, text.n - at), &key);
+        size_t n = begins_word(text, at) ? find_key(rest, &key) : 0;
 
-        if (n > 0 && key == KEY_TEXT) {
+        if (n == 0) {
+            if (bare.n == 0 && begins_word(text, at))
+                bare = bare_state(rest);
+            at++;
+            continue;
+        }
+        if (key == KEY_TEXT) {
             at += n;
             at += at < text.n && text.p[at] == ' ';
             values[KEY_TEXT] = slice_of(text.p + at, text.n - at);
-            return;
+            break;
         }
-        if (n > 0) {
-            struct slice value = value_at(text, at + n);
-
-            if (values[key].n == 0)
-                values[key] = value;
-            at = (size_t)(value.p - text.p) + value.n;
-        }
-        while (at < text.n && !is_separator(text.p[at]))
-            at++;
-        while (at < text.n && is_separator(text.p[at]))
-            at++;
+        value = value_at(text, at + n);
+        if (values[key].n == 0)
+            values[key] = value;
+        at = (size_t)(value.p - text.p) + value.n;
     }
+    if (values[KEY_STAT].n == 0)
+        values[KEY_STAT] = bare;
+}
+
+/* A text that says it is UTF-16 mostly is none: carriers copy the data_coding of the message that
+ * was sent. The fields are ASCII, so one of the first two units has a high octet of 0 if it is. */
+static struct slice
+plain_text(const struct pdu *pdu, struct slice text, struct receipt *out)
+{
+    if (text_alphabet_of(pdu->body.sm.data_coding, TEXT_GSM) != TEXT_UCS2 || text.n < 4 ||
+        (text.p[0] != 0 && text.p[2] != 0))
+        return text;
+    return slice_of(out->utf8, text_to_utf8(TEXT_UCS2, text, out->utf8, sizeof(out->utf8)));
 }
 
 static struct slice
@@ -292,28 +338,57 @@ find_state(struct slice tlvs, struct slice stat, struct receipt *out)
         out->state_known = receipt_state_of(stat, &out->state);
 }
 
+/* What an SME adds to its acknowledgement (3.4 sections 5.3.2.17 and 5.3.2.18). */
+static void
+read_ack(struct slice tlvs, struct receipt *out)
+{
+    struct tlv tlv;
+
+    if (tlv_find(tlvs, SMPP_TAG_USER_MESSAGE_REFERENCE, &tlv)) {
+        out->has_reference = true;
+        out->reference = wire_u16(tlv.value.p);
+    }
+    if (tlv_find(tlvs, SMPP_TAG_USER_RESPONSE_CODE, &tlv)) {
+        out->has_response = true;
+        out->response = tlv.value.p[0];
+    }
+}
+
+static bool
+is_ack(uint8_t esm_class)
+{
+    enum receipt_kind kind = receipt_kind(esm_class);
+
+    return kind == RECEIPT_SME_ACK || kind == RECEIPT_USER_ACK;
+}
+
 void
 receipt_parse(const struct pdu *pdu, struct receipt *out)
 {
-    struct slice values[KEYS] = {{NULL, 0}};
+    struct slice values[KEYS] = {{NULL, 0}}, text;
     struct tlv network;
     struct udh udh;
 
     memset(out, 0, sizeof(*out));
     (void)udh_of_pdu(pdu, &udh); /* a bad header leaves the whole text */
-    scan_text(udh.text, values);
+    text = plain_text(pdu, udh.text, out);
+    scan_text(text, values);
     out->id = tlv_id(pdu->tlvs);
     if (out->id.n == 0 && values[KEY_ID].n <= RECEIPT_ID_BYTES_MAX)
         out->id = values[KEY_ID];
     find_state(pdu->tlvs, values[KEY_STAT], out);
-    if (tlv_find(pdu->tlvs, SMPP_TAG_NETWORK_ERROR_CODE, &network) && network.value.n == 3) {
+    if (tlv_find(pdu->tlvs, SMPP_TAG_NETWORK_ERROR_CODE, &network)) {
         out->network_error_type = network.value.p[0];
-        out->network_error_code = (uint16_t)(network.value.p[1] << 8 | network.value.p[2]);
+        out->network_error_code = wire_u16(network.value.p + 1);
     }
+    read_ack(pdu->tlvs, out);
     out->error = values[KEY_ERR];
     out->submit_date = values[KEY_SUBMIT_DATE];
     out->done_date = values[KEY_DONE_DATE];
     out->text = values[KEY_TEXT];
+    if (is_ack(pdu->body.sm.esm_class) && values[KEY_ID].n == 0 && values[KEY_STAT].n == 0 &&
+        values[KEY_TEXT].n == 0)
+        out->text = text;
 }
 
 /* Two digits at p. */
@@ -340,12 +415,26 @@ date_of(struct slice date, size_t year_digits, struct calendar *out)
     return calendar_valid(out);
 }
 
+/* The times of submit_sm, which name their own zone. */
+static bool
+date_with_zone(struct slice date, uint64_t *out_s)
+{
+    uint64_t at_ms;
+
+    if (date.p[date.n - 1] == 'R' || smpptime_parse(date, 0, &at_ms) != SMPPTIME_OK)
+        return false;
+    *out_s = at_ms / 1000;
+    return true;
+}
+
 bool
 receipt_date(struct slice date, int32_t zone_s, uint64_t *out_s)
 {
     struct calendar calendar;
     int64_t at_s;
 
+    if (date.n == SMPP_TIME_BYTES - 1)
+        return date_with_zone(date, out_s);
     if (date.n != 10 && date.n != 12 && date.n != 14)
         return false;
     for (size_t i = 0; i < date.n; i++)

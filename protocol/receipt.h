@@ -30,6 +30,8 @@ bool receipt_state_final(enum receipt_state state);
 bool receipt_state_of(struct slice name, enum receipt_state *out);
 
 #define RECEIPT_ID_BYTES_MAX 64u
+/* Of a text in UTF-16 so much is read: all fields are in front of the quoted text. */
+#define RECEIPT_UTF8_BYTES 512u
 
 struct receipt {
     struct slice id;                /* of the carrier's message; empty if none was found (R06) */
@@ -41,6 +43,11 @@ struct receipt {
     struct slice submit_date;       /* as it stands: digits without a zone (T8) */
     struct slice done_date;
     struct slice text;
+    bool has_reference;             /* user_message_reference: says which message an SME means */
+    uint16_t reference;
+    bool has_response;              /* user_response_code of a user ack */
+    uint8_t response;
+    uint8_t utf8[RECEIPT_UTF8_BYTES]; /* where the slices point to if the text was UTF-16 */
 };
 
 /* Is this deliver_sm or data_sm a receipt, an acknowledgement, a notification (R1)? Only esm_class
@@ -63,14 +70,19 @@ const char *receipt_kind_name(enum receipt_kind kind);
  *
  * A field of the text is a known key in any case, a colon, and what follows up to a blank, comma,
  * semicolon or control character; the first of a kind wins, the order does not matter, unknown
- * words are passed over. An ID of more than 64 octets in the text is none (R08), in the TLV it is
- * cut there (T13). A message_state out of range is as if it were not there (T14). The slices point
- * into the PDU. A text in UCS-2 is not read: its receipts live by their TLVs.
+ * words are passed over, and a state may stand without its key. An ID of more than 64 octets in the
+ * text is none (R08), in the TLV it is cut there (T13). A message_state out of range is as if it
+ * were not there (T14). The slices point into the PDU, or, if the text is UTF-16, into *out, which
+ * therefore must stay where it is.
+ *
+ * An acknowledgement of an SME need not be in that form: if none of its fields is there, all of the
+ * text is what the phone or the person answered.
  */
 void receipt_parse(const struct pdu *pdu, struct receipt *out);
 
 /* A date of a receipt in seconds since 1970: 10 digits YYMMDDhhmm, 12 with seconds or a four-digit
  * year, 14 with both. It has no zone: zone_s is how far the carrier's clock is ahead of UTC (T8).
+ * Some send the 16 characters of a validity period, which have their own.
  * False if it is no date, so that the caller takes the time of arrival (R07). */
 bool receipt_date(struct slice date, int32_t zone_s, uint64_t *out_s);
 

@@ -3,7 +3,12 @@
  * R09, T13, T14).
  */
 #include "protocol/receipt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "tests/unit/check.h"
+#include "tests/unit/receipt_corpus.h"
 
 static void
 parse_tlvs(struct slice text, struct slice tlvs, struct receipt *out)
@@ -128,6 +133,223 @@ r6_r7_golden_forms(void)
         check_field(receipt.done_date, form->done);
         check_field(receipt.text, form->quoted);
         check_number(receipt.network_error_type, 0);
+    }
+}
+
+static void
+check_form(const struct receipt_form *form, const struct receipt *receipt)
+{
+    enum receipt_state state = form->state == FORM_NO_STATE ? RECEIPT_UNKNOWN : form->state;
+    struct slice id = slice_str(form->id ? form->id : "");
+    uint64_t done_s = 0;
+
+    if (!slice_eq(receipt->id, id) || receipt->state != state)
+        printf("    %s\n", form->source);
+    check_slice(receipt->id, id);
+    check_number(receipt->state, state);
+    check_number(receipt->state_known, form->state != FORM_NO_STATE);
+    check_field(receipt->error, form->error);
+    check_field(receipt->done_date, form->done);
+    if (!receipt_date(receipt->done_date, 0, &done_s))
+        done_s = 0;
+    check_number(done_s, form->done_s);
+}
+
+/* In memory of exactly that size. */
+static void
+check_form_in(const struct receipt_form *form, const void *octets, size_t n, uint8_t data_coding)
+{
+    struct pdu pdu = {.command_id = SMPP_DELIVER_SM};
+    struct receipt receipt;
+    uint8_t *copy = malloc(n);
+
+    check(copy != NULL);
+    memcpy(copy, octets, n);
+    pdu.body.sm.esm_class = SMPP_ESM_RECEIPT;
+    pdu.body.sm.data_coding = data_coding;
+    pdu.body.sm.short_message = slice_of(copy, n);
+    receipt_parse(&pdu, &receipt);
+    check_form(form, &receipt);
+    free(copy);
+}
+
+/* Every form that is known, whatever one-octet alphabet it says. */
+static void
+r7_corpus(void)
+{
+    check(RECEIPT_CORPUS_COUNT >= 40);
+    for (size_t i = 0; i < RECEIPT_CORPUS_COUNT; i++) {
+        const struct receipt_form *form = &receipt_corpus[i];
+
+        check_form_in(form, form->text, strlen(form->text), 0);
+        check_form_in(form, form->text, strlen(form->text), 3);
+        for (size_t k = 0; k < i; k++)
+            check(strcmp(form->text, receipt_corpus[k].text) != 0);
+    }
+}
+
+/* NULs and blanks behind the text, as from a buffer of fixed size. */
+static void
+r7_corpus_padded(void)
+{
+    for (size_t i = 0; i < RECEIPT_CORPUS_COUNT; i++) {
+        uint8_t padded[300] = {0};
+        size_t n = strlen(receipt_corpus[i].text);
+
+        memcpy(padded, receipt_corpus[i].text, n);
+        check_form_in(&receipt_corpus[i], padded, n + 10, 0);
+        memset(padded + n, ' ', 10);
+        check_form_in(&receipt_corpus[i], padded, n + 10, 0);
+    }
+}
+
+/* data_coding 8 is true (UTF-16) or was copied from the message that was sent (node-smpp #68). */
+static void
+r7_corpus_in_data_coding_8(void)
+{
+    for (size_t i = 0; i < RECEIPT_CORPUS_COUNT; i++) {
+        const char *text = receipt_corpus[i].text;
+        uint8_t wide[600];
+        size_t n = strlen(text);
+
+        for (size_t k = 0; k < n; k++) {
+            wide[2 * k] = 0;
+            wide[2 * k + 1] = (uint8_t)text[k];
+        }
+        check_form_in(&receipt_corpus[i], wide, 2 * n, 8);
+        check_form_in(&receipt_corpus[i], text, n, 8);
+    }
+}
+
+static void
+r7_utf16_text_longer_than_is_read(void)
+{
+    static uint8_t wide[4000], tlvs[4100];
+    static const char start[] = "id:77 stat:DELIVRD text:";
+    struct pdu pdu = {.command_id = SMPP_DATA_SM};
+    struct receipt receipt;
+    size_t used = 0;
+
+    for (size_t i = 0; i < sizeof(wide) / 2; i++) {
+        wide[2 * i] = i < strlen(start) ? 0 : 0x20; /* U+20AC */
+        wide[2 * i + 1] = i < strlen(start) ? (uint8_t)start[i] : 0xac;
+    }
+    pdu.body.sm.esm_class = SMPP_ESM_RECEIPT;
+    pdu.body.sm.data_coding = 8;
+    check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_PAYLOAD,
+                  slice_of(wide, sizeof(wide))));
+    pdu.tlvs = slice_of(tlvs, used);
+    receipt_parse(&pdu, &receipt);
+    check_text(receipt.id, "77");
+    check_number(receipt.state, RECEIPT_DELIVERED);
+    check(receipt.text.n > 400 && receipt.text.n % 3 == 0);
+    check(memcmp(receipt.text.p, "\xe2\x82\xac", 3) == 0);
+    pdu.tlvs = SLICE_NONE;
+    for (size_t n = 0; n < 4; n++) { /* too short to tell */
+        pdu.body.sm.short_message = slice_of("\0i\0d", n);
+        receipt_parse(&pdu, &receipt);
+        check_number(receipt.id.n, 0);
+    }
+}
+
+/* It says "by the way" and never an end: the kind is the caller's, the state is read alike. */
+static void
+r1_intermediate_notifications(void)
+{
+    static const struct {
+        const char *text;
+        int tlv;
+        enum receipt_state state;
+        bool known;
+    } rows[] = {
+        {"id:77 sub:001 dlvrd:000 submit date:2611211200 done date:2611211201 stat:ENROUTE err:011",
+         -1, RECEIPT_ENROUTE, true},
+        {"id:77 stat:BUFFERED", -1, RECEIPT_ENROUTE, true},
+        {"id:77", 1, RECEIPT_ENROUTE, true},
+        {"id:77 stat:ACCEPTD", 1, RECEIPT_ENROUTE, true},
+        {"id:77", 0, RECEIPT_SCHEDULED, true},
+        {"id:77 retrying", -1, RECEIPT_UNKNOWN, false},
+    };
+
+    check_number(receipt_kind(SMPP_ESM_INTERMEDIATE), RECEIPT_INTERMEDIATE);
+    check_number(receipt_kind(SMPP_ESM_INTERMEDIATE | SMPP_ESM_UDHI | 3), RECEIPT_INTERMEDIATE);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct pdu pdu = {.command_id = SMPP_DELIVER_SM};
+        uint8_t tlvs[10], state = (uint8_t)rows[i].tlv;
+        struct receipt receipt;
+        size_t used = 0;
+
+        pdu.body.sm.esm_class = SMPP_ESM_INTERMEDIATE;
+        pdu.body.sm.short_message = slice_str(rows[i].text);
+        if (rows[i].tlv >= 0)
+            check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_STATE, slice_of(&state, 1)));
+        pdu.tlvs = slice_of(tlvs, used);
+        receipt_parse(&pdu, &receipt);
+        check_text(receipt.id, "77");
+        check_number(receipt.state, rows[i].state);
+        check_number(receipt.state_known, rows[i].known);
+        check(!receipt_state_final(receipt.state));
+    }
+}
+
+static void
+r1_acks_of_an_sme(void)
+{
+    struct pdu pdu = {.command_id = SMPP_DELIVER_SM};
+    struct receipt receipt;
+    uint8_t tlvs[40];
+    size_t used = 0;
+
+    pdu.body.sm.esm_class = SMPP_ESM_USER_ACK;
+    pdu.body.sm.short_message = SLICE_LIT("Yes, tomorrow");
+    check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_USER_MESSAGE_REFERENCE,
+                  SLICE_LIT("\x12\x34")));
+    check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_USER_RESPONSE_CODE, SLICE_LIT("\x05")));
+    pdu.tlvs = slice_of(tlvs, used);
+    receipt_parse(&pdu, &receipt);
+    check_text(receipt.text, "Yes, tomorrow");
+    check(receipt.has_reference && receipt.has_response);
+    check_number(receipt.reference, 0x1234);
+    check_number(receipt.response, 5);
+    check_number(receipt.id.n, 0);
+    check(!receipt.state_known);
+    pdu.body.sm.esm_class = SMPP_ESM_DELIVERY_ACK;
+    pdu.body.sm.short_message = SLICE_LIT("id:77 stat:DELIVRD text:read");
+    pdu.tlvs = SLICE_NONE;
+    receipt_parse(&pdu, &receipt);
+    check_text(receipt.id, "77");
+    check_text(receipt.text, "read");
+    check_number(receipt.state, RECEIPT_DELIVERED);
+    check(!receipt.has_reference && !receipt.has_response);
+    pdu.body.sm.esm_class = SMPP_ESM_RECEIPT; /* of which words are no text */
+    pdu.body.sm.short_message = SLICE_LIT("Yes, tomorrow");
+    receipt_parse(&pdu, &receipt);
+    check_number(receipt.text.n, 0);
+}
+
+/* A state without its key counts if it is a whole word in capitals and no key has one. */
+static void
+r7_state_without_its_key(void)
+{
+    static const struct {
+        const char *text;
+        int state;
+    } rows[] = {
+        {"id:77 DELIVRD err:000", RECEIPT_DELIVERED}, {"EXPIRED id:77", RECEIPT_EXPIRED},
+        {"id:77 DELIVRD stat:UNDELIV", RECEIPT_UNDELIVERABLE},
+        {"id:77 UNDELIV,DELIVRD", RECEIPT_UNDELIVERABLE},
+        {"id:77 not delivered", -1}, {"id:77 DELIVRDX", -1}, {"id:77 x=DELIVRD", -1},
+        {"id:DELIVRD", -1}, {"id:77 UNDELIVERABLE", RECEIPT_UNDELIVERABLE},
+        {"id:77 UNDELIVERABLEX", -1}, {"id:77 text: DELIVRD", -1}, {"id:77 DELIVR", -1},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct receipt receipt;
+
+        parse(rows[i].text, &receipt);
+        check_number(receipt.state_known, rows[i].state >= 0);
+        if (rows[i].state >= 0)
+            check_number(receipt.state, rows[i].state);
     }
 }
 
@@ -372,6 +594,8 @@ t8_dates(void)
         {"2611211200", -18000, 1795280400}, {"261121120059", 0, 1795262459},
         {"20261121120059", 0, 1795262459},  {"202611211200", 0, 1795262400},
         {"0002290000", 0, 951782400},       {"1206101011", 0, 1339323060},
+        {"261121120059900+", 3600, 1795262459}, {"261121120059904+", 0, 1795258859},
+        {"261121120059904-", -7200, 1795266059},
     };
     static const char *const bad[] = {"",
                                       "0000000000",
@@ -384,7 +608,11 @@ t8_dates(void)
                                       "2026112112005",
                                       "202611211200591",
                                       "20261121120060",
-                                      "00000000000000"};
+                                      "00000000000000",
+                                      "000000010000000R",
+                                      "261121120059949+",
+                                      "2611211200599000",
+                                      "26112112005990+"};
     uint64_t at = 0;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -517,6 +745,21 @@ r4_r05_hex_and_decimal_ids(void)
 }
 
 static void
+r4_pairs_of_ids(void)
+{
+    for (size_t i = 0; i < RECEIPT_ID_PAIRS_COUNT; i++) {
+        const struct receipt_id_pair *pair = &receipt_id_pairs[i];
+        uint8_t a[RECEIPT_ID_BYTES_MAX], b[RECEIPT_ID_BYTES_MAX];
+        size_t n = receipt_id_key(pair->response_form, slice_str(pair->response), a, sizeof(a));
+        size_t m = receipt_id_key(pair->receipt_form, slice_str(pair->receipt), b, sizeof(b));
+
+        if (!slice_eq(slice_of(a, n), slice_of(b, m)))
+            printf("    %s\n", pair->source);
+        check_slice(slice_of(a, n), slice_of(b, m));
+    }
+}
+
+static void
 r4_ids_of_more_than_64_bits(void)
 {
     check_key(RECEIPT_ID_DECIMAL, "18446744073709551615", "ffffffffffffffff");
@@ -558,6 +801,13 @@ names(void)
 }
 
 CHECK_MAIN({"r6_r7_golden_forms", r6_r7_golden_forms},
+           {"r7_corpus", r7_corpus},
+           {"r7_corpus_padded", r7_corpus_padded},
+           {"r7_corpus_in_data_coding_8", r7_corpus_in_data_coding_8},
+           {"r7_utf16_text_longer_than_is_read", r7_utf16_text_longer_than_is_read},
+           {"r7_state_without_its_key", r7_state_without_its_key},
+           {"r1_intermediate_notifications", r1_intermediate_notifications},
+           {"r1_acks_of_an_sme", r1_acks_of_an_sme},
            {"r7_binary_in_text", r7_binary_in_text},
            {"r7_text_in_message_payload", r7_text_in_message_payload},
            {"r7_text_behind_a_user_data_header", r7_text_behind_a_user_data_header},
@@ -580,6 +830,7 @@ CHECK_MAIN({"r6_r7_golden_forms", r6_r7_golden_forms},
            {"r6_format_extremes", r6_format_extremes},
            {"r4_text_ids", r4_text_ids},
            {"r4_r05_hex_and_decimal_ids", r4_r05_hex_and_decimal_ids},
+           {"r4_pairs_of_ids", r4_pairs_of_ids},
            {"r4_ids_of_more_than_64_bits", r4_ids_of_more_than_64_bits},
            {"r4_no_number_is_text", r4_no_number_is_text},
            {"names", names})
