@@ -239,6 +239,27 @@ leg_start(struct step *s, struct bind *bind, struct picked *picked)
     leg_send_parts(s, index, &picked->msg);
 }
 
+/* Its record is damaged, which the store has noted (faults.md row 41): nothing more can be sent or
+ * said of this message, and the leg ends with the last answer. */
+static void
+leg_damaged(struct step *s, uint32_t index)
+{
+    struct leg *leg = &s->relay->legs[index];
+    struct bind *bind = leg->bind;
+    struct rec_msg msg = {.link = bind->link->id};
+    struct key key;
+
+    leg->next_part = leg->parts;
+    if (bind->partial == index)
+        bind->partial = LEG_NONE;
+    if (leg->outstanding > 0)
+        return;
+    inflight_key(&key, &msg, leg->message);
+    store_del(s->txn, TABLE_INFLIGHT, key_slice(&key));
+    lane_free(s, leg->lane);
+    leg_release(s->relay, index);
+}
+
 void
 leg_continue(struct step *s, struct bind *bind)
 {
@@ -247,8 +268,10 @@ leg_continue(struct step *s, struct bind *bind)
 
     if (bind->outstanding >= bind->window)
         return;
-    if (!message_get(s, s->relay->legs[index].message, &msg))
+    if (!message_get(s, s->relay->legs[index].message, &msg)) {
+        leg_damaged(s, index);
         return;
+    }
     /* The contact said STOP between two parts: what is left does not leave (R-stop-5). */
     if (msg.op == OP_SUBMIT && !(msg.flags & MSGF_CONFIRMATION) &&
         stop_is_out(s, msg.account, &msg.dest)) {
@@ -440,11 +463,14 @@ leg_answered(struct step *s, uint32_t index, const struct event_result *result)
     struct rec_msg msg;
     bool known = message_get(s, leg->message, &msg);
 
-    assert(known); /* it was written when the leg began, and nothing removes it before its end */
     assert(leg->outstanding > 0 && bind->outstanding > 0);
     leg->outstanding--;
     bind->outstanding--;
     s->relay->outstanding--;
+    if (!known) {
+        leg_damaged(s, index);
+        return;
+    }
     if (PLANTED(SEND_ANSWERED_AGAIN) && verdict == VERDICT_OK && leg->message % 16 == 0)
         verdict = VERDICT_TEMPORARY;
     if (verdict == VERDICT_THROTTLED)
@@ -498,15 +524,18 @@ leg_pull_back(struct step *s, uint32_t index)
 
     s->relay->outstanding -= leg->outstanding;
     bind->outstanding -= leg->outstanding;
-    if (message_get(s, leg->message, &msg)) {
-        inflight_key(&key, &msg, leg->message);
-        store_del(s->txn, TABLE_INFLIGHT, key_slice(&key));
-        msg.state = MSG_QUEUED;
-        if (leg->outstanding == 0 || doubt(s, bind->link, leg->message, &msg))
-            queue_put_back(s, leg->message, &msg);
-        else
-            lane_free(s, leg->lane);
+    if (!message_get(s, leg->message, &msg)) {
+        leg->outstanding = 0;
+        leg_damaged(s, index);
+        return;
     }
+    inflight_key(&key, &msg, leg->message);
+    store_del(s->txn, TABLE_INFLIGHT, key_slice(&key));
+    msg.state = MSG_QUEUED;
+    if (leg->outstanding == 0 || doubt(s, bind->link, leg->message, &msg))
+        queue_put_back(s, leg->message, &msg);
+    else
+        lane_free(s, leg->lane);
     leg_release(s->relay, index);
 }
 

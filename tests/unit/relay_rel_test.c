@@ -532,6 +532,69 @@ r_rel_3_parts(void)
     world_end_test(w);
 }
 
+/* Row 41 of faults.md: one record is lost, and what it was in the way of goes on. */
+static void
+damage_newest(struct world *w)
+{
+    struct key key;
+
+    key_init(&key);
+    key_u64(&key, last_message(w));
+    world_begin(w);
+    store_put(w->txn, TABLE_MESSAGE, key_slice(&key), SLICE_LIT("not a record"));
+    world_end(w);
+}
+
+static void
+row_41_damaged_while_on_the_wire(void)
+{
+    struct world *w = world_new(NULL);
+
+    world_bind(w, 1, LINK_APP, "crm", 10);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "1"), SMPP_ROK);
+    damage_newest(w);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "2"), SMPP_ROK);
+    check_number(sent_count(w), 1);
+    answer(w, sent_first(w), SMPP_ROK, "c1");
+    phone_shows(w, APP_NUMBER, CONTACT, "2");
+    check_number(table_rows(w, TABLE_INFLIGHT), 0);
+    check_number(relay_outstanding(w->relay), 0);
+    world_end_test(w);
+}
+
+static void
+row_41_damaged_when_the_bind_is_lost(void)
+{
+    struct world *w = world_new(NULL);
+
+    world_bind(w, 1, LINK_APP, "crm", 10);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "1"), SMPP_ROK);
+    damage_newest(w);
+    world_unbind(w, 0, 0);
+    world_bind(w, 0, LINK_CARRIER, "sim", 10);
+    check_number(sent_count(w), 0);
+    check_number(table_rows(w, TABLE_INFLIGHT), 0);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "2"), SMPP_ROK);
+    phone_shows(w, APP_NUMBER, CONTACT, "2");
+    world_end_test(w);
+}
+
+static void
+row_41_damaged_between_two_parts(void)
+{
+    struct world *w = world_new(NULL);
+
+    world_unbind(w, 0, 0);
+    world_bind(w, 0, LINK_CARRIER, "sim", 1);
+    world_bind(w, 1, LINK_APP, "crm", 10);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, repeat("x", 300)), SMPP_ROK);
+    damage_newest(w);
+    answer(w, sent_first(w), SMPP_ROK, "c1");
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "2"), SMPP_ROK);
+    phone_shows(w, APP_NUMBER, CONTACT, "2");
+    world_end_test(w);
+}
+
 CHECK_MAIN({"r_rel_1_acknowledged_only_after_the_commit",
             r_rel_1_acknowledged_only_after_the_commit},
            {"r_rel_1_stays_without_a_bind_and_through_restarts",
@@ -557,4 +620,7 @@ CHECK_MAIN({"r_rel_1_acknowledged_only_after_the_commit",
            {"r_rel_3_confirmed_responses_are_done_with", r_rel_3_confirmed_responses_are_done_with},
            {"r_rel_3_window_of_time", r_rel_3_window_of_time},
            {"r_rel_3_another_carriers_is_no_redelivery", r_rel_3_another_carriers_is_no_redelivery},
-           {"r_rel_3_parts", r_rel_3_parts})
+           {"r_rel_3_parts", r_rel_3_parts},
+           {"row_41_damaged_while_on_the_wire", row_41_damaged_while_on_the_wire},
+           {"row_41_damaged_when_the_bind_is_lost", row_41_damaged_when_the_bind_is_lost},
+           {"row_41_damaged_between_two_parts", row_41_damaged_between_two_parts})
