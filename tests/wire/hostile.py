@@ -167,11 +167,11 @@ class FakeCarrier:
         return self.peers[-1]
 
 
-def carrier_conf(name, port, **more):
+def carrier_conf(name, port, more):
     conf = {"id": name, "host": "127.0.0.1", "port": port, "system_id": "tandem",
             "password": "secret", "bind": "transceiver", "reconnect_min": "100ms",
             "reconnect_max": "200ms", "refused_min": "100ms", "refused_max": "200ms"}
-    return dict(conf, **more)
+    return {**conf, **more}
 
 
 class Target:
@@ -184,8 +184,8 @@ class Target:
         self.carriers = {"sim": FakeCarrier(self.bell)}
         self.app = {"system_id": ID, "password": PASSWORD, "binds_max": 64, "window": 100}
         self.numbers = [(OURS, "sim"), (OTHER_OURS, "sim")]
+        self.accounts = []              # more of them
         self.carrier_options, self.options = {}, {}
-        self.started = 0
 
     def write_conf(self):
         numbers = [{"number": "+" + number, "role": "app", "carrier": carrier, "app": ID}
@@ -193,14 +193,14 @@ class Target:
         records = {"accounts": [
             {"id": "one", "name": "One", "country": "GB", "apps": [self.app], "numbers": numbers},
             {"id": "two", "name": "Two", "country": "GB",
-             "apps": [{"system_id": "watch", "password": "watch", "binds_max": 8}],
+             "apps": [{"system_id": "watch", "password": "watch"}],
              "numbers": [{"number": "+447700900777", "role": "app", "carrier": "sim",
-                          "app": "watch"}]}]}
+                          "app": "watch"}]}] + self.accounts}
         conf = {"gateway": {"drain": "2s"}, "log": {"level": "info"},
                 "store": {"dir": "store", "max": "1GiB", "reserve": "16MiB", "unsafe_fs": True},
                 "directory": "directory.yaml",
                 "listeners": [{"id": "apps", "address": "127.0.0.1", "port": self.gateway.port}],
-                "carriers": [carrier_conf(name, carrier.port, **self.carrier_options.get(name, {}))
+                "carriers": [carrier_conf(name, carrier.port, self.carrier_options.get(name, {}))
                              for name, carrier in self.carriers.items()]}
         for section, options in self.options.items():
             target = conf["listeners"][0] if section == "listener" else conf.setdefault(section, {})
