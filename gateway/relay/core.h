@@ -61,6 +61,13 @@ struct step {
     struct effects *fx;
 };
 
+/* Design rule 7: what can wait for the next turn does. */
+static inline bool
+turn_is_full(const struct step *s)
+{
+    return store_changeset_bytes(s->txn) >= STORE_TURN_BYTES;
+}
+
 struct bind {
     struct session_name name;
     bool up;

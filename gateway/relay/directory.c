@@ -246,7 +246,7 @@ static void
 apply_some(struct step *s, struct directory_apply *apply, const struct conf *conf)
 {
     while (apply->account < conf->account_count) {
-        if (store_changeset_bytes(s->txn) >= STORE_TURN_BYTES)
+        if (turn_is_full(s))
             return;
         if (apply_item(s, &conf->accounts[apply->account], apply->phase, apply->item++))
             continue;
@@ -301,7 +301,7 @@ sweep_some(struct step *s, struct directory_apply *apply)
         enum store_table table = swept[apply->sweep_table];
         struct key row;
 
-        if (store_changeset_bytes(s->txn) >= STORE_TURN_BYTES)
+        if (turn_is_full(s))
             return false;
         if (!store_seek(s->txn, table, key_slice(&apply->sweep_from), SLICE_NONE, &key, &value)) {
             apply->sweep_table++;

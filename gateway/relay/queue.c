@@ -639,7 +639,7 @@ queue_due(struct step *s)
         struct rec_msg msg;
         struct key key;
 
-        if (due > s->now_ms || rows == TICK_ROWS_MAX) {
+        if (due > s->now_ms || rows == TICK_ROWS_MAX || turn_is_full(s)) {
             s->relay->retry_ms = due;
             return;
         }

@@ -137,14 +137,6 @@ link_bind(struct step *s, struct link *link)
     return NULL;
 }
 
-static bool
-turn_full(struct step *s)
-{
-    if (store_changeset_bytes(s->txn) < STORE_TURN_BYTES)
-        return false;
-    s->relay->more = true;
-    return true;
-}
 
 /* Sends from this link while something may go. False when the turn is full. */
 static bool
@@ -159,8 +151,10 @@ link_pick(struct step *s, struct link *link)
 
         if (!flow)
             return true;
-        if (turn_full(s))
+        if (turn_is_full(s)) {
+            s->relay->more = true;
             return false;
+        }
         if (!queue_next(s, flow, &picked)) {
             flow_settle(s->relay, flow);
             continue;
@@ -192,6 +186,20 @@ link_unlist(struct relay *relay, struct link *link)
     link->listed = false;
 }
 
+/* It filled this turn: the next one begins with the others. */
+static void
+link_to_back(struct relay *relay, struct link *link)
+{
+    struct link **at = &relay->busy_links;
+
+    link_unlist(relay, link);
+    while (*at)
+        at = &(*at)->next_busy;
+    *at = link;
+    link->next_busy = NULL;
+    link->listed = true;
+}
+
 void
 shape_pick(struct step *s)
 {
@@ -200,8 +208,10 @@ shape_pick(struct step *s)
     for (struct link *link = s->relay->busy_links; link; link = next) {
         const struct link *first = s->relay->busy_links;
 
-        if (!link_pick(s, link))
+        if (!link_pick(s, link)) {
+            link_to_back(s->relay, link);
             return;
+        }
         /* A message that ended here may have made a receipt for an app, whose link then came to
          * stand in front of those we have yet to look at: its turn is the next one. */
         if (s->relay->busy_links != first)

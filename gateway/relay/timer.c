@@ -84,7 +84,7 @@ timers_due(struct step *s)
         uint8_t kind;
 
         s->relay->timer_ms = due;
-        if (due > s->now_ms || rows == TICK_ROWS_MAX)
+        if (due > s->now_ms || rows == TICK_ROWS_MAX || turn_is_full(s))
             return;
         store_del(s->txn, TABLE_TIMER, key);
         if (key_take_u8(&rest, &kind))

@@ -47,6 +47,38 @@ phone_n(uint32_t n)
     return phone;
 }
 
+/* Design rule 7, and nobody waits for another link's backlog. */
+static void
+shape_a_link_that_fills_turns_does_not_starve_others(void)
+{
+    static uint8_t octets[30000], tlvs[30010];
+    struct world *w = world_of_window(10, NULL);
+    struct pdu pdu = pdu_of_text(SMPP_DELIVER_SM, CONTACT_2, APP_NUMBER, "");
+    size_t used = 0;
+
+    memset(octets, 'x', sizeof(octets));
+    check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_PAYLOAD,
+                  slice_of(octets, sizeof(octets))));
+    world_unbind(w, 1, 0);
+    world_bind(w, 1, LINK_APP, "crm", 100);
+    pdu.tlvs = slice_of(tlvs, used);
+    world_begin(w);
+    app_sends(w, 1, APP_NUMBER, CONTACT, "chat");
+    for (uint32_t i = 0; i < 40; i++) {
+        pdu.body.sm.source.digits = slice_str(phone_n(i));
+        carrier_delivers(w, 0, &pdu);
+    }
+    world_end(w);
+    check_number(relay_next_ms(w->relay, w->now_ms), w->now_ms);
+    check(sent_to(w, CONTACT) == NULL); /* or this shows nothing */
+    world_begin(w);
+    world_end(w);
+    check(sent_to(w, CONTACT) != NULL);
+    world_pass(w, 1);
+    answer_all(w);
+    world_end_test(w);
+}
+
 /* ---- lanes */
 
 static void
@@ -497,6 +529,8 @@ shape_receipts_made_while_sending(void)
 }
 
 CHECK_MAIN(
+    {"shape_a_link_that_fills_turns_does_not_starve_others",
+     shape_a_link_that_fills_turns_does_not_starve_others},
     {"lane_keeps_order_through_a_throttle", lane_keeps_order_through_a_throttle},
     {"lane_keeps_order_through_a_full_queue", lane_keeps_order_through_a_full_queue},
     {"lane_keeps_order_through_a_temporary_error", lane_keeps_order_through_a_temporary_error},
