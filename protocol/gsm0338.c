@@ -223,3 +223,17 @@ text_unpack(struct slice packed, size_t septets, size_t header_octets, uint8_t *
     }
     return n;
 }
+
+size_t
+text_packed_septets(struct slice packed, size_t header_octets)
+{
+    size_t bits = packed.n * 8, fill = fill_bits(header_octets), septets;
+
+    if (bits < fill + 7)
+        return 0;
+    septets = (bits - fill) / 7;
+    /* If nothing is over, the last septet is the upper seven bits of the last octet. */
+    if ((bits - fill) % 7 == 0 && packed.p[packed.n - 1] >> 1 == 0)
+        septets--;
+    return septets;
+}

@@ -147,9 +147,9 @@ enum pdu_mode { PDU_STRICT, PDU_LENIENT, PDU_STRICT_OR_EMPTY };
  * message_id too long for a response is cut, for nobody can be told. Of a TLV that stands twice the
  * first counts; two that differ are an error in strict mode (T08).
  *
- * submit_multi is refused as a whole only for a list that cannot be read (X01, X02, a list name that
- * is empty or too long); what else is wrong with one destination is for the owner to say in the
- * response, see pdu_dest_status(). Of the failures in a response the whole ones are kept.
+ * submit_multi is refused as a whole only for a list that cannot be read (X01, X02, a list name
+ * that is empty or too long); what else is wrong with one destination is for the owner to say in
+ * the response, see pdu_dest_status(). Of the failures in a response the whole ones are kept.
  */
 enum smpp_status pdu_decode(struct slice raw, enum pdu_mode mode, struct pdu *out);
 

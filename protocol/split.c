@@ -6,30 +6,42 @@
  * together it moves back; only what is itself longer than a part is cut, and then between code
  * points.
  */
+#include <assert.h>
+
 #include "protocol/grapheme.h"
 #include "protocol/text.h"
 #include "protocol/text_codec.h"
 
-/* L1 by alphabet and header; ASCII and Latin-1 are counted as 8-bit data, which a carrier cannot
- * make longer. */
-static struct text_parts
-limits_of(enum text_alphabet alphabet, enum text_header header)
+#define USER_DATA_BYTES 140u /* of one message on the air, header and all */
+
+size_t
+text_room(enum text_alphabet alphabet, size_t header_octets)
 {
-    bool wide = header == TEXT_HEADER_16BIT;
+    size_t octets = header_octets < USER_DATA_BYTES ? USER_DATA_BYTES - header_octets : 0;
 
     switch (alphabet) {
     case TEXT_GSM:
-        return (struct text_parts){0, 160, wide ? 152 : 153};
-    case TEXT_UCS2: /* 133 octets would be half a unit */
-        return (struct text_parts){0, 140, wide ? 132 : 134};
-    case TEXT_LATIN1:
+        return octets * 8 / 7;
+    case TEXT_UCS2: /* no half units */
+        return octets & ~(size_t)1;
+    case TEXT_LATIN1: /* counted as 8-bit data, which a carrier cannot make longer */
     case TEXT_ASCII:
     case TEXT_UTF8:
     case TEXT_BINARY:
     case TEXT_ALPHABETS:
         break;
     }
-    return (struct text_parts){0, 140, wide ? 133 : 134};
+    return octets;
+}
+
+/* L1 by alphabet and header. */
+static struct text_parts
+limits_of(enum text_alphabet alphabet, enum text_header header)
+{
+    size_t header_octets = header == TEXT_HEADER_16BIT ? 7 : 6;
+
+    return (struct text_parts){0, (uint32_t)text_room(alphabet, 0),
+                               (uint32_t)text_room(alphabet, header_octets)};
 }
 
 const char *
@@ -115,14 +127,23 @@ part_length(enum text_alphabet alphabet, struct slice rest, size_t most)
 }
 
 struct slice
+text_part_take(enum text_alphabet alphabet, struct slice *rest, size_t most)
+{
+    size_t n;
+    struct slice part;
+
+    assert(most >= TEXT_PART_BYTES_MIN);
+    n = part_length(alphabet, *rest, most);
+    part = slice_of(rest->p, n);
+    if (n > 0)
+        *rest = slice_of(rest->p + n, rest->n - n);
+    return part;
+}
+
+struct slice
 text_part_next(enum text_alphabet alphabet, struct slice *rest, enum text_header header)
 {
-    size_t n = part_length(alphabet, *rest, limits_of(alphabet, header).octets_part);
-    struct slice part = {rest->p, n};
-
-    if (n > 0)
-        *rest = (struct slice){rest->p + n, rest->n - n};
-    return part;
+    return text_part_take(alphabet, rest, limits_of(alphabet, header).octets_part);
 }
 
 struct text_parts

@@ -61,6 +61,9 @@ size_t text_prefix(struct slice utf8, size_t graphemes);
 size_t text_pack(struct slice septets, size_t header_octets, uint8_t *out, size_t cap);
 size_t text_unpack(struct slice packed, size_t septets, size_t header_octets, uint8_t *out,
                    size_t cap);
+/* How many septets packed octets hold, where nobody says it: SMPP counts the octets. Seven spare
+ * bits at the end look like an '@', so such an '@' is not counted. */
+size_t text_packed_septets(struct slice packed, size_t header_octets);
 
 /*
  * Splitting (R-text-1, L1): a payload already in its alphabet (GSM unpacked or UTF-16BE) into
@@ -87,5 +90,13 @@ struct slice text_part(enum text_alphabet alphabet, struct slice payload, enum t
 /* Takes the next part of a payload that needs several off *rest; an empty slice at the end. */
 struct slice text_part_next(enum text_alphabet alphabet, struct slice *rest,
                             enum text_header header);
+/* The same for parts of another length: where a carrier takes less, or a header has more in it than
+ * the numbers of the parts. most is at least TEXT_PART_BYTES_MIN, so that the longest character
+ * always fits. */
+#define TEXT_PART_BYTES_MIN 4u
+struct slice text_part_take(enum text_alphabet alphabet, struct slice *rest, size_t most);
+/* How many octets of payload go into one message beside a header of header_octets, its length octet
+ * counted; GSM unpacked. */
+size_t text_room(enum text_alphabet alphabet, size_t header_octets);
 
 #endif

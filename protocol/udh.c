@@ -121,3 +121,36 @@ udh_put_concat(const struct concat *concat, uint8_t *out)
     out[n++] = concat->index;
     return n;
 }
+
+size_t
+udh_other_elements(struct slice header, uint8_t *out)
+{
+    size_t n = 0, length;
+
+    for (size_t at = 0; at < header.n; at += length) {
+        const uint8_t *element = header.p + at;
+
+        assert(header.n - at >= 2 && header.n - at >= 2u + element[1]);
+        length = 2u + element[1];
+        if (element[0] == IEI_CONCAT || element[0] == IEI_CONCAT_WIDE)
+            continue;
+        memcpy(out + n, element, length);
+        n += length;
+    }
+    return n;
+}
+
+size_t
+udh_put(const struct concat *concat, struct slice elements, uint8_t *out, size_t cap)
+{
+    uint8_t numbers[UDH_CONCAT_BYTES_MAX];
+    size_t n = concat->total > 1 ? udh_put_concat(concat, numbers) : 1, length = n + elements.n;
+
+    if (length == 1 || length > UDH_BYTES_MAX || length > cap)
+        return 0;
+    numbers[0] = (uint8_t)(length - 1);
+    memcpy(out, numbers, n);
+    if (elements.n > 0)
+        memcpy(out + n, elements.p, elements.n);
+    return length;
+}

@@ -38,6 +38,19 @@ enum udh_err udh_parse(struct slice user_data, struct udh *out);
  * TLVs count too beside a good header that has no concatenation element. */
 enum udh_err udh_of_pdu(const struct pdu *pdu, struct udh *out);
 
+/* A header made of a sender's own elements (ports, national languages 0x24 and 0x25, whatever
+ * else) and the concatenation of what it was split into or joined from; an app's header stays what
+ * it was (E8). */
+
+/* The elements of a header that was understood, without those of concatenation, octet by octet as
+ * they came; returns their length. out has room for header.n octets. */
+size_t udh_other_elements(struct slice header, uint8_t *out);
+/* Writes the length octet, a concatenation element if concat->total > 1, and the elements; returns
+ * the length, 0 if that would be more than UDH_BYTES_MAX or cap. Neither concatenation nor elements:
+ * 0 too, for such a message needs no header. */
+#define UDH_BYTES_MAX 140u
+size_t udh_put(const struct concat *concat, struct slice elements, uint8_t *out, size_t cap);
+
 #define UDH_CONCAT_BYTES_MAX 7u
 /* Writes the length octet and one concatenation element; returns 6 (8-bit reference) or 7. */
 size_t udh_put_concat(const struct concat *concat, uint8_t *out);

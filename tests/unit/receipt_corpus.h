@@ -3,8 +3,8 @@
  * known to send, each with the place where that form is documented or was reported. Numbers, IDs
  * and texts are replaced by others of the same shape where they could be somebody's.
  *
- * What must be read out of each stands beside it; NULL is an empty field, FORM_NO_STATE a state that
- * nobody can tell from the text.
+ * What must be read out of each stands beside it; NULL is an empty field, FORM_NO_STATE a state
+ * that nobody can tell from the text.
  */
 #ifndef TANDEM_RECEIPT_CORPUS_H
 #define TANDEM_RECEIPT_CORPUS_H
