@@ -59,7 +59,7 @@ static int
 with_conf(const char *conf_path, int (*tool)(const struct conf *conf))
 {
     int status;
-    struct conf *conf = tool_conf(conf_path, false, &status);
+    struct conf *conf = tool_conf(conf_path, &status);
 
     if (!conf)
         return status;
@@ -72,7 +72,7 @@ static int
 snapshot(const char *conf_path, const char *dir)
 {
     int status;
-    struct conf *conf = tool_conf(conf_path, false, &status);
+    struct conf *conf = tool_conf(conf_path, &status);
 
     if (!conf)
         return status;
@@ -91,7 +91,7 @@ run(const char *command, const char *conf_path, const char *argument)
     if (strcmp(command, "serve") == 0)
         return serve(conf_path);
     if (strcmp(command, "check") == 0)
-        return tool_check(conf_path);
+        return conf_check(conf_path, stdout);
     if (strcmp(command, "export") == 0)
         return with_conf(conf_path, tool_export);
     if (strcmp(command, "verify") == 0)

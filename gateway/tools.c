@@ -15,28 +15,16 @@
 #define WHY_BYTES 512u
 
 struct conf *
-tool_conf(const char *path, bool warnings, int *status)
+tool_conf(const char *path, int *status)
 {
     struct conf_problems problems = {0};
     struct conf *conf = conf_load(path, &problems);
 
-    for (size_t i = 0; (warnings || !conf) && i < problems.count; i++)
+    for (size_t i = 0; !conf && i < problems.count; i++)
         fprintf(stderr, "%s\n", problems.lines[i]);
     *status = conf ? 0 : problems.exit_status;
     conf_problems_free(&problems);
     return conf;
-}
-
-int
-tool_check(const char *conf_path)
-{
-    int status;
-    struct conf *conf = tool_conf(conf_path, true, &status);
-
-    if (conf)
-        printf("%s: no problem found\n", conf_path);
-    conf_free(conf);
-    return status;
 }
 
 static struct store *

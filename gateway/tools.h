@@ -1,5 +1,5 @@
 /*
- * tools.h: the commands that look at a store beside the daemon: check, export, snapshot, verify.
+ * tools.h: the commands that look at a store beside the daemon: export, snapshot, verify.
  * Each returns an exit status; what is wrong goes to stderr.
  */
 #ifndef TANDEM_TOOLS_H
@@ -7,11 +7,9 @@
 
 #include "conf/conf.h"
 
-/* Loads the configuration and prints its problems; warnings only if asked for. NULL: exit with
- * *status. */
-struct conf *tool_conf(const char *path, bool warnings, int *status);
+/* Loads the configuration. NULL: its problems were printed; exit with *status. */
+struct conf *tool_conf(const char *path, int *status);
 
-int tool_check(const char *conf_path);
 /* Every row of every table as a line of JSON on stdout. */
 int tool_export(const struct conf *conf);
 int tool_snapshot(const struct conf *conf, const char *dir);
