@@ -234,8 +234,8 @@ relay_thread(void *context)
     }
 }
 
-/* A turn without events: the first one, with the configuration to begin with, or one that goes on with
- * a large directory. */
+/* A turn without events: the first one, with the configuration to begin with, or one that goes on
+ * with a large directory. */
 static void
 start_turn(struct driver *d, const struct conf *first)
 {

@@ -12,9 +12,9 @@
 
 struct driver;
 
-/* Opens the store, recovers the core and writes the directory, in as many turns as that takes; their
- * effects lie in the mailbox. conf must outlive the next EV_CONF. NULL: the reason is in why and
- * *exit_status. */
+/* Opens the store, recovers the core and writes the directory, in as many turns as that takes;
+ * their effects lie in the mailbox. conf must outlive the next EV_CONF. NULL: the reason is in why
+ * and *exit_status. */
 struct driver *driver_new(const struct conf *conf, struct mailbox *box, int *exit_status, char *why,
                           size_t why_bytes);
 void driver_free(struct driver *driver);

@@ -28,8 +28,8 @@
 /* More events in a turn would not share the commit any better (at 1,000 it is 0.35 us an
  * event), but would let the first wait for the last. */
 #define TURN_EVENTS_MAX 1024u
-/* What events may add to a turn's changeset. The other half is the shaper's: with all of it taken by
- * what comes in, a flood would keep everything that is stored from going out. */
+/* What events may add to a turn's changeset. The other half is the shaper's: with all of it taken
+ * by what comes in, a flood would keep everything that is stored from going out. */
 #define TURN_EVENT_OCTETS (STORE_TURN_BYTES / 2)
 
 /* --- sockets --- */

@@ -75,8 +75,8 @@ bool mailbox_sleep(struct mailbox *box);
 void mailbox_published(struct mailbox *box, struct published *out);
 /* When the turn that runs now began, by the monotonic clock; 0 if none does. */
 uint64_t mailbox_turn_ms(struct mailbox *box);
-/* Ends the relay thread once it has emptied its inbox. Nobody takes effects any more: they are dropped,
- * or the relay thread would wait for a block for ever. */
+/* Ends the relay thread once it has emptied its inbox. Nobody takes effects any more: they are
+ * dropped, or the relay thread would wait for a block for ever. */
 void mailbox_close(struct mailbox *box);
 
 /* --- the relay thread's side --- */

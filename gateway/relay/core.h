@@ -413,8 +413,8 @@ void manage_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
 void directory_begin(struct step *s, const struct conf *conf);
 void directory_continue(struct step *s);
 void directory_free(struct relay *relay);
-/* The link of an app that binds before its turn in a large directory has come; NULL if the directory
- * does not name it. */
+/* The link of an app that binds before its turn in a large directory has come; NULL if the
+ * directory does not name it. */
 struct link *directory_app(struct step *s, struct slice system_id);
 void accounts_load(struct relay *relay, struct store_txn *txn);
 const struct account *account_of(const struct relay *relay, uint32_t account);
