@@ -264,6 +264,7 @@ walk_tables(struct progress *progress, MDB_txn *txn, enum check_depth depth)
     }
     /* The list of free pages: a wrong one makes LMDB hand out pages that are in use. */
     if (depth != CHECK_EDGES) {
+        progress->table = STORE_TABLES; /* no table of ours: its rows are no records */
         rc = walk_table(progress, txn, 0, depth);
         if (rc != 0)
             return progress_set(progress, STORE_DAMAGED, "the list of free pages cannot be read",
