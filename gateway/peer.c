@@ -31,11 +31,19 @@ listens(const struct peer *p)
     return !p->dead && p->conn.state == CONN_OPEN && p->phase < PEER_PENALTY;
 }
 
+/* More of it is not taken for now. An app that sends too much at once is told so, but to a carrier
+ * a refusal can be the end of a person's text (decision 14): its window has to wait. */
+static bool
+paused(const struct peer *p)
+{
+    return connection_waiting(&p->conn) >= OUT_OCTETS_HIGH ||
+           (p->leg && p->unanswered >= UNANSWERED_MAX);
+}
+
 static void
 watch_update(struct peer *p)
 {
     unsigned interest = LOOP_NONE;
-    size_t waiting = connection_waiting(&p->conn);
 
     if (p->dead)
         interest = LOOP_NONE;
@@ -43,7 +51,7 @@ watch_update(struct peer *p)
         interest = LOOP_WRITE;
     else if (p->conn.state == CONN_SHUT)
         interest = LOOP_READ;
-    else if (listens(p) && !p->parked && waiting < OUT_OCTETS_HIGH)
+    else if (listens(p) && !p->parked && !paused(p))
         interest = LOOP_READ;
     if (p->conn.stuck_ms != 0 && !p->dead)
         interest |= LOOP_WRITE;
@@ -311,8 +319,8 @@ peer_flush(struct peer *p)
     }
     if (p->conn.state == CONN_FLUSHING && connection_waiting(&p->conn) == 0)
         connection_shut(&p->conn, p->io->now_ms);
-    /* What was kept because of a full buffer is not announced by the socket again. */
-    if (p->more && listens(p) && connection_waiting(&p->conn) < OUT_OCTETS_HIGH)
+    /* What was kept during a pause is not announced by the socket again. */
+    if (p->more && listens(p) && !paused(p))
         io_ready(p);
     watch_update(p);
 }
@@ -607,8 +615,7 @@ take_pdus(struct peer *p, struct slice *rest, bool *more)
             framing_lost(p, *rest, sequence);
             break;
         }
-        *more = count == READ_PDUS_MAX || !io_batch(p->io) ||
-                connection_waiting(&p->conn) >= OUT_OCTETS_HIGH;
+        *more = count == READ_PDUS_MAX || !io_batch(p->io) || paused(p);
         if (*more)
             break;
         take_pdu(p, raw);
@@ -636,7 +643,7 @@ take_octets(struct peer *p, struct slice octets)
     if (!io_batch(p->io)) {
         p->parked = true;
         p->io->parked = true;
-    } else if (connection_waiting(&p->conn) < OUT_OCTETS_HIGH) {
+    } else if (!paused(p)) {
         io_ready(p);
     }
 }
