@@ -70,12 +70,6 @@ struct parsed {
     const char *text;
 };
 
-static bool
-begins(const char *text, const char *with)
-{
-    return strncmp(text, with, strlen(with)) == 0;
-}
-
 /* Every text of ours carries its item as "m17." in each part. */
 static uint32_t
 item_of_text(const struct world *w, const char *text)
@@ -240,6 +234,27 @@ classify_notice(struct world *w, struct out_msg *msg)
                  out_kind_names[msg->kind]);
 }
 
+/* R-conv-1, 2: the first forward of a conversation tells its ID. A STOP does not say well enough
+ * whose it is. */
+static void
+learn_id(struct world *w, const struct item *item, uint64_t id)
+{
+    struct sim_conv *conv;
+    uint32_t known;
+
+    if (!item->forward || item->either || item->partial || item->opt)
+        return;
+    known = conv_by_id(w, item->account, id);
+    if (known != NONE && known != item->conv)
+        sim_fail(w, "R-conv-2: IDs are unique", "%llu names two conversations",
+                 (unsigned long long)id);
+    conv = &w->convs[item->conv];
+    if (conv->id != 0 && conv->id != id)
+        sim_fail(w, "R-conv-1: a conversation keeps its ID", "%llu was %llu",
+                 (unsigned long long)id, (unsigned long long)conv->id);
+    conv->id = id;
+}
+
 static void
 classify_text(struct world *w, struct out_msg *msg, const char *text)
 {
@@ -259,6 +274,7 @@ classify_text(struct world *w, struct out_msg *msg, const char *text)
         msg->item = partial_item_of_text(w, msg, text);
     if (msg->item != NONE) {
         classify_item(w, msg);
+        learn_id(w, &w->items[msg->item], strtoull(text, NULL, 10));
         w->items[msg->item].msg = (uint32_t)(msg - w->msgs);
         return;
     }
@@ -686,125 +702,4 @@ ledger_commit(struct world *w, struct mail *mails, uint32_t count)
             ledger_flight(w, &effect);
         else if (effect.kind == FX_LOG)
             trace(w, "log: %.*s", (int)effect.octets.n, (const char *)effect.octets.p);
-}
-
-/* ---- arrivals */
-
-/* R-shape-6: first copies arrive in the order of acceptance. */
-static void
-check_order(struct world *w, const struct out_msg *msg)
-{
-    struct item *item = &w->items[msg->item];
-    struct pair *pair = &w->pairs[item->dest == TO_APP][msg->number][msg->phone];
-    uint32_t order = item->order[msg->turn % REPEATS_MAX];
-
-    /* Of something said twice the first may have been suppressed: nobody can tell which one this
-     * is. */
-    for (uint32_t i = msg->turn + 1; order < pair->last && i < item->accepted; i++)
-        order = item->order[i % REPEATS_MAX];
-    if (item->either || item->partial || item->opt)
-        return;
-    if (order < pair->last)
-        sim_fail(w, "R-shape-6: order inside a conversation",
-                 "item %u is number %u for %s, %u has arrived", msg->item, order,
-                 w->phones[msg->phone].digits, pair->last);
-    pair->last = order;
-}
-
-static void
-learn_id(struct world *w, const struct out_msg *msg, uint64_t id)
-{
-    struct item *item = &w->items[msg->item];
-    struct sim_conv *conv;
-    struct sim_phone *phone = &w->phones[msg->phone];
-    uint32_t known = conv_by_id(w, item->account, id);
-
-    if (known != NONE && known != item->conv)
-        sim_fail(w, "R-conv-2: IDs are unique", "%llu names two conversations",
-                 (unsigned long long)id);
-    conv = &w->convs[item->conv];
-    if (conv->id != 0 && conv->id != id)
-        sim_fail(w, "R-conv-1: a conversation keeps its ID", "%llu was %llu",
-                 (unsigned long long)id, (unsigned long long)conv->id);
-    conv->id = id;
-    for (uint32_t i = 0; i < phone->seen_count; i++)
-        if (phone->seen[i].conv == item->conv)
-            return;
-    if (phone->seen_count < SEEN_MAX)
-        phone->seen[phone->seen_count++] = (struct seen){id, item->conv};
-}
-
-/* R-txt-3: "ID NUMBER: text" */
-static const char *
-forwarded_text(struct world *w, const struct out_msg *msg, const char *text)
-{
-    const struct item *item = &w->items[msg->item];
-    char *rest;
-    uint64_t id = strtoull(text, &rest, 10);
-    const char *digits = w->phones[item->writer].digits;
-
-    if (rest == text || *rest != ' ' || text[0] < '0' || text[0] > '9' || rest - text < 6)
-        sim_fail(w, "R-txt-3: a forward begins with the ID", "'%s'", text);
-    rest += rest[1] == '+' ? 2 : 1;
-    if (!begins(rest, digits) || !begins(rest + strlen(digits), ": "))
-        sim_fail(w, "R-txt-3: a forward tells who wrote", "'%s'", text);
-    if (item->conv != NONE)
-        learn_id(w, msg, id);
-    return rest + strlen(digits) + 2;
-}
-
-static void
-check_text(struct world *w, const struct out_msg *msg, const char *text)
-{
-    const struct item *item = &w->items[msg->item];
-
-    if (item->partial || item->either)
-        return;
-    if (item->forward)
-        text = forwarded_text(w, msg, text);
-    if (strcmp(text, item->expect) != 0)
-        sim_fail(w, "texts arrive as they were written", "item %u: '%s' is not '%s'", msg->item,
-                 text, item->expect);
-}
-
-static void
-check_whole(struct world *w, struct out_msg *msg)
-{
-    char text[4096];
-    size_t n = 0;
-
-    for (uint32_t i = 0; i < msg->parts; i++) {
-        if (msg->legs[i].copies == 0)
-            return;
-        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s", msg->legs[i].text);
-        if (n >= sizeof(text))
-            sim_fail(w, "texts fit", "message %llu", (unsigned long long)msg->id);
-    }
-    msg->whole = true;
-    if (msg->kind == OUT_ITEM) {
-        w->items[msg->item].copies++;
-        check_text(w, msg, text);
-    }
-}
-
-void
-ledger_arrived(struct world *w, struct flight *flight)
-{
-    struct out_msg *msg = &w->msgs[flight->msg];
-    struct leg *leg = &msg->legs[flight->part];
-
-    leg->copies++;
-    trace(w, "arrived: message %llu part %u/%u at %s, copy %u", (unsigned long long)msg->id,
-          flight->part + 1, msg->parts,
-          w->links[msg->link].kind == LINK_APP ? w->links[msg->link].name
-                                               : w->phones[msg->phone].digits,
-          leg->copies);
-    if (leg->copies > 1 + leg->unknown)
-        sim_fail(w, "R-rel-2: no more copies than unknown outcomes", "message %llu: %u",
-                 (unsigned long long)msg->id, leg->copies);
-    if (!msg->started && msg->kind == OUT_ITEM)
-        check_order(w, msg);
-    msg->started = true;
-    if (!msg->whole)
-        check_whole(w, msg);
 }

@@ -42,6 +42,7 @@ died(int number)
         printf("not ok sim_seed_%llu\n0 passed, 1 failed\n", (unsigned long long)current->seed);
         fflush(stdout);
     }
+    world_remove_store(base_dir);
     _exit(1);
 }
 

@@ -17,7 +17,7 @@ expect(struct world *w, struct item *item, struct pair *pair)
     item->order[item->accepted % REPEATS_MAX] = ++pair->next;
     item->accepted++;
     item->accepted_ms = w->now_ms;
-    if (w->now_ms + w->validity_ms > item->expires_ms)
+    if (item->expires_ms == 0)
         item->expires_ms = w->now_ms + w->validity_ms;
 }
 

@@ -9,7 +9,7 @@
  *
  * world.c makes it, traffic.c lets people and apps act, peer.c is the network (binds, loss,
  * answers), turn.c runs turns and crashes, model.c says what the rules demand, ledger.c follows
- * every message that leaves, audit.c closes the books.
+ * every message that is to leave, arrive.c what did, audit.c closes the books.
  */
 #ifndef TANDEM_SIM_H
 #define TANDEM_SIM_H
@@ -375,6 +375,7 @@ void sim_release(struct world *w);
 void *sim_grow(void *p, uint32_t count, uint32_t *cap, size_t element);
 uint64_t sim_hash(uint64_t seed, const void *p, size_t n);
 const char *status_name(uint32_t status);
+bool begins(const char *text, const char *with);
 void trace(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void sim_fail(struct world *w, const char *invariant, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -422,6 +423,8 @@ void ledger_commit(struct world *w, struct mail *mails, uint32_t count);
 /* All binds are gone at once, with the core's memory. */
 void ledger_crash(struct world *w, bool clean);
 void ledger_bind_down(struct world *w, uint32_t bind);
+
+/* ---- arrive.c */
 /* The peer took this PDU: it is on the phone's screen, or the app has it. */
 void ledger_arrived(struct world *w, struct flight *flight);
 uint32_t ledger_flight(struct world *w, const struct effect *effect);

@@ -56,6 +56,12 @@ status_name(uint32_t status)
     return name ? name : "a status without a name";
 }
 
+bool
+begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
 /* SplitMix64: one word of state, and good enough to choose faults with. */
 uint64_t
 rnd64(struct world *w)
