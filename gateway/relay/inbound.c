@@ -9,10 +9,11 @@
  * is then taken for the same message, once each time the response may have got lost.
  */
 #include "gateway/relay/core.h"
-#include "gateway/relay/planted.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+#include "gateway/relay/planted.h"
 
 bool
 number_get(struct step *s, const struct addr *addr, struct rec_number *out)
