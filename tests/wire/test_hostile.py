@@ -9,6 +9,7 @@ more than the case allows, and ends in order; a sanitizer's report fails the cas
 import argparse
 import asyncio
 import collections
+import logging
 import os
 import random
 import resource
@@ -26,7 +27,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import smpp  # noqa: E402
 from bell import Failure  # noqa: E402
 from gateway import BINARY, free_port  # noqa: E402
-from hostile import (CONTACT, OURS, Raw, Target, bind_octets, header, show,  # noqa: E402
+from hostile import (CONTACT, OTHER_OURS, OURS, FakeCarrier, Raw, Target, bind_octets, header, show,  # noqa: E402
                      submit_octets)
 from test_bad_smpp import load, need  # noqa: E402
 
@@ -296,6 +297,23 @@ class Cases:
         need("other answers: %r" % stream.counts,
              set(stream.counts) <= {(SUBMIT_RESP, 0), (SUBMIT_RESP, 0x58)})
 
+    async def flood_of_deliveries(self, target):
+        """A carrier whose window is too large is read more slowly, and never refused a text."""
+        target.accounts.append(AGENTS)
+        carrier = target.carriers["sim"]
+        await target.start()
+        yield target
+        peer, count, answers = await carrier.bound(), 20000, collections.Counter()
+        for begin in range(0, count, 500):
+            peer.send(b"".join(submit_octets(k + 1, b"hi", "4478%08d" % (k % 5000), CONTACT,
+                                             smpp.DELIVER_SM) for k in range(begin, begin + 500)))
+            await peer.writer.drain()
+        while sum(answers.values()) < count:
+            got = await asyncio.wait_for(carrier.others.get(), 20)
+            need("the bind ended", got)
+            answers[got[0], got[1]] += 1
+        need("%r" % answers, set(answers) == {(smpp.DELIVER_SM | smpp.RESP, 0)})
+
     async def flood_of_everything_else(self, target):
         await target.start()
         yield target
@@ -536,6 +554,58 @@ class Cases:
         need("few reloads", metrics["reloads"] - before > 20 and metrics["reloads_refused"] > 5)
         carrier = target.carriers["sim"]
         await target.bell.until(lambda: len(carrier.texts) >= 2000, 20, "all sent on")
+
+    async def configuration_that_never_stands_still(self, target):
+        """Carriers, binds, apps, numbers and whole accounts come and go under traffic."""
+        rng = random.Random(self.seed)
+        every = target.carriers
+        every["other"] = FakeCarrier(target.bell)
+        target.numbers = [(OURS, "sim"), (OTHER_OURS, "other")]
+        await target.start()
+        yield target
+        streams, seq = [], 0
+        for _ in range(60 * self.scale):
+            self.change_configuration(rng, target, every)
+            target.gateway.signal(signal.SIGHUP)
+            for _ in range(rng.randrange(1, 8)):
+                if len(streams) < 20:
+                    raw = await target.connect(self.address())
+                    raw.send(bind_octets(kind=rng.choice((1, 2, 9)),
+                                         password=target.app["password"]))
+                    streams.append(Stream(raw))
+                stream = rng.choice(streams)
+                for _ in range(20):
+                    seq += 1
+                    stream.raw.send(submit_octets(seq, b"text", rng.choice((OURS, OTHER_OURS)),
+                                                  "4477009%05d" % rng.randrange(50)))
+                for carrier in every.values():
+                    for peer in carrier.peers[:1]:
+                        peer.send(submit_octets(seq, b"hello", "447700900600",
+                                                rng.choice((OURS, CONTACT)), smpp.DELIVER_SM))
+                        if not rng.randrange(8):
+                            peer.close()
+                if stream.ended.is_set() or not rng.randrange(8):
+                    stream.raw.close()
+                    streams.remove(stream)
+                await asyncio.sleep(rng.choice((0, 0.002, 0.02, 0.1)))
+        metrics = await target.metrics()
+        need("%r" % metrics, metrics["reloads"] > 30 * self.scale and metrics["messages_in"] > 500)
+
+    @staticmethod
+    def change_configuration(rng, target, every):
+        target.carriers = {name: every[name] for name in every
+                           if name == "sim" or rng.randrange(3)}
+        target.carrier_options = {name: {
+            "window": rng.choice((1, 10, 500)), "binds": rng.choice((1, 1, 2, 3)),
+            "bind": rng.choice(("transceiver", "pair")), "enquire_link": rng.choice(("1s", "30s"))}
+            for name in target.carriers}
+        target.numbers = [(number, name) for number, name in ((OURS, "sim"), (OTHER_OURS, "other"))
+                          if name in target.carriers]
+        target.accounts = [AGENTS] * rng.randrange(2)
+        target.app.update(password=rng.choice(("secret12", "secret12", "changed")),
+                          binds_max=rng.choice((64, 5)), window=rng.choice((1, 10, 100)))
+        target.options["listener"] = {"sessions_max": rng.choice((1000, 50))}
+        target.write_conf()
 
     async def sigterm_during_a_flood(self, target):
         carrier = target.carriers["sim"]
@@ -804,6 +874,7 @@ async def main():
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, resource.getrlimit(
         resource.RLIMIT_NOFILE)[1]),) * 2)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)     # we write to closed sockets
     directory = tempfile.mkdtemp(prefix="tandem-hostile-")
     cases = Cases(directory, options.seed, options.long)
     every = [name for name, kind in vars(Cases).items()
