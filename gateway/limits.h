@@ -40,8 +40,8 @@
 /* PDUs of one session in one round of the loop (faults.md row 54): a flood shares the thread
  * with the others, and two windows of 100 still pass at once. */
 #define READ_PDUS_MAX 256u
-/* Requests of one peer that wait for our response (faults.md row 54); beyond it RTHROTTLED to an app,
- * and no more reading from a carrier. */
+/* Requests of one peer that wait for our response (faults.md row 54); beyond it RTHROTTLED to an
+ * app, and no more reading from a carrier. */
 #define UNANSWERED_MAX 1000u
 /* Output that waits in a connection before we stop reading from its peer (faults.md row 16), and
  * before the connection is given up: windows and UNANSWERED_MAX keep it far below that. */

@@ -99,8 +99,8 @@ run(const char *command, const char *conf_path, const char *argument)
     return usage(stderr);
 }
 
-/* Started with a standard file closed, the first file opened would take its number, and the log would
- * be written into the store. */
+/* Started with a standard file closed, the first file opened would take its number, and the log
+ * would be written into the store. */
 static bool
 hold_standard_files(void)
 {

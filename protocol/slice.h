@@ -1,8 +1,8 @@
 /*
  * slice.h: bytes that somebody else owns.
  *
- * A slice is passed by value. It never owns memory: who made it says how long the bytes live. Wire data has no
- * terminating NUL and may contain NULs, so nothing here is a C string.
+ * A slice is passed by value. It never owns memory: who made it says how long the bytes live. Wire
+ * data has no terminating NUL and may contain NULs, so nothing here is a C string.
  */
 #ifndef TANDEM_SLICE_H
 #define TANDEM_SLICE_H

@@ -105,8 +105,8 @@ room_look(struct store *store, uint64_t now_ms)
     store->room_known = true;
 }
 
-/* Free space at the last look less what the file has grown by since: in the second between two looks
- * a flood can write more than the whole reserve. */
+/* Free space at the last look less what the file has grown by since: in the second between two
+ * looks a flood can write more than the whole reserve. */
 static uint64_t
 disk_left(const struct store *store, uint64_t pages)
 {

@@ -1,6 +1,6 @@
 /*
- * connection_test.c: buffers, what is kept of a read, and what the peer's TCP has acknowledged, over
- * real sockets on loopback.
+ * connection_test.c: buffers, what is kept of a read, and what the peer's TCP has acknowledged,
+ * over real sockets on loopback.
  */
 #include "gateway/connection.h"
 

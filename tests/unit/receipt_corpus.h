@@ -26,7 +26,7 @@ struct receipt_form {
 /* clang-format off */
 static const struct receipt_form receipt_corpus[] = {
     /* --- specifications and the forms next to them --- */
-    {"SMPP 3.4 issue 1.2, appendix B",
+    {"SMPP 3.4 v1.2, appendix B",
      "id:0123456789 sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:DELIVRD "
      "err:0 Text:Hello",
      "0123456789", RECEIPT_DELIVERED, "0", "2611211201", 1795262460},

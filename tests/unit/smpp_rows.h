@@ -7,8 +7,8 @@
 #include "protocol/slice.h"
 
 struct smpp_row {
-    const char *id;                 /* "M05" */
-    const char *state;              /* any, open, bound, rx: an app sends it; smsc, esme: a carrier */
+    const char *id;    /* "M05" */
+    const char *state; /* any, open, bound, rx: an app sends it; smsc, esme: a carrier */
     const char *hex;
 };
 

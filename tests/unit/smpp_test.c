@@ -62,7 +62,8 @@ statuses_have_the_numbers_of_the_specification(void)
         {SMPP_RTHROTTLED, 0x58, "RTHROTTLED"},    {SMPP_RX_T_APPN, 0x64, "RX_T_APPN"},
         {SMPP_RQUERYFAIL, 0x67, "RQUERYFAIL"},    {SMPP_RINVTLVSTREAM, 0xC0, "RINVTLVSTREAM"},
         {SMPP_RINVTLVVAL, 0xC4, "RINVTLVVAL"},    {SMPP_RUNKNOWNERR, 0xFF, "RUNKNOWNERR"},
-        {SMPP_RINVDCS, 0x104, "RINVDCS"},         {SMPP_RINVBCASTCHANIND, 0x112, "RINVBCASTCHANIND"},
+        {SMPP_RINVDCS, 0x104, "RINVDCS"},
+        {SMPP_RINVBCASTCHANIND, 0x112, "RINVBCASTCHANIND"},
     };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

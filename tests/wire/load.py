@@ -142,7 +142,8 @@ class Load:
         world, app = self.world, self.app
         await app.bind(world.gateway.port)
         queues = [carrier.queue for carrier in world.carriers.values()]
-        for what, left in (("deliver_sm to be taken", lambda: [one for one in queues if one.left()]),
+        for what, left in (("deliver_sm to be taken",
+                            lambda: [one for one in queues if one.left()]),
                            ("tokens to arrive", world.ledger.pending),
                            ("receipts to come", self.missing_receipts)):
             await world.bell.until(lambda: not left(), deadline,
