@@ -91,7 +91,7 @@ step_events(struct driver *d, struct store_txn *txn, uint64_t now, struct effect
 
         relay_step(d->relay, txn, now, &tick, effects);
     }
-    while (count < TURN_EVENTS_MAX && store_changeset_bytes(txn) < TURN_EVENT_OCTETS) {
+    while (count < TURN_EVENTS_MAX && relay_turn_bytes(d->relay, txn) < TURN_EVENT_OCTETS) {
         struct event *event = next_event(d);
 
         if (!event)

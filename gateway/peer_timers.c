@@ -46,6 +46,18 @@ tick_session(struct peer *p)
     }
 }
 
+/* The core must stop sending here first: what it has sent by then is answered before we unbind, and a
+ * reload doubles nothing. */
+static bool
+hold_told(struct peer *p)
+{
+    if (p->held_ms == 0 && p->up && io_batch(p->io)) {
+        (void)io_event(p->io, EV_BIND_HOLD, p->name, 0);
+        p->held_ms = p->io->now_ms;
+    }
+    return !p->up || (p->held_ms != 0 && p->io->now_ms - p->held_ms >= HOLD_MS);
+}
+
 static void
 tick_phase(struct peer *p)
 {
@@ -56,7 +68,7 @@ tick_phase(struct peer *p)
     case PEER_ENDING:
         return;
     case PEER_RETIRING:
-        if (due || (p->session.outstanding == 0 && p->unanswered == 0))
+        if (due || (hold_told(p) && p->session.outstanding == 0 && p->unanswered == 0))
             peer_unbind(p);
         return;
     case PEER_FAREWELL:

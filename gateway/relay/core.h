@@ -33,6 +33,9 @@
 /* How often heads of flows that cannot be sent are looked at for expiry, and final messages for
  * removal. */
 #define SWEEP_MS 5000u
+/* How often messages that ended long ago are removed. A pass over a large backlog that removes
+ * nothing must not be followed by the next at once. */
+#define PURGE_MS 60000u
 /* Rows that one sweep touches in one turn, so that no turn grows long; the rest comes with the next
  * turn. */
 #define SWEEP_ROWS_MAX 500u
@@ -65,7 +68,7 @@ struct step {
 static inline bool
 turn_is_full(const struct step *s)
 {
-    return store_changeset_bytes(s->txn) >= STORE_TURN_BYTES;
+    return relay_turn_bytes(s->relay, s->txn) >= STORE_TURN_BYTES;
 }
 
 struct bind {
@@ -214,9 +217,11 @@ struct relay {
     uint64_t timer_ms;             /* first row of TABLE_TIMER, UINT64_MAX if none */
     uint64_t retry_ms;             /* first row of TABLE_RETRY */
     uint64_t sweep_ms;
+    uint64_t purge_ms; /* when the next pass begins, or this one goes on */
     uint64_t purge_cursor;
-    bool more;        /* the last turn left work that needs no event */
-    uint64_t wake_ms; /* when a pause or a rate lets something go */
+    size_t fresh_bytes; /* of messages that were accepted in this turn and have no row yet */
+    bool more;          /* the last turn left work that needs no event */
+    uint64_t wake_ms;   /* when a pause or a rate lets something go */
 };
 
 /* ---- core memory: relay.c. Out of memory ends the process: it is bounded by configured limits. */
@@ -233,6 +238,8 @@ enum text_alphabet link_alphabet(const struct link *link);
 struct bind *bind_of(struct relay *relay, struct session_name name);
 void bind_up(struct step *s, const struct event *event);
 void bind_down(struct step *s, const struct event *event);
+/* Nothing new goes out on it, and no more parts. */
+void bind_hold(struct step *s, struct bind *bind);
 void links_free(struct relay *relay);
 
 /* ---- queue.c: flows, lanes, the queue on disk */
@@ -296,6 +303,7 @@ void leg_result(struct step *s, const struct event *event);
 void legs_of_bind_lost(struct step *s, struct bind *bind);
 /* A long message whose next part will not go before the stop is in no doubt: it is queued again. */
 void legs_stopping(struct step *s);
+void legs_of_bind_stopping(struct step *s, struct bind *bind);
 /* In flight at the last crash: what now? */
 void legs_recover(struct step *s);
 void legs_free(struct relay *relay);

@@ -363,7 +363,6 @@ directory_continue(struct step *s)
     if (!relay->apply)
         return;
     apply_some(s, relay->apply, relay->conf);
-    links_bind_conf(relay);
     if (relay->apply->account < relay->conf->account_count || !sweep_some(s, relay->apply))
         return;
     accounts_load(relay, s->txn);

@@ -548,14 +548,20 @@ legs_of_bind_lost(struct step *s, struct bind *bind)
 }
 
 void
+legs_of_bind_stopping(struct step *s, struct bind *bind)
+{
+    if (bind->partial != LEG_NONE && s->relay->legs[bind->partial].outstanding == 0)
+        leg_pull_back(s, bind->partial);
+}
+
+void
 legs_stopping(struct step *s)
 {
     for (uint32_t slot = 0; slot < s->relay->bind_cap; slot++) {
         struct bind *bind = s->relay->binds[slot];
 
-        if (bind && bind->up && bind->partial != LEG_NONE &&
-            s->relay->legs[bind->partial].outstanding == 0)
-            leg_pull_back(s, bind->partial);
+        if (bind && bind->up)
+            legs_of_bind_stopping(s, bind);
     }
 }
 

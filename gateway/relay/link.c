@@ -95,22 +95,28 @@ link_throughput(const struct link *link)
     return link->carrier ? link->carrier->throughput : 0;
 }
 
+/* What the configuration says of it now. */
+static void
+link_bind_conf(struct relay *relay, struct link *link)
+{
+    bool carrier = link->kind == LINK_CARRIER;
+    uint32_t before = link_throughput(link);
+
+    link->carrier = carrier ? conf_carrier_named(relay->conf, link->name) : NULL;
+    link->app = carrier ? NULL : conf_app_named(relay->conf, link->name);
+    /* Sessions go on through a reload that changes only this; those of a carrier that is no
+     * longer configured end at the rate they have. */
+    if (!link->carrier || link->carrier->throughput == before)
+        return;
+    for (uint32_t i = 0; i < link->bind_count; i++)
+        link->binds[i]->rate = link->carrier->throughput;
+}
+
 void
 links_bind_conf(struct relay *relay)
 {
-    for (struct link *link = relay->links; link; link = link->next) {
-        bool carrier = link->kind == LINK_CARRIER;
-        uint32_t before = link_throughput(link);
-
-        link->carrier = carrier ? conf_carrier_named(relay->conf, link->name) : NULL;
-        link->app = carrier ? NULL : conf_app_named(relay->conf, link->name);
-        /* Sessions go on through a reload that changes only this; those of a carrier that is no
-         * longer configured end at the rate they have. */
-        if (!link->carrier || link->carrier->throughput == before)
-            continue;
-        for (uint32_t i = 0; i < link->bind_count; i++)
-            link->binds[i]->rate = link->carrier->throughput;
-    }
+    for (struct link *link = relay->links; link; link = link->next)
+        link_bind_conf(relay, link);
 }
 
 struct link *
@@ -127,6 +133,7 @@ link_ensure(struct step *s, enum link_kind kind, uint32_t account, const char *n
     /* A system_id that moved to another account: what is queued for it stays with its old account's
      * flows. */
     link->account = account;
+    link_bind_conf(s->relay, link);
     key_init(&key);
     key_u32(&key, link->id);
     record_put(s->txn, TABLE_LINK, key_slice(&key), &rec_link_def, &rec);
@@ -237,6 +244,14 @@ bind_down(struct step *s, const struct event *event)
             break;
         }
     bind->up = false;
+}
+
+void
+bind_hold(struct step *s, struct bind *bind)
+{
+    bind->can_send = false;
+    legs_of_bind_stopping(s, bind);
+    log_bind(s, bind, "relay bind held");
 }
 
 void

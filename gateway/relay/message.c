@@ -184,10 +184,11 @@ messages_purge(struct step *s)
             }
         }
         s->relay->purge_cursor = message;
-        if (rows + 1 == SWEEP_ROWS_MAX) {
-            s->relay->sweep_ms = s->now_ms; /* more of them: the next turn goes on */
+        if (rows + 1 == SWEEP_ROWS_MAX || turn_is_full(s)) {
+            s->relay->purge_ms = s->now_ms; /* more of them: the next turn goes on */
             return;
         }
     }
     s->relay->purge_cursor = 0;
+    s->relay->purge_ms = s->now_ms + PURGE_MS;
 }

@@ -331,6 +331,13 @@ lane_free(struct step *s, struct lane *lane)
 
 /* ---- in */
 
+/* About what its record and its row come to; what counts is the text. */
+static size_t
+fresh_bytes(const struct rec_msg *msg)
+{
+    return 256 + msg->payload.n + msg->tlvs.n;
+}
+
 uint64_t
 queue_accept(struct step *s, struct rec_msg *msg)
 {
@@ -356,6 +363,7 @@ queue_accept(struct step *s, struct rec_msg *msg)
         memset(bits, 0, n);
         fresh->parts_done = slice_of(bits, n);
     }
+    s->relay->fresh_bytes += fresh_bytes(fresh);
     waiting_append(&flow->fresh, waiting_new(message, fresh));
     if (!flow->dirty) {
         flow->dirty = true;
@@ -370,6 +378,7 @@ queue_accept(struct step *s, struct rec_msg *msg)
 static void
 fresh_to_disk(struct step *s, struct flow *flow, struct waiting *w)
 {
+    s->relay->fresh_bytes -= fresh_bytes(w->fresh);
     message_put(s, w->message, w->fresh);
     row_put(s, &flow->key, w->message);
     w->fresh = NULL;
@@ -407,6 +416,22 @@ park(struct flow *flow, struct lane *lane, struct waiting *w)
     flow->parked++;
 }
 
+/* A damaged record was set aside by the store, and with it the phone that would lead to its lane.
+ * Looking through all of them is slow, but it must not block that phone for ever. */
+static void
+lane_orphaned(struct step *s, uint64_t message)
+{
+    for (size_t i = 0; s->relay->lanes.buckets && i <= s->relay->lanes.mask; i++)
+        for (struct hash_node *node = s->relay->lanes.buckets[i]; node; node = node->next) {
+            struct lane *lane = HASH_OBJECT(node, struct lane, node);
+
+            if (lane->holder == message) {
+                lane_free(s, lane);
+                return;
+            }
+        }
+}
+
 static bool
 next_ready(struct step *s, struct flow *flow, struct picked *out)
 {
@@ -418,7 +443,8 @@ next_ready(struct step *s, struct flow *flow, struct picked *out)
     free(w);
     if (!message_get(s, out->message, &out->msg)) {
         row_del(s, &flow->key, out->message);
-        return false; /* a damaged record: set aside by the store, its lane is lost with it */
+        lane_orphaned(s, out->message);
+        return false;
     }
     out->lane = lane_take(s->relay, &out->msg, out->message, &taken);
     if (PLANTED(RETRY_TO_TAIL) && !out->lane) {
@@ -471,6 +497,7 @@ next_fresh(struct step *s, struct flow *flow, struct picked *out)
     flow->cursor = w->message;
     out->lane = lane_take(s->relay, &out->msg, out->message, &taken);
     if (out->lane) {
+        s->relay->fresh_bytes -= fresh_bytes(w->fresh);
         free(w);
         return true;
     }
@@ -699,8 +726,9 @@ queue_load(struct step *s)
     }
 }
 
-/* Ends what has expired at the heads of flows that nothing can be sent from: the rest of a flow
- * expires behind its head, since it was accepted later. */
+/* Ends what has expired at the heads of flows that nothing can be sent from. Most of a flow expires
+ * behind its head, since it was accepted later; one with a shorter validity of its own is found
+ * when it comes to stand there. */
 static void
 sweep_flow(struct step *s, struct flow *flow, uint32_t *budget)
 {

@@ -47,9 +47,9 @@ const char *
 event_kind_name(enum event_kind kind)
 {
     static const char *const names[EVENT_KINDS] = {
-        [EV_BIND_UP] = "bind_up", [EV_BIND_DOWN] = "bind_down", [EV_PDU] = "pdu",
-        [EV_RESULT] = "result",   [EV_CONFIRMED] = "confirmed", [EV_CONF] = "conf",
-        [EV_STOP] = "stop",       [EV_TICK] = "tick",
+        [EV_BIND_UP] = "bind_up",     [EV_BIND_DOWN] = "bind_down", [EV_PDU] = "pdu",
+        [EV_BIND_HOLD] = "bind_hold", [EV_RESULT] = "result",       [EV_CONFIRMED] = "confirmed",
+        [EV_CONF] = "conf",           [EV_STOP] = "stop",           [EV_TICK] = "tick",
     };
 
     return kind < EVENT_KINDS ? names[kind] : "?";
@@ -95,6 +95,7 @@ relay_recover(struct relay *relay, struct store_txn *txn, uint64_t now_ms)
     queue_load(&s);
     inbound_load(&s);
     relay->sweep_ms = now_ms + SWEEP_MS;
+    relay->purge_ms = now_ms + PURGE_MS;
 }
 
 static void
@@ -119,12 +120,13 @@ step_tick(struct step *s)
 {
     timers_due(s);
     queue_due(s);
-    if (s->now_ms < s->relay->sweep_ms)
-        return;
-    s->relay->sweep_ms = s->now_ms + SWEEP_MS;
-    queue_sweep(s);
-    inbound_sweep(s);
-    messages_purge(s);
+    if (s->now_ms >= s->relay->sweep_ms) {
+        s->relay->sweep_ms = s->now_ms + SWEEP_MS;
+        queue_sweep(s);
+        inbound_sweep(s);
+    }
+    if (s->now_ms >= s->relay->purge_ms)
+        messages_purge(s);
 }
 
 void
@@ -147,6 +149,11 @@ relay_step(struct relay *relay, struct store_txn *txn, uint64_t now_ms, const st
         break;
     case EV_RESULT:
         leg_result(&s, event);
+        break;
+    case EV_BIND_HOLD:
+        bind = bind_of(relay, event->session);
+        if (bind)
+            bind_hold(&s, bind);
         break;
     case EV_CONFIRMED:
         bind = bind_of(relay, event->session);
@@ -195,7 +202,15 @@ relay_next_ms(const struct relay *relay, uint64_t now_ms)
         next = relay->retry_ms;
     if (relay->wake_ms < next)
         next = relay->wake_ms;
+    if (relay->purge_ms < next)
+        next = relay->purge_ms;
     return next;
+}
+
+size_t
+relay_turn_bytes(const struct relay *relay, const struct store_txn *txn)
+{
+    return store_changeset_bytes(txn) + relay->fresh_bytes;
 }
 
 bool

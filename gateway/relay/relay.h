@@ -29,6 +29,7 @@
 enum event_kind {
     EV_BIND_UP,   /* a session is bound, either side */
     EV_BIND_DOWN, /* it is gone: the one failure path */
+    EV_BIND_HOLD, /* it will be unbound: send nothing new on it, settle what is on the wire */
     EV_PDU,       /* a request that passed the session machine: submit_sm, deliver_sm, data_sm */
     EV_RESULT,    /* the response to a request that we sent, or its timer ran out */
     EV_CONFIRMED, /* the peer's TCP has our responses up to here (R-rel-3) */
@@ -95,6 +96,10 @@ uint64_t relay_next_ms(const struct relay *relay, uint64_t now_ms);
 /* Is a directory still being written? It goes in as many turns as it needs (design rule 7: no turn
  * grows without bound); run turns while this is true before letting the first peer in. */
 bool relay_applying(const struct relay *relay);
+
+/* Octets of changeset that this turn comes to: what is written, and what waits for relay_finish(). A
+ * driver ends the turn by it. */
+size_t relay_turn_bytes(const struct relay *relay, const struct store_txn *txn);
 
 /* From store_headroom(): while TIGHT new messages are refused with RMSGQFUL, all else goes on. */
 void relay_set_room(struct relay *relay, enum store_room room);

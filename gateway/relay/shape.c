@@ -137,7 +137,6 @@ link_bind(struct step *s, struct link *link)
     return NULL;
 }
 
-
 /* Sends from this link while something may go. False when the turn is full. */
 static bool
 link_pick(struct step *s, struct link *link)

@@ -102,6 +102,7 @@ step(struct world *w, struct store_txn *txn, const struct mail *mail)
         event.u.conf = w->conf[mail->ref];
         break;
     case EV_STOP:
+    case EV_BIND_HOLD:
     case EV_TICK:
     case EVENT_KINDS:
         break;

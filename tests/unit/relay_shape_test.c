@@ -528,6 +528,35 @@ shape_receipts_made_while_sending(void)
     world_end_test(w);
 }
 
+/* A session that a reload takes away is told first: what is on the wire is answered, nothing new and
+ * no further part goes out, and nothing is doubled when it is unbound. */
+static void
+a_held_bind_sends_nothing_new(void)
+{
+    static const struct world_options options = {.carrier = "    window: 2\n"};
+    struct world *w = world_new(&options);
+    struct event hold = {.kind = EV_BIND_HOLD};
+
+    world_unbind(w, 0, 0);
+    world_bind(w, 0, LINK_CARRIER, "sim", 2);
+    world_bind(w, 1, LINK_APP, "crm", 10);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, repeat("x", 400)), SMPP_ROK);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT_2, "two"), SMPP_ROK);
+    check_number(sent_count(w), 2);
+    hold.session = session_of(w, 0);
+    world_event(w, &hold);
+    answer(w, sent_first(w), SMPP_ROK, "c1");
+    answer(w, sent_first(w), SMPP_ROK, "c2");
+    nothing_sent(w);
+    world_unbind(w, 0, 0);
+    check_number(counters(w)->possible_duplicates, 0);
+    world_bind(w, 0, LINK_CARRIER, "sim", 10);
+    check_number(sent_count(w), 2); /* the third part, and the other message */
+    answer_all(w);
+    check_number(counters(w)->possible_duplicates, 0);
+    world_end_test(w);
+}
+
 CHECK_MAIN(
     {"shape_a_link_that_fills_turns_does_not_starve_others",
      shape_a_link_that_fills_turns_does_not_starve_others},
@@ -550,4 +579,5 @@ CHECK_MAIN(
     {"shape_class_of_the_app", shape_class_of_the_app},
     {"shape_numbers_take_turns", shape_numbers_take_turns},
     {"shape_many_events_in_one_turn", shape_many_events_in_one_turn},
-    {"shape_receipts_made_while_sending", shape_receipts_made_while_sending})
+    {"shape_receipts_made_while_sending", shape_receipts_made_while_sending},
+           {"a_held_bind_sends_nothing_new", a_held_bind_sends_nothing_new})
