@@ -679,6 +679,7 @@ commit_mail(struct world *w, struct mail *mail)
         w->stopping = true;
         w->stop_ms = w->now_ms;
         break;
+    case EV_BIND_HOLD:
     case EV_TICK:
     case EVENT_KINDS:
         break;
