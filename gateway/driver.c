@@ -46,6 +46,22 @@ micros(void)
     return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
 }
 
+/* What the operator must know about it: nothing expires while messages go on by the old time. */
+static void
+tell_jump(const struct turn_clock *clock, enum clock_jump jump)
+{
+    static const char *const effects[CLOCK_JUMPS] = {
+        [CLOCK_FORWARD] = "messages go on by the old time for 10 minutes, then take the new one",
+        [CLOCK_BACK] = "messages go on by the old time until the clock has caught up with it",
+        [CLOCK_LEADS] = "messages go by the clock again",
+    };
+    uint64_t away = clock->wall_ms > clock->now_ms ? clock->wall_ms - clock->now_ms
+                                                   : clock->now_ms - clock->wall_ms;
+
+    log_line(LOG_LEVEL_WARN, "clock set", "direction=%s seconds=%llu effect=\"%s\"",
+             clock_jump_name(jump), (unsigned long long)away / 1000, effects[jump]);
+}
+
 static uint64_t
 turn_now(struct driver *d)
 {
@@ -53,7 +69,7 @@ turn_now(struct driver *d)
     uint64_t now = turn_clock_now(&d->clock, clock_wall_ms(), clock_mono_ms(), &jump);
 
     if (jump != CLOCK_STEADY)
-        log_line(LOG_LEVEL_WARN, "clock set", "direction=%s", clock_jump_name(jump));
+        tell_jump(&d->clock, jump);
     return now;
 }
 
@@ -270,11 +286,12 @@ static void
 clock_start(struct driver *d)
 {
     struct store_meta meta;
+    enum clock_jump jump;
 
     store_meta_get(d->store, &meta);
-    if (turn_clock_init(&d->clock, meta.turn_ms, clock_wall_ms(), clock_mono_ms()) != CLOCK_STEADY)
-        log_line(LOG_LEVEL_WARN, "clock behind store", "minutes=%llu",
-                 (unsigned long long)(meta.turn_ms - clock_wall_ms()) / 60000);
+    jump = turn_clock_init(&d->clock, meta.turn_ms, clock_wall_ms(), clock_mono_ms());
+    if (jump != CLOCK_STEADY)
+        tell_jump(&d->clock, jump);
 }
 
 struct driver *

@@ -126,6 +126,9 @@
 /* --- clock and tools --- */
 
 #define CLOCK_JUMP_MS 300000u       /* faults.md row 24 */
+/* A clock that jumped forward is believed after so long (row 24): a person has seen the line in the
+ * log by then, and a time server has corrected its mistake. */
+#define CLOCK_PAUSE_MS 600000u
 #define CLOCK_HOLD_MS 1000u         /* a wall clock this little behind is waited for */
 #define READER_RENEW_MS 50u         /* faults.md row 39 allows 100 */
 #define READER_CHECK_MS 60000u      /* row 40 */
