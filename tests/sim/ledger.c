@@ -133,14 +133,15 @@ opt_fit(const struct world *w, const struct item *item, const struct out_msg *ms
     if (item->started >= item->accepted || item->out_number != msg->number ||
         item->out_phone != msg->phone)
         return 0;
-    if (item->forward) {
-        if (!rest || (w->convs[item->conv].id != id &&
-                      (w->convs[item->conv].id || conv_by_id(w, item->account, id) != NONE)))
-            return 0;
+    if (item->forward && !rest)
+        return 0;
+    if (item->forward)
         text = rest + strlen(digits) + 2;
-    }
     if (strcmp(text, item->text) != 0)
         return 0;
+    if (item->forward && w->convs[item->conv].id != id &&
+        (w->convs[item->conv].id || conv_by_id(w, item->account, id) != NONE))
+        return 1;
     return item->stopped || item->refused || item->held ? 2 : 3;
 }
 
@@ -266,6 +267,7 @@ classify_text(struct world *w, struct out_msg *msg, const char *text)
         {"#OUT ", OUT_OPTED_OUT}, {"#STOPPED ", OUT_STOPPED}, {"#UNSTOPPED ", OUT_UNSTOPPED},
     };
 
+    w->partials += strstr(text, "only]") != NULL;
     msg->kind = OUT_ITEM;
     msg->item = item_of_text(w, text);
     if (msg->item == NONE)

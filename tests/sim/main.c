@@ -69,7 +69,7 @@ heal(struct world *w)
         peer_advance(w, w->now_ms + HEAL_STEP_MS);
         /* Longer than parts wait for each other, so that nothing incomplete is left. */
         if (i * HEAL_STEP_MS > REASSEMBLY_MS + MINUTE_MS && peer_quiet(w) &&
-            relay_outstanding(w->relay) == 0 && audit_satisfied(w))
+            relay_outstanding(w->relay) == 0 && audit_at_rest(w))
             break;
     }
 }

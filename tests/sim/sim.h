@@ -346,6 +346,7 @@ struct world {
     uint32_t notice_next[AGENTS_MAX];
 
     /* the ledger */
+    uint32_t partials; /* messages with a mark where a part is missing */
     struct item *items;
     uint32_t item_count, item_cap;
     struct out_msg *msgs;
@@ -430,7 +431,8 @@ void ledger_arrived(struct world *w, struct flight *flight);
 uint32_t ledger_flight(struct world *w, const struct effect *effect);
 
 /* ---- audit.c */
-bool audit_satisfied(struct world *w);
+/* Nothing is missing, and nothing on its way. */
+bool audit_at_rest(struct world *w);
 void audit_final(struct world *w);
 void audit_replay(struct world *w);
 
