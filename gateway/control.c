@@ -118,6 +118,17 @@ metrics(struct control *ctl)
 
 /* --- reload --- */
 
+/* Lines of warnings say so in front; in the log the level does. */
+static void
+log_problem(const char *line)
+{
+    static const char warning[] = "warning: ";
+    bool warns = strncmp(line, warning, sizeof(warning) - 1) == 0;
+
+    log_line(warns ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "configuration", "problem=\"%s\"",
+             warns ? line + sizeof(warning) - 1 : line);
+}
+
 struct conf *
 control_load(const char *conf_path, int *status)
 {
@@ -125,8 +136,7 @@ control_load(const char *conf_path, int *status)
     struct conf *conf = conf_load(conf_path, &problems);
 
     for (size_t i = 0; i < problems.count; i++)
-        log_line(conf ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "configuration", "problem=\"%s\"",
-                 problems.lines[i]);
+        log_problem(problems.lines[i]);
     *status = problems.exit_status;
     conf_problems_free(&problems);
     return conf;

@@ -270,11 +270,13 @@ watch_store(struct io *io)
 
     if (stalled && !io->stalled) {
         io->counters.stalls++;
+        io->stalled_ms = since;
         log_line(LOG_LEVEL_ERROR, "store stalled",
                  "seconds=%llu reason=\"enquire_link is not answered until a commit ends\"",
                  (unsigned long long)(io->now_ms - since) / 1000);
     } else if (!stalled && io->stalled) {
-        log_line(LOG_LEVEL_WARN, "store works again", "commits=%s", "on");
+        log_line(LOG_LEVEL_WARN, "store works again", "seconds=%llu",
+                 (unsigned long long)(io->now_ms - io->stalled_ms) / 1000);
     }
     io->stalled = stalled;
 }

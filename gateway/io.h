@@ -32,6 +32,7 @@ struct io {
     bool parked;                    /* some peer is */
     bool refusing;                  /* an orderly stop: no new requests */
     bool stalled;                   /* the store stands still: enquire_link is not answered */
+    uint64_t stalled_ms;            /* and since then it has */
     uint64_t sweep_ms;              /* when the next look at all timers is due */
     struct io_counters counters;
     struct connection_counters traffic;

@@ -3,8 +3,13 @@
  */
 #include "gateway/loop.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/log.h"
 
 struct loop {
     struct event_base *base;
@@ -133,10 +138,12 @@ loop_library_version(void)
 static void
 event_set(struct event *event, bool on)
 {
-    /* event_add() can only fail for want of memory in epoll's table, where nothing can be
-     * mended. */
-    if ((on ? event_add(event, NULL) : event_del(event)) != 0)
-        abort();
+    if ((on ? event_add(event, NULL) : event_del(event)) == 0)
+        return;
+    /* Only for want of memory, here or in the kernel's table. A socket that nobody watches would
+     * hang for ever; the next process reads the disk. */
+    log_line(LOG_LEVEL_ERROR, "event loop failed", "reason=\"%s\"", strerrordesc_np(errno));
+    _exit(75);
 }
 
 void

@@ -14,15 +14,16 @@
 
 #define HOST_BYTES 254u
 
+struct answer {
+    struct answer *next;
+    struct resolved resolved;
+};
+
 struct question {
     uint32_t ticket;
     uint16_t port;
     char host[HOST_BYTES];
-};
-
-struct answer {
-    struct answer *next;
-    struct resolved resolved;
+    struct answer *answer;          /* room for it, so that every question gets one */
 };
 
 struct resolver {
@@ -80,7 +81,7 @@ look_up(const struct question *q, struct resolved *out)
     freeaddrinfo(list);
 }
 
-/* With the lock held. Without memory there is no answer; the asker asks again in its own time. */
+/* With the lock held. */
 static void
 post(struct resolver *r, struct answer *answer)
 {
@@ -101,7 +102,6 @@ resolver_thread(void *context)
     pthread_mutex_lock(&r->lock);
     while (!r->closed) {
         struct question q;
-        struct answer *answer;
 
         if (r->waiting == 0) {
             pthread_cond_wait(&r->more, &r->lock);
@@ -112,13 +112,10 @@ resolver_thread(void *context)
         r->waiting--;
         r->busy = true;
         pthread_mutex_unlock(&r->lock);
-        answer = malloc(sizeof(*answer));
-        if (answer)
-            look_up(&q, &answer->resolved);
+        look_up(&q, &q.answer->resolved);
         pthread_mutex_lock(&r->lock);
         r->busy = false;
-        if (answer)
-            post(r, answer);
+        post(r, q.answer);
     }
     pthread_mutex_unlock(&r->lock);
     return NULL;
@@ -143,9 +140,12 @@ start(struct resolver *r)
 bool
 resolver_ask(struct resolver *r, uint32_t ticket, const char *host, uint16_t port)
 {
+    struct answer *answer = NULL;
     bool asked = false;
 
-    if (!start(r) || strlen(host) >= HOST_BYTES)
+    if (start(r) && strlen(host) < HOST_BYTES)
+        answer = malloc(sizeof(*answer));
+    if (!answer)
         return false;
     pthread_mutex_lock(&r->lock);
     if (r->waiting < RESOLVE_JOBS_MAX) {
@@ -153,11 +153,14 @@ resolver_ask(struct resolver *r, uint32_t ticket, const char *host, uint16_t por
 
         q->ticket = ticket;
         q->port = port;
+        q->answer = answer;
         snprintf(q->host, sizeof(q->host), "%s", host);
         pthread_cond_signal(&r->more);
         asked = true;
     }
     pthread_mutex_unlock(&r->lock);
+    if (!asked)
+        free(answer);
     return asked;
 }
 
@@ -205,6 +208,8 @@ resolver_free(struct resolver *r)
     }
     if (r->started)
         pthread_join(r->thread, NULL);
+    for (; r->waiting > 0; r->waiting--, r->first = (r->first + 1) % RESOLVE_JOBS_MAX)
+        free(r->questions[r->first].answer);
     while (resolver_answer(r, &unread))
         ;
     if (r->fd >= 0)

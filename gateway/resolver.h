@@ -22,7 +22,8 @@ struct resolver *resolver_new(void);
 /* Does not wait for a look-up that is in progress. */
 void resolver_free(struct resolver *resolver);
 
-/* False if there are too many questions already; host is copied. */
+/* False if there are too many questions already, or no memory; true: there will be an answer. host
+ * is copied. */
 must_check bool resolver_ask(struct resolver *resolver, uint32_t ticket, const char *host,
                              uint16_t port);
 /* An eventfd that is written to for each answer. */

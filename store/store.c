@@ -97,7 +97,7 @@ store_fatal(const char *what, enum store_table table, int rc)
 void
 store_no_memory(void)
 {
-    fputs("tandem: store: out of memory\n", stderr);
+    fputs("tandem: out of memory\n", stderr);
     _exit(EXIT_TEMPFAIL);
 }
 

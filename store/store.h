@@ -138,6 +138,10 @@ uint64_t store_counter_next(struct store_txn *txn, const char *name, uint32_t sc
 /* Ends the process (exit 78) because a row was written by a newer version; for record_get(). */
 _Noreturn void store_newer(enum store_table table);
 
+/* Writes one line and ends the process (exit 75): there is no memory, and a restart recovers. Also
+ * for the core, which may not print. */
+_Noreturn void store_no_memory(void);
+
 /* Scratch memory that lives until the end of the transaction. Never fails. */
 void *store_scratch(struct store_txn *txn, size_t bytes);
 

@@ -133,6 +133,8 @@ dir_open(struct dir *dir, const char *path, bool make, bool unsafe_fs, struct wh
     if (strlen(path) > STORE_PATH_MAX - 32)
         return why_set(why, STORE_IO, "the path of the data directory is too long");
     dir->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir->fd < 0 && errno == ENOENT && !make)
+        return why_set(why, STORE_FOREIGN, "%s: there is no store", path);
     if (dir->fd < 0)
         return why_errno(why, "open the directory", path);
     err = check_owner_and_mode(dir->fd, path, "", why);

@@ -88,7 +88,6 @@ struct store {
 
 /* Each writes one line to stderr and ends the process: 78 if the store is damaged, 75 otherwise. */
 _Noreturn void store_fatal(const char *what, enum store_table table, int rc);
-_Noreturn void store_no_memory(void);
 bool store_rc_is_damage(int rc);
 
 static inline MDB_val

@@ -18,7 +18,7 @@ core_alloc(size_t bytes)
     /* Memory is bounded by configured limits, so this is a machine that is too small: nothing of
      * this turn has left, and a restart recovers. */
     if (!p)
-        abort();
+        store_no_memory();
     return p;
 }
 
@@ -27,7 +27,7 @@ core_grow(void *p, size_t bytes)
 {
     p = realloc(p, bytes);
     if (!p)
-        abort();
+        store_no_memory();
     return p;
 }
 
