@@ -412,7 +412,9 @@ tools_read_beside_the_daemon(void)
     options.dir = temp_dir();
     check_number(store_open(&options, &tool, why, sizeof(why)), STORE_FOREIGN);
     options.dir = temp_path(options.dir, "none");
-    check_number(store_open(&options, &tool, why, sizeof(why)), STORE_IO);
+    check_number(store_open(&options, &tool, why, sizeof(why)), STORE_FOREIGN);
+    check(strstr(why, "there is no store") != NULL);
+    check_number(store_verify(options.dir, why, sizeof(why)), STORE_FOREIGN);
     check(access(options.dir, F_OK) != 0);
 }
 
