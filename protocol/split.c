@@ -101,7 +101,7 @@ cut_clusters(struct slice rest, size_t most, enum text_alphabet alphabet)
         else if (at - cluster > most)
             return whole;
     }
-    return at <= most ? at : cluster;
+    return cluster; /* rest is longer than most, so the last one did not fit */
 }
 
 /* The first part of rest. */

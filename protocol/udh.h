@@ -46,8 +46,8 @@ enum udh_err udh_of_pdu(const struct pdu *pdu, struct udh *out);
  * they came; returns their length. out has room for header.n octets. */
 size_t udh_other_elements(struct slice header, uint8_t *out);
 /* Writes the length octet, a concatenation element if concat->total > 1, and the elements; returns
- * the length, 0 if that would be more than UDH_BYTES_MAX or cap. Neither concatenation nor elements:
- * 0 too, for such a message needs no header. */
+ * the length, 0 if that would be more than UDH_BYTES_MAX or cap. Neither concatenation nor
+ * elements: 0 too, for such a message needs no header. */
 #define UDH_BYTES_MAX 140u
 size_t udh_put(const struct concat *concat, struct slice elements, uint8_t *out, size_t cap);
 
