@@ -28,6 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
             assert(early == FRAME_NEED || (early == whole && early_sequence == sequence));
         }
+        assert(frame_result_name(whole));
         if (whole != FRAME_PDU) {
             (void)frame_foreign(in);
             return 0;

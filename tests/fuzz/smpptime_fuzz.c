@@ -16,6 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint64_t now = 0, at = 0, again = 0;
     char text[SMPPTIME_BYTES];
+    enum smpptime_err err;
     uint8_t *copy;
 
     if (size < 8)
@@ -23,9 +24,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(&now, data, 8);
     copy = malloc(size - 8 + (size == 8));
     memcpy(copy, data + 8, size - 8);
-    if (smpptime_parse(slice_of(copy, size - 8), now, &at) == SMPPTIME_OK) {
-        enum smpptime_err err;
-
+    err = smpptime_parse(slice_of(copy, size - 8), now, &at);
+    assert(smpptime_err_name(err) && strcmp(smpptime_err_name(SMPPTIME_ERRS), "?") == 0);
+    if (err == SMPPTIME_OK) {
         smpptime_format(at, text);
         err = smpptime_parse(slice_of(text, SMPPTIME_BYTES - 1), now, &again);
         assert(err == SMPPTIME_OK);

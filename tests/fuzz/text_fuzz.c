@@ -42,8 +42,11 @@ split(enum text_alphabet alphabet, struct slice in, enum text_header header)
     struct slice rest = in;
     uint32_t count = 0;
 
-    if (in.n <= parts.octets_single)
+    if (in.n <= parts.octets_single) {
+        assert(parts.count == 1 && slice_eq(text_part(alphabet, in, header, 0), in));
+        assert(text_part(alphabet, in, header, 1).n == 0);
         return;
+    }
     while (rest.n > 0) {
         struct slice part = text_part_next(alphabet, &rest, header);
 
@@ -51,20 +54,74 @@ split(enum text_alphabet alphabet, struct slice in, enum text_header header)
         assert(part.p + part.n == rest.p);
         count++;
     }
-    assert(count == parts.count);
+    assert(count == parts.count || (parts.count == 0 && count > TEXT_PARTS_MAX));
     assert(text_part(alphabet, in, header, count).n == 0);
+    assert(text_part(alphabet, in, header, count / 2).n > 0);
+}
+
+/* The same text over and over, until it is about as much as 255 parts hold. */
+static void
+split_repeated(enum text_alphabet alphabet, struct slice in, enum text_header header)
+{
+    static uint8_t repeated[255 * 153 + 200];
+    size_t n = 0, most = in.n % 2 ? sizeof(repeated) : 255 * 134;
+
+    while (n + in.n <= most) {
+        memcpy(repeated + n, in.p, in.n);
+        n += in.n;
+    }
+    split(alphabet, slice_of(repeated, n), header);
+}
+
+static void
+check_names(void)
+{
+    assert(strcmp(text_alphabet_name(TEXT_ALPHABETS), "?") == 0);
+    assert(strcmp(text_header_name(TEXT_HEADER_8BIT), text_header_name(TEXT_HEADER_16BIT)) != 0);
+    assert(strcmp(text_header_name((enum text_header)2), "?") == 0);
+}
+
+/* Parts of any length. */
+static void
+take(enum text_alphabet alphabet, struct slice in, size_t most)
+{
+    struct slice rest = in;
+
+    while (rest.n > 0) {
+        struct slice part = text_part_take(alphabet, &rest, most);
+
+        assert(part.n > 0 && part.n <= most && part.p + part.n == rest.p);
+    }
+    assert(text_part_take(alphabet, &rest, most).n == 0);
+}
+
+/* What does not fit is left off at a whole character, or nothing is written. */
+static void
+no_room(enum text_alphabet alphabet, struct slice in, size_t cap)
+{
+    uint8_t *out = malloc(cap + (cap == 0));
+    size_t n = text_to_utf8(alphabet, in, out, cap);
+
+    assert(n <= cap && text_utf8_valid(slice_of(out, n)));
+    assert(text_from_utf8(alphabet, in, out, cap) <= cap);
+    assert(text_transliterate(in, out, cap) <= cap);
+    assert(text_pack(in, 6, out, cap) <= cap);
+    free(out);
 }
 
 static void
 pack(struct slice in, uint8_t *packed, uint8_t *back)
 {
-    size_t header = in.n % 9, n = text_pack(in, header, packed, in.n + 2);
+    size_t header = in.n % 9, n = text_pack(in, header, packed, in.n + 2), septets;
     size_t m = text_unpack(slice_of(packed, n), in.n, header, back, in.n);
 
     assert(m == in.n);
     for (size_t i = 0; i < m; i++)
         assert(back[i] == (in.p[i] & 0x7f));
+    septets = text_packed_septets(slice_of(packed, n), header);
+    assert(septets == in.n || (septets + 1 == in.n && (in.p[in.n - 1] & 0x7f) == 0));
     text_unpack(in, in.n * 2, header, back, in.n * 2);
+    assert(text_packed_septets(in, header) <= in.n * 8 / 7);
 }
 
 int
@@ -89,7 +146,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text_graphemes(in);
     text_fits(alphabet, in);
     text_from_utf8(alphabet, in, back, in.n * 2 + 4);
+    assert(text_alphabet_name(alphabet) && text_alphabet_of(data[0], TEXT_GSM) < TEXT_ALPHABETS);
+    no_room(alphabet, in, in.n / 2);
+    take(alphabet, in, TEXT_PART_BYTES_MIN + data[0]);
+    assert(text_room(alphabet, data[0]) <= 160 && text_header_name(TEXT_HEADER_8BIT));
     split(alphabet, in, data[0] & 0x80 ? TEXT_HEADER_16BIT : TEXT_HEADER_8BIT);
+    if (data[0] / TEXT_ALPHABETS % 8 == 7 && in.n > 0 && in.n < 300) /* rare, for it takes long */
+        split_repeated(alphabet, in, data[0] & 0x80 ? TEXT_HEADER_16BIT : TEXT_HEADER_8BIT);
+    check_names();
     pack(in, utf8, back);
     free(copy);
     free(utf8);

@@ -15,6 +15,7 @@ check_result(enum udh_err err, const struct udh *udh, struct slice input)
     const struct concat *concat = &udh->concat;
     size_t text = udh->text.n, header = udh->header.n;
 
+    assert(udh_err_name(err) && strcmp(udh_err_name(UDH_ERRS), "?") == 0);
     assert(concat->total == 0 ||
            (concat->total > 1 && concat->index >= 1 && concat->index <= concat->total));
     assert(concat->wide || concat->reference <= UINT8_MAX);
@@ -23,6 +24,32 @@ check_result(enum udh_err err, const struct udh *udh, struct slice input)
         assert(text == input.n || text + header + 1 == input.n);
     else
         assert(text == input.n && header == 0 && concat->total == 0);
+}
+
+/* Taken apart and made again, with numbers of its own, the header means what it meant. */
+static void
+check_elements(const struct udh *udh, uint8_t wide)
+{
+    struct concat numbers = {wide ? 0x1234 : 0x12, 3, 2, wide != 0};
+    uint8_t *elements = malloc(udh->header.n + (udh->header.n == 0));
+    uint8_t made[UDH_BYTES_MAX];
+    size_t n = udh_other_elements(udh->header, elements);
+    size_t m = udh_put(&numbers, slice_of(elements, n), made, sizeof(made));
+    struct udh again;
+
+    assert(n <= udh->header.n);
+    assert((m == 0) == (n + (wide ? 7 : 6) > UDH_BYTES_MAX));
+    if (m > 0) {
+        enum udh_err err = udh_parse(slice_of(made, m), &again);
+
+        assert(err == UDH_OK && again.concat.index == 2 && again.text.n == 0);
+        assert(again.concat.reference == numbers.reference);
+        assert(memcmp(made + m - n, elements, n) == 0);
+    }
+    numbers.total = 0;
+    m = udh_put(&numbers, slice_of(elements, n), made, n < 60 ? n : sizeof(made));
+    assert(m == 0 || m == n + 1);
+    free(elements);
 }
 
 int
@@ -48,6 +75,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pdu.body.sm.short_message = slice_of(message, n);
     pdu.tlvs = slice_of(tlvs, left);
     check_result(udh_of_pdu(&pdu, &udh), &udh, pdu_text(&pdu));
+    if (udh.header.n > 0)
+        check_elements(&udh, data[1] & 1);
     if (udh.concat.total > 0) {
         uint8_t out[UDH_CONCAT_BYTES_MAX];
         struct udh again;
