@@ -173,7 +173,8 @@ def lanes(long):
             Suite("unit", unit, 180, asan),
             Suite("sim", [["build/sim/tandem-sim", "--seeds", seeds],
                           ["build/sim/tandem-sim", "--mutants"]], 240 * scale),
-            fuzz_suite(long)]
+            fuzz_suite(long),
+            Suite("fuzz-coverage", [["scripts/fuzz-coverage"]], 180, quiet_ok=True)]
     right = [Suite("wire", [["tests/wire/run"]], 240),
              Suite("bad-smpp", [["python3", "tests/wire/test_bad_smpp.py"]], 90,
                    {"TANDEM_BIN": "build/address-undefined/tandem", **asan}),
