@@ -5,6 +5,8 @@
 #include "gateway/driver.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/unit/check.h"
@@ -30,7 +32,7 @@ static const struct session_name carrier = {.slot = 2, .generation = 1};
 static unsigned replies, sends, refused;
 
 static void
-open_driver(const char *dir)
+open_driver_with(const char *dir, const char *directory)
 {
     struct conf_problems problems = {0};
     char yaml[1024], why[256];
@@ -41,13 +43,21 @@ open_driver(const char *dir)
              "carriers:\n"
              "  - {id: sim, host: 127.0.0.1, port: 2776, system_id: t, password: x}\n",
              dir);
-    conf = conf_parse(slice_str(yaml), slice_str(DIRECTORY), &problems);
+    conf = conf_parse(slice_str(yaml), slice_str(directory), &problems);
+    for (size_t i = 0; !conf && i < problems.count; i++)
+        puts(problems.lines[i]);
     check(conf != NULL);
     conf_problems_free(&problems);
     box = mailbox_new();
     check(box != NULL);
     driver = driver_new(conf, box, &status, why, sizeof(why));
     check(driver != NULL);
+}
+
+static void
+open_driver(const char *dir)
+{
+    open_driver_with(dir, DIRECTORY);
 }
 
 static void
@@ -94,7 +104,7 @@ post_up(struct session_name name, enum link_kind link, const char *text, uint32_
 }
 
 static void
-post_submits(unsigned count)
+post_texts(unsigned count, struct slice text)
 {
     for (unsigned sent = 0; sent < count;) {
         struct batch *batch = mailbox_batch(box);
@@ -102,12 +112,15 @@ post_submits(unsigned count)
         check(batch != NULL);
         for (; sent < count && batch_has_room(batch); sent++) {
             struct pdu *pdu = &batch->pdus[batch->count];
-            struct event *event = batch_add(batch, 0);
+            char phone[12];
+            size_t n = (size_t)snprintf(phone, sizeof(phone), "1312555%04u", sent % 10000);
+            struct slice dest = batch_copy(batch, slice_of(phone, n));
+            struct event *event = batch_add(batch, dest.n);
 
             *pdu = (struct pdu){.command_id = SMPP_SUBMIT_SM, .sequence_number = sent + 1};
             pdu->body.sm.source = (struct pdu_address){1, 1, SLICE_LIT("12025550170")};
-            pdu->body.sm.dest = (struct pdu_address){1, 1, SLICE_LIT("12025550199")};
-            pdu->body.sm.short_message = SLICE_LIT("hello");
+            pdu->body.sm.dest = (struct pdu_address){1, 1, dest};
+            pdu->body.sm.short_message = text;
             event->kind = EV_PDU;
             event->session = app;
             event->u.pdu = pdu;
@@ -117,16 +130,28 @@ post_submits(unsigned count)
 }
 
 static void
-bind_both(void)
+post_submits(unsigned count)
+{
+    post_texts(count, SLICE_LIT("hello"));
+}
+
+static void
+bind_with_window(uint32_t window)
 {
     while (driver_turn(driver))
         ;
     look();
     post_up(app, LINK_APP, "crm", 10);
-    post_up(carrier, LINK_CARRIER, "sim", 10);
+    post_up(carrier, LINK_CARRIER, "sim", window);
     while (driver_turn(driver))
         ;
     look();
+}
+
+static void
+bind_both(void)
+{
+    bind_with_window(10);
 }
 
 static void
@@ -216,6 +241,67 @@ a_stop_is_published(void)
     close_driver();
 }
 
+/* Many accounts, and the app's comes last. */
+static char *
+large_directory(unsigned accounts)
+{
+    size_t cap = (size_t)accounts * 400 + sizeof(DIRECTORY), n;
+    char *text = malloc(cap);
+
+    check(text != NULL);
+    n = (size_t)snprintf(text, cap, "accounts:\n");
+    for (unsigned i = 0; i < accounts; i++)
+        n += (size_t)snprintf(text + n, cap - n,
+                              "  - id: a%u\n    name: Account number %u\n    country: US\n"
+                              "    agents:\n      - {id: ann, name: Ann, mobile: \"+1303555%04u\"}\n"
+                              "    numbers:\n      - {number: \"+1212555%04u\", role: business, "
+                              "carrier: sim, assign_agent: ann}\n",
+                              i, i, i % 10000, i % 10000);
+    snprintf(text + n, cap - n, "%s", strchr(DIRECTORY, '\n') + 1);
+    return text;
+}
+
+static void
+a_large_directory_is_applied_when_the_driver_is_there(void)
+{
+    char *directory = large_directory(2500);
+    struct published published;
+
+    open_driver_with(temp_dir(), directory);
+    free(directory);
+    mailbox_published(box, &published);
+    check(published.driver.turns > 1); /* it did not fit into the first */
+    post_up(app, LINK_APP, "crm", 10);
+    post_submits(1);
+    check(driver_turn(driver));
+    look();
+    check_number(replies, 1);
+    check_number(refused, 0);
+    close_driver();
+}
+
+static void
+a_flood_does_not_stop_sending(void)
+{
+    static const uint8_t text[250] = {'x'};
+    unsigned turns = 0, answered = 0, sent = 0;
+
+    open_driver(temp_dir());
+    bind_with_window(1000);
+    post_texts(4 * TURN_EVENTS_MAX, slice_of(text, sizeof(text)));
+    while (answered < 3 * TURN_EVENTS_MAX) {
+        check(driver_turn(driver));
+        look();
+        check_number(refused, 0);
+        check(sends > 0 || sent == 1000);
+        answered += replies;
+        sent += sends;
+        turns++;
+    }
+    check(turns > 3 && sent > 100);
+    close_driver();
+}
+
 static void
 row_43_a_store_in_use_is_refused(void)
 {
@@ -257,6 +343,9 @@ CHECK_MAIN({"r_rel_1_a_turn_answers_and_sends_after_its_commit",
            {"r_rel_1_what_was_answered_is_there_after_a_crash",
             r_rel_1_what_was_answered_is_there_after_a_crash},
            {"a_turn_takes_no_more_than_its_limit", a_turn_takes_no_more_than_its_limit},
+           {"a_large_directory_is_applied_when_the_driver_is_there",
+            a_large_directory_is_applied_when_the_driver_is_there},
+           {"a_flood_does_not_stop_sending", a_flood_does_not_stop_sending},
            {"a_stop_is_published", a_stop_is_published},
            {"row_43_a_store_in_use_is_refused", row_43_a_store_in_use_is_refused},
            {"the_relay_thread_ends_when_all_is_done", the_relay_thread_ends_when_all_is_done})
