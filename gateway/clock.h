@@ -4,7 +4,8 @@
  * Timers of sessions and sockets run on the monotonic clock. The store keeps wall time, in which
  * due times must survive a restart; the time of a turn never goes back, keeps moving when the wall
  * clock was set back, and follows a wall clock that jumped forward only after a while, so that one
- * wrong answer of a time server does not expire everything that is queued (faults.md rows 24 to 26).
+ * wrong answer of a time server does not expire everything that is queued (faults.md rows 24 to
+ * 26).
  */
 #ifndef TANDEM_CLOCK_H
 #define TANDEM_CLOCK_H

@@ -70,7 +70,8 @@
  * suspect: the same words, written again by a person, would be taken for a repeat. Short,
  * because asking is cheap (one getsockopt, and a turn that is due anyway when messages flow). */
 #define CONFIRM_MS 50u
-/* From telling the core to stop sending on a session until nothing more can be on its way from it. */
+/* From telling the core to stop sending on a session until nothing more can be on its way from
+ * it. */
 #define HOLD_MS 200u
 /* Slots of the table of connections: more file descriptors than that are not ours to use. */
 #define PEERS_MAX 20000u

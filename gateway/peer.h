@@ -65,7 +65,8 @@ struct peer {
     uint32_t farewell_sequence;     /* FAREWELL: of the peer's unbind */
     uint32_t unanswered;            /* events that wait for their FX_REPLY */
     uint64_t confirm_ms;            /* when TCP was last asked */
-    uint64_t held_ms;               /* retiring: when the core was told to send nothing more; 0: not yet */
+    uint64_t held_ms;               /* retiring: when the core was told to send nothing more; 0:
+                                       not yet */
     bool up;                        /* EV_BIND_UP is out */
     bool more;                      /* what was kept may hold whole PDUs */
     bool parked;                    /* does not read because no batch is free */

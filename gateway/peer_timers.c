@@ -46,8 +46,8 @@ tick_session(struct peer *p)
     }
 }
 
-/* The core must stop sending here first: what it has sent by then is answered before we unbind, and a
- * reload doubles nothing. */
+/* The core must stop sending here first: what it has sent by then is answered before we unbind, and
+ * a reload doubles nothing. */
 static bool
 hold_told(struct peer *p)
 {

@@ -97,8 +97,8 @@ uint64_t relay_next_ms(const struct relay *relay, uint64_t now_ms);
  * grows without bound); run turns while this is true before letting the first peer in. */
 bool relay_applying(const struct relay *relay);
 
-/* Octets of changeset that this turn comes to: what is written, and what waits for relay_finish(). A
- * driver ends the turn by it. */
+/* Octets of changeset that this turn comes to: what is written, and what waits for relay_finish().
+ * A driver ends the turn by it. */
 size_t relay_turn_bytes(const struct relay *relay, const struct store_txn *txn);
 
 /* From store_headroom(): while TIGHT new messages are refused with RMSGQFUL, all else goes on. */

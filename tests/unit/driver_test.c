@@ -253,9 +253,11 @@ large_directory(unsigned accounts)
     for (unsigned i = 0; i < accounts; i++)
         n += (size_t)snprintf(text + n, cap - n,
                               "  - id: a%u\n    name: Account number %u\n    country: US\n"
-                              "    agents:\n      - {id: ann, name: Ann, mobile: \"+1303555%04u\"}\n"
-                              "    numbers:\n      - {number: \"+1212555%04u\", role: business, "
-                              "carrier: sim, assign_agent: ann}\n",
+                              "    agents:\n"
+                              "      - {id: ann, name: Ann, mobile: \"+1303555%04u\"}\n"
+                              "    numbers:\n"
+                              "      - {number: \"+1212555%04u\", role: business, carrier: sim, "
+                              "assign_agent: ann}\n",
                               i, i, i % 10000, i % 10000);
     snprintf(text + n, cap - n, "%s", strchr(DIRECTORY, '\n') + 1);
     return text;

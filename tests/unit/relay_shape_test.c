@@ -528,8 +528,8 @@ shape_receipts_made_while_sending(void)
     world_end_test(w);
 }
 
-/* A session that a reload takes away is told first: what is on the wire is answered, nothing new and
- * no further part goes out, and nothing is doubled when it is unbound. */
+/* A session that a reload takes away is told first: what is on the wire is answered, nothing new
+ * and no further part goes out, and nothing is doubled when it is unbound. */
 static void
 a_held_bind_sends_nothing_new(void)
 {

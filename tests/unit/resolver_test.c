@@ -1,6 +1,6 @@
 /*
- * resolver_test.c: questions and answers across the resolver's thread. Only addresses are asked for,
- * so that no name server is needed.
+ * resolver_test.c: questions and answers across the resolver's thread. Only addresses are asked
+ * for, so that no name server is needed.
  */
 #include "gateway/resolver.h"
 

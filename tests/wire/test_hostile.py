@@ -27,8 +27,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import smpp  # noqa: E402
 from bell import Failure  # noqa: E402
 from gateway import BINARY, free_port  # noqa: E402
-from hostile import (CONTACT, OTHER_OURS, OURS, FakeCarrier, Raw, Target, bind_octets, header, show,  # noqa: E402
-                     submit_octets)
+from hostile import (CONTACT, OTHER_OURS, OURS, FakeCarrier, Raw, Target,  # noqa: E402
+                     bind_octets, header, show, submit_octets)
 from test_bad_smpp import load, need  # noqa: E402
 
 SANITIZED = "address" in BINARY
