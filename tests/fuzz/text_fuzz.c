@@ -151,7 +151,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     take(alphabet, in, TEXT_PART_BYTES_MIN + data[0]);
     assert(text_room(alphabet, data[0]) <= 160 && text_header_name(TEXT_HEADER_8BIT));
     split(alphabet, in, data[0] & 0x80 ? TEXT_HEADER_16BIT : TEXT_HEADER_8BIT);
-    if (data[0] / TEXT_ALPHABETS % 8 == 7 && in.n > 0 && in.n < 300) /* rare, for it takes long */
+    if (data[0] / TEXT_ALPHABETS % 32 == 7 && in.n > 0 && in.n < 300) /* rare, for it takes long */
         split_repeated(alphabet, in, data[0] & 0x80 ? TEXT_HEADER_16BIT : TEXT_HEADER_8BIT);
     check_names();
     pack(in, utf8, back);
