@@ -41,6 +41,9 @@
 #define SWEEP_ROWS_MAX 500u
 /* Timer rows that one tick handles in one turn. */
 #define TICK_ROWS_MAX 200u
+/* Links and accounts are found by ID in an array, and counters give IDs one by one. A row beyond is
+ * damaged: it must not make the array as long as its key says. */
+#define ARRAY_ID_MAX (1u << 20)
 /* A reply's ID has at most so many digits: 19 would not fit 63 bits (bad-input.md section 4). */
 #define CONV_ID_DIGITS_MAX 18u
 /* The answer to a submit for an opted-out number (R-stop-5): from the vendor range, so that an app
@@ -281,9 +284,8 @@ void queue_load(struct step *s);
 void queue_due(struct step *s);
 void queue_sweep(struct step *s);
 void queue_free(struct relay *relay);
-/* The number of ours that a message belongs to: its source towards carriers, its destination
- * towards apps, and for receipts likewise. The phone is the other one. */
-const struct addr *msg_number(const struct rec_msg *msg);
+/* A message's other party; ours is its source towards carriers, its destination towards apps, and
+ * for receipts likewise. */
 const struct addr *msg_phone(const struct rec_msg *msg);
 
 /* ---- shape.c: what goes now */

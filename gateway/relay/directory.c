@@ -406,6 +406,7 @@ account_set(struct relay *relay, uint32_t id, const struct rec_account *rec)
     struct account *account;
     char country[3] = "";
 
+    assert(id <= ARRAY_ID_MAX);
     if (id >= relay->account_cap) {
         uint32_t cap = id * 2 + 16;
 
@@ -439,7 +440,7 @@ accounts_load(struct relay *relay, struct store_txn *txn)
         struct rec_account rec;
         uint32_t id;
 
-        if (!key_take_u32(&rest, &id))
+        if (!key_take_u32(&rest, &id) || id > ARRAY_ID_MAX)
             break;
         if (record_get(txn, TABLE_ACCOUNT, key, &rec_account_def, &rec))
             account_set(relay, id, &rec);

@@ -31,6 +31,7 @@ link_add(struct relay *relay, uint32_t id, const struct rec_link *rec)
     struct link *link = core_alloc(sizeof(*link));
     size_t n = rec->name.n < sizeof(link->name) - 1 ? rec->name.n : sizeof(link->name) - 1;
 
+    assert(id <= ARRAY_ID_MAX);
     link->id = id;
     link->kind = rec->kind;
     link->account = rec->account;
@@ -61,7 +62,7 @@ links_load(struct relay *relay, struct store_txn *txn)
         struct rec_link rec;
         uint32_t id;
 
-        if (!key_take_u32(&rest, &id))
+        if (!key_take_u32(&rest, &id) || id > ARRAY_ID_MAX)
             break;
         if (record_get(txn, TABLE_LINK, key, &rec_link_def, &rec))
             link_add(relay, id, &rec);

@@ -13,7 +13,8 @@
 
 #include "gateway/relay/planted.h"
 
-const struct addr *
+/* The number of ours that a message belongs to. */
+static const struct addr *
 msg_number(const struct rec_msg *msg)
 {
     return msg->op == OP_SUBMIT ? &msg->source : &msg->dest;
