@@ -72,6 +72,10 @@ static void
 leg_set(struct leg *leg, enum leg_state state, uint64_t due_ms)
 {
     assert(leg_transitions[leg->state] & 1u << state);
+    if (leg->state != state)
+        log_line(LOG_LEVEL_DEBUG, "leg", "link=%s command=%s was=%s state=%s", leg->carrier->id,
+                 smpp_command_name(leg->command_id), leg_state_name(leg->state),
+                 leg_state_name(state));
     leg->state = state;
     leg->due_ms = due_ms;
     if (due_ms != UINT64_MAX)
@@ -151,7 +155,8 @@ fall_back_to_pair(struct leg *leg)
 {
     struct leg *other = leg + 1;
 
-    log_line(LOG_LEVEL_WARN, "bind_transceiver unknown", "link=%s using=pair", leg->carrier->id);
+    log_line(LOG_LEVEL_WARN, "bind_transceiver unknown", "link=%s using=%s", leg->carrier->id,
+             conf_bind_name(BIND_PAIR));
     leg->command_id = SMPP_BIND_TRANSMITTER;
     leg->refused = false;
     assert(other->state == LEG_OFF);

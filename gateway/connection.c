@@ -34,8 +34,9 @@ connection_state_name(enum connection_state state)
     return "?";
 }
 
-void
-connection_options(int fd)
+/* Socket options that all our connections have. */
+static void
+set_options(int fd)
 {
     static const struct {
         int level, name, value;
@@ -75,7 +76,7 @@ connection_init(struct connection *c, int fd, const struct address *address)
     c->transport.fd = fd;
     c->address = *address;
     address_text(address, c->peer);
-    connection_options(fd);
+    set_options(fd);
 }
 
 void

@@ -99,7 +99,4 @@ void connection_shut(struct connection *c, uint64_t now_ms);
 must_check bool connection_discard(struct connection *c);
 void connection_close(struct connection *c);
 
-/* Socket options that all our connections have. */
-void connection_options(int fd);
-
 #endif

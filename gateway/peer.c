@@ -22,6 +22,16 @@ peer_phase_name(enum peer_phase phase)
     return (unsigned)phase < sizeof(names) / sizeof(names[0]) ? names[phase] : "?";
 }
 
+static void
+phase_set(struct peer *p, enum peer_phase phase)
+{
+    log_line(LOG_LEVEL_DEBUG, "session", "link=%s session=%u.%u was=%s phase=%s connection=%s",
+             p->link[0] ? p->link : "-", p->name.slot, p->name.generation,
+             peer_phase_name(p->phase), peer_phase_name(phase),
+             connection_state_name(p->conn.state));
+    p->phase = phase;
+}
+
 /* --- what the socket is watched for --- */
 
 /* Does it still take PDUs? */
@@ -154,7 +164,7 @@ peer_end(struct peer *p, const char *why)
     if (!p->conn.why)
         p->conn.why = why;
     leave_app(p);
-    p->phase = PEER_ENDING;
+    phase_set(p, PEER_ENDING);
     if (p->conn.state != CONN_OPEN) {
         peer_dead(p, why);
         return;
@@ -392,7 +402,7 @@ peer_refuse(struct peer *p, const struct pdu *bind, enum smpp_status status)
 {
     p->io->counters.binds_refused++;
     p->conn.why = "bind refused";
-    p->phase = PEER_PENALTY;
+    phase_set(p, PEER_PENALTY);
     p->until_ms = p->io->now_ms + BIND_PENALTY_MS;
     answer(p, bind, status);
     io_sweep_by(p->io, p->until_ms);
@@ -422,7 +432,7 @@ peer_unbind(struct peer *p)
     sequence = session_sequence(&p->session);
     session_unbinding(&p->session, sequence, p->io->now_ms);
     write_header(p, SMPP_UNBIND, SMPP_ROK, sequence);
-    p->phase = PEER_UNBINDING;
+    phase_set(p, PEER_UNBINDING);
     p->until_ms = p->io->now_ms + UNBIND_MS;
     p->conn.why = "we unbound";
     io_sweep_by(p->io, p->until_ms);
@@ -433,7 +443,7 @@ peer_retire(struct peer *p, uint64_t until_ms)
 {
     if (p->dead || p->phase != PEER_LIVE)
         return;
-    p->phase = PEER_RETIRING;
+    phase_set(p, PEER_RETIRING);
     p->until_ms = until_ms;
     io_sweep_by(p->io, p->io->now_ms + SWEEP_MIN_MS);
 }
@@ -526,7 +536,7 @@ session_over(struct peer *p, const struct session_out *out)
 {
     if (out->reply.command_id == SMPP_UNBIND_RESP && p->unanswered > 0 && out->has_reply &&
         p->session.state == SESSION_UNBINDING) {
-        p->phase = PEER_FAREWELL;
+        phase_set(p, PEER_FAREWELL);
         p->farewell_sequence = out->reply.sequence_number;
         p->until_ms = p->io->now_ms + FAREWELL_MS;
         io_sweep_by(p->io, p->until_ms);
