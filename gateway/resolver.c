@@ -31,6 +31,7 @@ struct resolver {
     pthread_cond_t more;
     pthread_t thread;
     bool started, busy, closed;
+    bool left;                      /* closed while busy: the thread frees it */
     int fd;
     struct question questions[RESOLVE_JOBS_MAX];
     uint32_t first, waiting;
@@ -94,10 +95,27 @@ post(struct resolver *r, struct answer *answer)
     (void)written;
 }
 
+static void
+release(struct resolver *r)
+{
+    struct resolved unread;
+
+    for (; r->waiting > 0; r->waiting--, r->first = (r->first + 1) % RESOLVE_JOBS_MAX)
+        free(r->questions[r->first].answer);
+    while (resolver_answer(r, &unread))
+        ;
+    if (r->fd >= 0)
+        close(r->fd);
+    pthread_cond_destroy(&r->more);
+    pthread_mutex_destroy(&r->lock);
+    free(r);
+}
+
 static void *
 resolver_thread(void *context)
 {
     struct resolver *r = context;
+    bool left;
 
     pthread_mutex_lock(&r->lock);
     while (!r->closed) {
@@ -117,7 +135,10 @@ resolver_thread(void *context)
         r->busy = false;
         post(r, q.answer);
     }
+    left = r->left;
     pthread_mutex_unlock(&r->lock);
+    if (left)
+        release(r);
     return NULL;
 }
 
@@ -190,31 +211,21 @@ resolver_answer(struct resolver *r, struct resolved *out)
 void
 resolver_free(struct resolver *r)
 {
-    struct resolved unread;
-    bool busy;
+    bool left;
 
     if (!r)
         return;
     pthread_mutex_lock(&r->lock);
     r->closed = true;
-    busy = r->busy;
+    r->left = left = r->started && r->busy;
+    /* It may sit in getaddrinfo() for long, and the process is about to end. */
+    if (left)
+        pthread_detach(r->thread);
     pthread_cond_signal(&r->more);
     pthread_mutex_unlock(&r->lock);
-    if (r->started && busy) {
-        /* It may sit in getaddrinfo() for long. The process is about to end; it keeps its
-         * memory. */
-        pthread_detach(r->thread);
+    if (left)
         return;
-    }
     if (r->started)
         pthread_join(r->thread, NULL);
-    for (; r->waiting > 0; r->waiting--, r->first = (r->first + 1) % RESOLVE_JOBS_MAX)
-        free(r->questions[r->first].answer);
-    while (resolver_answer(r, &unread))
-        ;
-    if (r->fd >= 0)
-        close(r->fd);
-    pthread_cond_destroy(&r->more);
-    pthread_mutex_destroy(&r->lock);
-    free(r);
+    release(r);
 }
