@@ -96,7 +96,7 @@ load_file(struct loader *l, struct conf_file *file, int order, const struct conf
     if (!conf_file_read(file, &l->scratch, &l->report, place))
         return;
     secret = read_document(l, file->bytes, file->name, order);
-    conf_file_check_mode(file, secret, &l->report, &whole);
+    conf_file_check_mode(file, secret ? "a password" : NULL, &l->report, &whole);
 }
 
 struct conf *

@@ -25,6 +25,21 @@ enum conf_unknown_outcome { UNKNOWN_RESEND, UNKNOWN_HOLD };
 enum conf_overflow { OVERFLOW_DELIVER_PART, OVERFLOW_REJECT, OVERFLOW_SPLIT };
 enum conf_reply_scope { SCOPE_OWNER, SCOPE_PARTICIPANTS, SCOPE_ACCOUNT };
 enum conf_bind_errors { BIND_ERRORS_SAME, BIND_ERRORS_SPECIFIC }; /* B4 */
+enum conf_client_certificates { CLIENTS_NONE, CLIENTS_OPTIONAL, CLIENTS_REQUIRED };
+
+/* The octets of the files are those that were checked: they are read once (Y27). What they
+ * become is in conf_tls.h. */
+struct conf_tls {
+    bool on;                        /* the section is there */
+    const char *certificate;        /* paths; "" if not given */
+    const char *key;
+    const char *ca;
+    struct slice certificate_pem, key_pem, ca_pem;
+    int64_t expires_s;              /* the first of certificate_pem to do so; Unix time */
+    enum conf_client_certificates clients; /* of a listener */
+    bool verify;                    /* of a carrier, as the next */
+    const char *server_name;        /* "": the host */
+};
 
 struct conf_listener {
     const char *id;
@@ -36,6 +51,7 @@ struct conf_listener {
     uint32_t response_ms;
     uint32_t inactivity_ms;
     enum conf_bind_errors bind_errors;
+    struct conf_tls tls;
 };
 
 struct conf_carrier {
@@ -61,6 +77,7 @@ struct conf_carrier {
     enum receipt_id_form receipt_id;
     enum conf_unknown_outcome on_unknown_outcome;
     bool password_long;             /* longer than 8 octets, and we know it */
+    struct conf_tls tls;
 };
 
 /* Templates of texts to phones; {name} placeholders are checked at load, {{ and }} are literal
@@ -98,6 +115,7 @@ struct conf_relay {
 struct dir_app {
     const char *system_id;
     const char *password;
+    const char *certificate;        /* what its client certificate must hold; "": none is needed */
     bool allow_transmitter, allow_receiver, allow_transceiver;
     uint32_t binds_max;
     uint32_t window;                /* deliver_sm outstanding per session */

@@ -36,6 +36,38 @@ conf_finish_agent(struct conf_reader *reader, const struct conf_node *map, void 
                         "nothing will be forwarded, because the agent has no relay_number");
 }
 
+/* What a client certificate can be known by, and how that is written. */
+static bool
+names_certificate(const char *text)
+{
+    static const char *const kinds[] = {"cn:", "dns:", "uri:"};
+    unsigned digits = 0;
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strncmp(text, kinds[i], strlen(kinds[i])) == 0)
+            return text[strlen(kinds[i])] != '\0';
+    }
+    if (strncmp(text, "sha256:", 7) != 0)
+        return false;
+    for (text += 7; *text; text++) {
+        if (strchr("0123456789abcdefABCDEF", *text))
+            digits++;
+        else if (*text != ':')
+            return false;
+    }
+    return digits == 64;
+}
+
+void
+conf_finish_app(struct conf_reader *reader, const struct conf_node *map, void *base)
+{
+    const struct dir_app *app = base;
+
+    if (app->certificate[0] && !names_certificate(app->certificate))
+        conf_problem_in(reader->report, map, "certificate",
+                        "is none of cn:NAME, dns:NAME, uri:URI, and sha256: with 64 hex digits");
+}
+
 /* Keys that mean something for one role only. */
 static const struct role_key {
     const char *name;
@@ -301,6 +333,28 @@ name_local(struct checker *c, struct scope *s)
             &s->apps, &(struct conf_index_slot){slice_str(account->apps[i].system_id), node, NULL});
 }
 
+static bool
+asks_for_certificates(const struct conf *conf)
+{
+    for (uint32_t i = 0; i < conf->listener_count; i++) {
+        if (conf->listeners[i].tls.on && conf->listeners[i].tls.clients != CLIENTS_NONE)
+            return true;
+    }
+    return false;
+}
+
+static void
+check_apps(struct checker *c, const struct scope *s)
+{
+    const struct conf_node *node = s->app_nodes;
+
+    for (uint32_t i = 0; i < s->account->app_count; i++, node = node->next) {
+        if (s->account->apps[i].certificate[0] && !asks_for_certificates(c->conf))
+            conf_problem_in(c->report, node, "certificate",
+                            "no listener asks for client_certificates: the app could never bind");
+    }
+}
+
 static void
 check_account(struct checker *c, const struct dir_account *account, const struct conf_node *map)
 {
@@ -312,6 +366,7 @@ check_account(struct checker *c, const struct dir_account *account, const struct
     s.number_nodes = items_of(map, "numbers");
     name_local(c, &s);
     check_agents(c, &s);
+    check_apps(c, &s);
     check_numbers(c, &s);
     /* R-stop-3: the only preset of keywords so far is stop-only. */
     if (strcmp(account->country, "US") == 0)

@@ -80,13 +80,13 @@ conf_file_read(struct conf_file *file, struct conf_arena *arena, struct conf_rep
 }
 
 void
-conf_file_check_mode(const struct conf_file *file, bool secret, struct conf_report *report,
+conf_file_check_mode(const struct conf_file *file, const char *secret, struct conf_report *report,
                      const struct conf_place *place)
 {
     if (file->mode & (S_IWGRP | S_IWOTH))
         conf_report_at(report, place, "%s: mode %04o, want %s because others could change it",
                        file->name, file->mode, secret ? "0600" : "0644");
     else if (secret && file->mode & S_IROTH)
-        conf_report_at(report, place, "%s: mode %04o, want 0600 because it holds a password",
-                       file->name, file->mode);
+        conf_report_at(report, place, "%s: mode %04o, want 0600 because it holds %s",
+                       file->name, file->mode, secret);
 }

@@ -224,9 +224,9 @@ struct conf_file {
 /* Reads a regular file once (Y03, Y06, Y27). False, and a problem. */
 must_check bool conf_file_read(struct conf_file *file, struct conf_arena *arena,
                                struct conf_report *report, const struct conf_place *place);
-/* Y04: who may read and change it. */
-void conf_file_check_mode(const struct conf_file *file, bool secret, struct conf_report *report,
-                          const struct conf_place *place);
+/* Y04: who may read and change it. secret says what nobody else may read in it, NULL: nothing. */
+void conf_file_check_mode(const struct conf_file *file, const char *secret,
+                          struct conf_report *report, const struct conf_place *place);
 
 /* --- conf_rules.c, conf_directory.c: rules between values --- */
 
@@ -238,8 +238,14 @@ void conf_check_directory(const struct conf *conf, const struct conf_node *gatew
 void conf_finish_carrier(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_store(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_relay(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_app(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_group(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_agent(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_number(struct conf_reader *reader, const struct conf_node *map, void *base);
+
+/* --- conf_tls.c: certificates --- */
+
+void conf_finish_listener_tls(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_carrier_tls(struct conf_reader *reader, const struct conf_node *map, void *base);
 
 #endif

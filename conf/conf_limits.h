@@ -30,6 +30,7 @@
     200u /* shown; nobody reads more, and a wrong file can have one per line */
 #define CONF_QUOTE_BYTES_MAX 40u        /* of a value that a problem quotes */
 #define CONF_SECRET_FILE_BYTES_MAX 128u /* the longest password and a line end */
+#define CONF_PEM_BYTES_MAX CONF_MIB     /* a bundle of all public authorities has 220 KiB */
 
 /* What is written into it. */
 #define CONF_ID_BYTES_MAX 32u    /* fits a log line and a metric label */
@@ -37,6 +38,7 @@
 #define CONF_HOST_BYTES_MAX 253u /* DNS */
 #define CONF_PATH_BYTES_MAX 1024u
 #define CONF_ENV_BYTES_MAX 64u
+#define CONF_CERTIFICATE_BYTES_MAX 300u /* a URI that names somebody in a certificate */
 #define CONF_SYSTEM_ID_MAX (SMPP_SYSTEM_ID_BYTES - 1u)
 #define CONF_SYSTEM_TYPE_MAX (SMPP_SYSTEM_TYPE_BYTES - 1u)
 #define CONF_PASSWORD_MAX (SMPP_PASSWORD_BYTES - 1u)

@@ -39,6 +39,10 @@ static const struct conf_word unknown_words[] = {
     {"resend", UNKNOWN_RESEND}, {"hold", UNKNOWN_HOLD}, {NULL, 0}};
 static const struct conf_word bind_error_words[] = {
     {"same", BIND_ERRORS_SAME}, {"specific", BIND_ERRORS_SPECIFIC}, {NULL, 0}};
+static const struct conf_word clients_words[] = {{"none", CLIENTS_NONE},
+                                                 {"optional", CLIENTS_OPTIONAL},
+                                                 {"required", CLIENTS_REQUIRED},
+                                                 {NULL, 0}};
 static const struct conf_word overflow_words[] = {{"deliver-part", OVERFLOW_DELIVER_PART},
                                                   {"reject", OVERFLOW_REJECT},
                                                   {"split", OVERFLOW_SPLIT},
@@ -141,6 +145,41 @@ static const struct conf_option store_options[] = {
 static const struct conf_section store_section = {"store", OPTIONS(store_options),
                                                   .struct_bytes = 0, .finish = conf_finish_store};
 
+#define PATH TEXT(OPT_PATH, 1, CONF_PATH_BYTES_MAX)
+static const struct conf_option listener_tls_options[] = {
+    {"certificate", PATH, AT(conf_listener, tls.certificate), .required = true,
+     .text = "A PEM file: our certificate, then those that signed it. Read again at a reload."},
+    {"key", PATH, AT(conf_listener, tls.key), .required = true,
+     .text = "A PEM file: its private key, without a passphrase. Mode 0600 or 0640."},
+    {"ca", PATH, AT(conf_listener, tls.ca),
+     .text = "A PEM file: who signs certificates of apps; CRLs in it are checked."},
+    {"client_certificates", WORD(clients_words), AT(conf_listener, tls.clients),
+     .fallback = "none",
+     .text = "Whether apps are asked for a certificate. One that is given must be good; `required` "
+             "refuses those without one."},
+};
+static const struct conf_section listener_tls_section = {
+    "listeners[].tls", OPTIONS(listener_tls_options), .struct_bytes = 0,
+    .finish = conf_finish_listener_tls};
+
+static const struct conf_option carrier_tls_options[] = {
+    {"ca", PATH, AT(conf_carrier, tls.ca),
+     .text = "A PEM file: who signs the carrier's certificate; CRLs in it are checked. Without it "
+             "the system's authorities do."},
+    {"verify", .type = OPT_BOOL, AT(conf_carrier, tls.verify), .fallback = "true",
+     .text = "Check the carrier's certificate and its name. Without it anybody on the way can read "
+             "and change everything."},
+    {"server_name", TEXT(OPT_HOST, 1, CONF_HOST_BYTES_MAX), AT(conf_carrier, tls.server_name),
+     .text = "The name or address in the carrier's certificate; `host`, if there is none."},
+    {"certificate", PATH, AT(conf_carrier, tls.certificate),
+     .text = "A PEM file: our certificate, for carriers that ask for one."},
+    {"key", PATH, AT(conf_carrier, tls.key),
+     .text = "A PEM file: its private key, without a passphrase. Mode 0600 or 0640."},
+};
+static const struct conf_section carrier_tls_section = {
+    "carriers[].tls", OPTIONS(carrier_tls_options), .struct_bytes = 0,
+    .finish = conf_finish_carrier_tls};
+
 static const struct conf_option listener_options[] = {
     {"id", ID, AT(conf_listener, id), .required = true, .text = "Its name in logs."},
     {"address", TEXT(OPT_IP, 1, CONF_HOST_BYTES_MAX), AT(conf_listener, address),
@@ -161,6 +200,8 @@ static const struct conf_option listener_options[] = {
     {"bind_errors", WORD(bind_error_words), AT(conf_listener, bind_errors), .fallback = "same",
      .text = "`same`: 0x0D for every refused bind; `specific`: 0x0E or 0x0F, which tells strangers "
              "which ids exist."},
+    {"tls", .type = OPT_SECTION, .section = &listener_tls_section,
+     .text = "Connections are encrypted, and others refused, if this is there."},
 };
 static const struct conf_section listener_section = {"listeners[]", OPTIONS(listener_options),
                                                      .struct_bytes = sizeof(struct conf_listener)};
@@ -223,6 +264,9 @@ static const struct conf_option carrier_options[] = {
     {"long_password", .type = OPT_BOOL, AT(conf_carrier, password_long), .fallback = "false",
      .text = "Send a password of more than 8 characters, which SMPP does not allow but some "
              "carriers issue."},
+    {"tls", .type = OPT_SECTION, .section = &carrier_tls_section,
+     .text = "Connections are encrypted if this is there; empty (`tls: {}`) will do. Never falls "
+             "back to plain text."},
 };
 static const struct conf_section carrier_section = {"carriers[]", OPTIONS(carrier_options),
                                                     .struct_bytes = sizeof(struct conf_carrier),
@@ -356,6 +400,10 @@ static const struct conf_option app_options[] = {
      .text = "A file that holds the password; one line end after it does not count."},
     {"password_env", TEXT(OPT_PASSWORD_ENV, 1, CONF_ENV_BYTES_MAX), AT(dir_app, password),
      .text = "An environment variable that holds the password."},
+    {"certificate", TEXT(OPT_ASCII, 1, CONF_CERTIFICATE_BYTES_MAX), AT(dir_app, certificate),
+     .text = "The app may bind only over TLS with a client certificate that holds this: "
+             "`cn:NAME`, `dns:NAME`, `uri:URI`, or `sha256:` and its fingerprint. The password is "
+             "asked for as well."},
     {"binds", .type = OPT_APP_BINDS, .fallback = "[transmitter, receiver, transceiver]",
      .text = "How the app may bind."},
     {"binds_max", COUNT(1, CONF_BINDS_MAX, "sessions"), AT(dir_app, binds_max), .fallback = "8",
@@ -370,7 +418,8 @@ static const struct conf_option app_options[] = {
      .text = "What data_coding 0 means on its sessions."},
 };
 static const struct conf_section app_section = {"accounts[].apps[]", OPTIONS(app_options),
-                                                .struct_bytes = sizeof(struct dir_app)};
+                                                .struct_bytes = sizeof(struct dir_app),
+                                                .finish = conf_finish_app};
 
 static const struct conf_option number_options[] = {
     {"number", .type = OPT_PHONE, AT(dir_number, number), .required = true,
@@ -425,8 +474,9 @@ const struct conf_section conf_directory_file = {"directory.yaml", OPTIONS(direc
                                                  .struct_bytes = sizeof(struct conf)};
 
 const struct conf_section *const conf_sections[] = {
-    &conf_gateway_file, &gateway_section,  &log_section,
-    &store_section,     &listener_section, &carrier_section,
-    &relay_section,     &messages_section, &conf_directory_file,
-    &account_section,   &group_section,    &agent_section,
-    &app_section,       &number_section,   NULL};
+    &conf_gateway_file,    &gateway_section, &log_section,         &store_section,
+    &listener_section,     &listener_tls_section,
+    &carrier_section,      &carrier_tls_section,
+    &relay_section,        &messages_section,
+    &conf_directory_file,  &account_section, &group_section,       &agent_section,
+    &app_section,          &number_section,  NULL};

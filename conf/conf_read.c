@@ -245,7 +245,7 @@ read_password_file(struct conf_reader *reader, const struct conf_option *option,
 
     if (!conf_file_read(&file, reader->keep, reader->report, &place))
         return;
-    conf_file_check_mode(&file, true, reader->report, &place);
+    conf_file_check_mode(&file, "a password", reader->report, &place);
     secret = file.bytes;
     if (secret.n > 0 && secret.p[secret.n - 1] == '\n')
         secret.n--;

@@ -117,7 +117,7 @@ check_listeners(const struct conf *conf, const struct conf_node *list, struct co
 
         check_socket(&sockets, report, scratch, node, listener);
         check_unique(&ids, report, node, listener->id);
-        if (!is_private(listener->address))
+        if (!listener->tls.on && !is_private(listener->address))
             conf_warning_in(report, node, "address",
                             "passwords and texts cross a public network unencrypted");
     }
