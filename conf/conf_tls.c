@@ -138,21 +138,19 @@ apply_key(struct slice pem, SSL_CTX *context, struct conf_tls_fault *fault)
     return ok;
 }
 
-/* One item of a file of authorities; a CRL makes the leaf's issuer need one. */
+/* A certificate of a file of authorities, the CRL behind it, or both. A CRL makes the issuer of
+ * every certificate that is shown need one. */
 static bool
 apply_info(const X509_INFO *info, SSL_CTX *context, unsigned *certificates)
 {
     X509_STORE *store = SSL_CTX_get_cert_store(context);
 
-    if (info->x509) {
-        (*certificates)++;
-        return X509_STORE_add_cert(store, info->x509) == 1 &&
-               SSL_CTX_add_client_CA(context, info->x509) == 1;
-    }
-    if (info->crl)
-        return X509_STORE_add_crl(store, info->crl) == 1 &&
-               X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK) == 1;
-    return true;
+    *certificates += info->x509 != NULL;
+    if (info->x509 && (X509_STORE_add_cert(store, info->x509) != 1 ||
+                       SSL_CTX_add_client_CA(context, info->x509) != 1))
+        return false;
+    return !info->crl || (X509_STORE_add_crl(store, info->crl) == 1 &&
+                          X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK) == 1);
 }
 
 static bool

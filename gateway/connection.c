@@ -22,6 +22,8 @@ connection_state_name(enum connection_state state)
     switch (state) {
     case CONN_CONNECTING:
         return "connecting";
+    case CONN_HANDSHAKE:
+        return "handshake";
     case CONN_OPEN:
         return "open";
     case CONN_FLUSHING:
@@ -106,6 +108,16 @@ connection_connect(struct connection *c, const struct address *address)
 }
 
 bool
+connection_secure(struct connection *c, struct tls_context *context)
+{
+    if (!tls_wrap(&c->transport, context))
+        return false;
+    if (c->state == CONN_OPEN)
+        c->state = CONN_HANDSHAKE;
+    return true;
+}
+
+bool
 connection_established(struct connection *c)
 {
     int err = 0;
@@ -118,8 +130,20 @@ connection_established(struct connection *c)
         return false;
     }
     c->acked_base = acked(c);
-    c->state = CONN_OPEN;
+    c->state = c->transport.ops->handshake ? CONN_HANDSHAKE : CONN_OPEN;
     return true;
+}
+
+enum transport_step
+connection_handshake(struct connection *c)
+{
+    enum transport_step step = c->transport.ops->handshake(&c->transport);
+
+    if (step == TRANSPORT_DONE)
+        c->state = CONN_OPEN;
+    else if (step == TRANSPORT_FAILED)
+        c->why = c->transport.why;
+    return step;
 }
 
 /* --- buffers --- */
@@ -167,6 +191,13 @@ octets_reset(struct octets *o)
 
 /* --- reading --- */
 
+/* After a read or write that failed. */
+static const char *
+failure(const struct connection *c)
+{
+    return c->transport.why ? c->transport.why : strerrordesc_np(errno);
+}
+
 enum read_result
 connection_read(struct connection *c, struct connection_counters *counters, struct slice *octets)
 {
@@ -179,7 +210,7 @@ connection_read(struct connection *c, struct connection_counters *counters, stru
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return READ_NOTHING;
     if (n <= 0) {
-        c->why = n == 0 ? "closed by the peer" : strerrordesc_np(errno);
+        c->why = n == 0 ? "closed by the peer" : failure(c);
         return READ_END;
     }
     if (kept > 0)
@@ -235,6 +266,24 @@ connection_wrote(struct connection *c, size_t n)
     c->out.to += n;
 }
 
+/* Responses that are with the socket now. Wrapped, their octets end somewhere in what it took
+ * with this call: its end is a little late for some, which is the safe side. */
+static void
+sent(struct connection *c, uint64_t n)
+{
+    c->octets_sent += n;
+    while (c->confirm_sent < c->confirm_count) {
+        struct confirm *confirm =
+            &c->confirms[(c->confirm_first + c->confirm_sent) % CONFIRMS_MAX];
+
+        if (confirm->end > c->octets_sent)
+            break;
+        confirm->socket_end =
+            c->transport.ops->wraps ? c->transport.octets_written : confirm->end;
+        c->confirm_sent++;
+    }
+}
+
 bool
 connection_flush(struct connection *c, struct connection_counters *counters, uint64_t now_ms)
 {
@@ -246,11 +295,12 @@ connection_flush(struct connection *c, struct connection_counters *counters, uin
     counters->writes++;
     n = c->transport.ops->write(&c->transport, c->out.p + c->out.from, waiting);
     if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-        c->why = strerrordesc_np(errno);
+        c->why = failure(c);
         return false;
     }
     if (n > 0) {
         counters->octets_out += (uint64_t)n;
+        sent(c, (uint64_t)n);
         c->out.from += (size_t)n;
         c->stuck_ms = 0;
     }
@@ -268,7 +318,7 @@ connection_confirm_later(struct connection *c, uint64_t inbound)
 {
     struct confirm confirm = {.inbound = inbound};
 
-    confirm.end = c->transport.octets_written + connection_waiting(c);
+    confirm.end = c->octets_sent + connection_waiting(c);
     if (!c->confirms) {
         c->confirms = calloc(CONFIRMS_MAX, sizeof(*c->confirms));
         if (!c->confirms)
@@ -276,6 +326,8 @@ connection_confirm_later(struct connection *c, uint64_t inbound)
     }
     if (c->confirm_count == CONFIRMS_MAX)
         c->confirm_count--;
+    if (c->confirm_sent > c->confirm_count)
+        c->confirm_sent = c->confirm_count;
     c->confirms[(c->confirm_first + c->confirm_count++) % CONFIRMS_MAX] = confirm;
 }
 
@@ -288,10 +340,11 @@ connection_confirm(struct connection *c)
         return false;
     arrived = acked(c);
     arrived = arrived > c->acked_base ? arrived - c->acked_base : 0;
-    while (c->confirm_count > 0 && c->confirms[c->confirm_first].end <= arrived) {
+    while (c->confirm_sent > 0 && c->confirms[c->confirm_first].socket_end <= arrived) {
         c->confirmed = c->confirms[c->confirm_first].inbound;
         c->confirm_first = (c->confirm_first + 1) % CONFIRMS_MAX;
         c->confirm_count--;
+        c->confirm_sent--;
     }
     return c->confirmed != before;
 }
@@ -327,6 +380,6 @@ connection_close(struct connection *c)
     octets_release(&c->out);
     free(c->confirms);
     c->confirms = NULL;
-    c->confirm_count = 0;
+    c->confirm_count = c->confirm_sent = 0;
     c->state = CONN_DEAD;
 }

@@ -4,18 +4,27 @@
  *
  * It knows nothing of SMPP. Reading goes into one buffer that all connections share, behind what
  * was left of the last read, so that an idle connection holds no memory; writing is collected and
- * sent with one call. A connection ends in steps: OPEN -> FLUSHING (what is written still goes
- * out) -> SHUT (our FIN is out; what still comes is thrown away) -> DEAD. I/O thread only.
+ * sent with one call. With TLS below it (connection_secure()) a handshake comes before OPEN, and
+ * octets are counted at the socket, not as they are written. A connection ends in steps: OPEN ->
+ * FLUSHING (what is written still goes out) -> SHUT (our FIN is out; what still comes is thrown
+ * away) -> DEAD. I/O thread only.
  */
 #ifndef TANDEM_CONNECTION_H
 #define TANDEM_CONNECTION_H
 
 #include "gateway/address.h"
 #include "gateway/limits.h"
-#include "gateway/transport.h"
+#include "gateway/tls.h"
 #include "protocol/slice.h"
 
-enum connection_state { CONN_CONNECTING, CONN_OPEN, CONN_FLUSHING, CONN_SHUT, CONN_DEAD };
+enum connection_state {
+    CONN_CONNECTING,
+    CONN_HANDSHAKE,
+    CONN_OPEN,
+    CONN_FLUSHING,
+    CONN_SHUT,
+    CONN_DEAD,
+};
 const char *connection_state_name(enum connection_state state);
 
 struct octets {
@@ -25,18 +34,21 @@ struct octets {
 
 /* A response whose arrival we want to know about (R-rel-3). */
 struct confirm {
-    uint64_t end;                   /* in transport.octets_written, when its last octet is sent */
+    uint64_t end;                   /* in octets_sent, of its last octet */
+    uint64_t socket_end;            /* in transport.octets_written, once it is sent */
     uint64_t inbound;
 };
 
 struct connection {
     struct transport transport;
     enum connection_state state;
-    const char *why;                /* static text: why it ends */
+    const char *why;                /* why it ends; static, or good until the close */
     struct address address;
     char peer[ADDRESS_TEXT_BYTES];
     struct octets in;               /* the start of a PDU, or what a round had no time for */
     struct octets out;
+    uint64_t octets_sent;           /* of `out`, since the start */
+    uint64_t handshake_ms;          /* when it began */
     uint64_t partial_ms;            /* since when `in` waits for the rest; 0: it does not */
     uint64_t stuck_ms;              /* since when the socket takes nothing; 0: it does */
     uint64_t shut_ms;               /* when our FIN went out */
@@ -44,6 +56,7 @@ struct connection {
     uint64_t acked_base;            /* what TCP counted as acknowledged before our first octet */
     struct confirm *confirms;       /* ring of CONFIRMS_MAX, made with the first */
     uint32_t confirm_first, confirm_count;
+    uint32_t confirm_sent;          /* of these, the first so many are with the socket */
     uint64_t confirmed;             /* inbound of the last response that arrived */
 };
 
@@ -55,8 +68,12 @@ struct connection_counters {
 void connection_accepted(struct connection *c, int fd, const struct address *address);
 /* Starts to connect; false, with errno, if that fails at once. */
 must_check bool connection_connect(struct connection *c, const struct address *address);
-/* The socket of a connecting one is writable: OPEN, or false with errno. */
+/* With TLS: right after one of the two. False: no memory; the connection is as it was. */
+must_check bool connection_secure(struct connection *c, struct tls_context *context);
+/* The socket of a connecting one is writable: OPEN or HANDSHAKE, or false with errno. */
 must_check bool connection_established(struct connection *c);
+/* Goes on with a handshake, as far as the socket lets it. DONE: OPEN. FAILED: why is set. */
+enum transport_step connection_handshake(struct connection *c);
 
 enum read_result {
     READ_OCTETS_CAME,
@@ -67,6 +84,12 @@ enum read_result {
  * with what connection_keep() kept. */
 enum read_result connection_read(struct connection *c, struct connection_counters *counters,
                                  struct slice *octets);
+/* There may be more to read, of which the socket says nothing: it must be read again. */
+static inline bool
+connection_more(const struct connection *c)
+{
+    return c->transport.more;
+}
 /* What was kept, without reading. */
 struct slice connection_kept(struct connection *c);
 /* Keeps what the reader did not use; rest is the end of the octets it was given, and moved says

@@ -21,14 +21,14 @@ struct cert_spec {
     int from_days, to_days;         /* from now */
 };
 
-/* Lives as long as the test. */
+/* All that these return lives as long as the test. */
 struct cert cert_make(const struct cert_spec *spec);
 /* An authority, good for ten years. */
 struct cert cert_authority(const char *cn);
 /* Signed by issuer, good for a year. */
 struct cert cert_of(const struct cert *issuer, const char *cn, const char *names);
 
-/* PEM, in memory of the caller's, which ends with NUL. */
+/* PEM, which ends with NUL. */
 char *cert_pem(const struct cert *cert);
 char *cert_key_pem(const struct cert *cert);
 /* A list of one revoked certificate. */

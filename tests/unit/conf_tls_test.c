@@ -38,19 +38,13 @@ put(const char *name, const char *text, mode_t mode)
 static void
 put_cert(const char *name, const struct cert *cert)
 {
-    char *pem = cert_pem(cert);
-
-    put(name, pem, 0644);
-    free(pem);
+    put(name, cert_pem(cert), 0644);
 }
 
 static void
 put_key(const char *name, const struct cert *cert, mode_t mode)
 {
-    char *pem = cert_key_pem(cert);
-
-    put(name, pem, mode);
-    free(pem);
+    put(name, cert_key_pem(cert), mode);
 }
 
 static struct cert ca, ours;
@@ -172,7 +166,7 @@ row_y22_unreadable(void)
 static void
 row_y22_damaged(void)
 {
-    char *pem;
+    char *pem, text[8192];
 
     setup();
     pem = cert_pem(&ours);
@@ -180,15 +174,10 @@ row_y22_damaged(void)
     put("x", pem, 0644);
     expect(LISTENER("certificate: x, key: our.key"), NULL, "holds no PEM certificate");
     expect(CARRIER("ca: x"), NULL, "tls.ca");
-    free(pem);
     /* The first is whole, the second is not. */
-    pem = cert_pem(&ours);
-    pem = realloc(pem, 2 * strlen(pem) + 1);
-    check(pem != NULL);
-    memcpy(pem + strlen(pem), "-----BEGIN CERTIFICATE-----\nAAAA\n", 34);
-    put("x", pem, 0644);
+    snprintf(text, sizeof(text), "%s-----BEGIN CERTIFICATE-----\nAAAA\n", cert_pem(&ours));
+    put("x", text, 0644);
     expect(LISTENER("certificate: x, key: our.key"), NULL, "x is damaged");
-    free(pem);
     remove_dir();
 }
 
@@ -196,6 +185,7 @@ static void
 row_y22_mismatch(void)
 {
     struct cert other;
+    EVP_PKEY *rsa;
     BIO *bio;
     char *data;
 
@@ -206,8 +196,9 @@ row_y22_mismatch(void)
            "listeners[0].tls.key: ");
     check(strstr(said, "does not belong to the certificate"));
     check_number(status, 78);
-    other.key = EVP_RSA_gen(2048);
+    rsa = other.key = EVP_RSA_gen(2048);
     put_key("our.key", &other, 0600);
+    EVP_PKEY_free(rsa);
     expect(LISTENER(OURS), NULL, "does not belong to the certificate");
     bio = BIO_new(BIO_s_mem());
     check(PEM_write_bio_PKCS8PrivateKey(bio, ours.key, EVP_aes_128_cbc(), "pw", 2, NULL, NULL));
