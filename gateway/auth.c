@@ -125,6 +125,13 @@ auth_allows(const struct dir_app *app, uint32_t bind_command_id)
     }
 }
 
+bool
+auth_certified(const struct dir_app *app, const struct transport *transport)
+{
+    return !app->certificate || !app->certificate[0] ||
+           (transport && tls_peer_holds(transport, app->certificate));
+}
+
 /* *out is set if the credentials are right, whatever else is wrong. */
 static enum smpp_status
 check(const struct auth *auth, const struct auth_request *r, struct app **out)
@@ -138,6 +145,10 @@ check(const struct auth *auth, const struct auth_request *r, struct app **out)
     /* An unknown name costs the same comparison (B02). */
     if (!same_password(conf->password, bind->password) || !app)
         return !specific ? SMPP_RBINDFAIL : app ? SMPP_RINVPASWD : SMPP_RINVSYSID;
+    /* A password without its certificate is a stolen one: it counts as a guess, and looks like a
+     * wrong one even where other causes are told apart. */
+    if (!auth_certified(conf, r->transport))
+        return specific ? SMPP_RINVPASWD : SMPP_RBINDFAIL;
     *out = app;
     if (!auth_allows(conf, r->bind->command_id) || app->sessions >= conf->binds_max)
         return SMPP_RBINDFAIL;

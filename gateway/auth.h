@@ -8,6 +8,7 @@
 #include "conf/conf.h"
 #include "gateway/address.h"
 #include "gateway/limits.h"
+#include "gateway/tls.h"
 #include "protocol/pdu.h"
 
 /* Tokens for so many per second; a full second may go at once. */
@@ -40,6 +41,7 @@ struct auth {
 struct auth_request {
     const struct pdu *bind;
     const struct address *address;
+    const struct transport *transport; /* shows the peer's certificate; NULL: it has none */
     enum conf_bind_errors errors;
     uint64_t now_ms;
 };
@@ -53,6 +55,8 @@ void auth_inherit(struct auth *auth, const struct auth *before);
 struct app *auth_find(const struct auth *auth, struct slice system_id);
 /* SMPP_ROK and *app, or the status to refuse with. */
 enum smpp_status auth_bind(struct auth *auth, const struct auth_request *request, struct app **app);
+/* Has whoever is there the certificate that the app must have, if it must have one? */
+bool auth_certified(const struct dir_app *app, const struct transport *transport);
 /* May this app still bind like that? For a reload. */
 bool auth_allows(const struct dir_app *app, uint32_t bind_command_id);
 

@@ -29,6 +29,7 @@ struct carrier {
     uint32_t ticket;                /* names it in questions to the resolver */
     char id[PEER_LINK_BYTES];
     const struct conf_carrier *conf; /* NULL once it is no longer configured */
+    struct tls_context *tls;        /* of new connections; NULL: plain, or it cannot be made */
     bool retiring;                  /* its sessions end; then conf starts anew, or it is freed */
     struct leg *legs;
     uint32_t leg_count;
@@ -204,6 +205,9 @@ leg_closed(struct peer *p)
     leg->peer = NULL;
     if (unconnected)
         io->counters.connects_failed++;
+    /* A certificate does not get better from one second to the next. */
+    if (leg->state != LEG_BOUND && p->conn.transport.refused)
+        leg->refused = true;
     if (c->retiring || c->all->stopping) {
         leg_set(leg, LEG_OFF, UINT64_MAX);
         if (c->retiring)
@@ -230,6 +234,22 @@ static const struct peer_owner leg_owner = {
     .closed = leg_closed,
 };
 
+static bool
+leg_connect(const struct carrier *c, struct connection *conn, const struct address *address)
+{
+    if (c->conf->tls.on && !c->tls) {
+        errno = EPROTO; /* why was logged; there is no way back to plain text */
+        return false;
+    }
+    if (!connection_connect(conn, address))
+        return false;
+    if (!c->conf->tls.on || connection_secure(conn, c->tls))
+        return true;
+    connection_close(conn);
+    errno = ENOMEM;
+    return false;
+}
+
 static void
 leg_open(struct leg *leg)
 {
@@ -241,14 +261,15 @@ leg_open(struct leg *leg)
         .leg = leg,
         .link = c->id,
         .session = {.window = c->conf->window,
-                    .session_init_ms = CONNECT_MS + c->conf->response_ms,
+                    .session_init_ms = CONNECT_MS + c->conf->response_ms +
+                                       (c->conf->tls.on ? TLS_HANDSHAKE_MS : 0),
                     .enquire_link_ms = c->conf->enquire_link_ms,
                     .response_ms = c->conf->response_ms,
                     .enquire_misses_max = ENQUIRE_MISSES_MAX,
                     .protocol_errors_max = PROTOCOL_ERRORS_MAX},
     };
 
-    if (connection_connect(&conn, &c->addresses[(c->good + leg->tried) % c->address_count])) {
+    if (leg_connect(c, &conn, &c->addresses[(c->good + leg->tried) % c->address_count])) {
         leg->peer = peer_new(io, &conn, &setup);
     } else {
         log_line(LOG_LEVEL_WARN, "cannot connect", "link=%s reason=\"%s\"", c->id,
@@ -379,9 +400,29 @@ carrier_start(struct carrier *c)
     return legs != NULL;
 }
 
+/* Certificates as they are now in the configuration, for connections to come. False: those before
+ * stay. */
+static bool
+carrier_secure(struct carrier *c)
+{
+    char owner[PEER_LINK_BYTES + 16];
+    struct tls_context *tls = NULL;
+
+    if (c->conf->tls.on) {
+        snprintf(owner, sizeof(owner), "link=%s", c->id);
+        tls = tls_client(&c->conf->tls, c->conf->host, owner);
+        if (!tls)
+            return false;
+    }
+    tls_context_free(c->tls);
+    c->tls = tls;
+    return true;
+}
+
 static void
 carrier_free(struct carrier *c)
 {
+    tls_context_free(c->tls);
     free(c->legs);
     free(c);
 }
@@ -445,6 +486,14 @@ carrier_retire(struct carrier *c, uint64_t until_ms)
     carrier_gone(c);
 }
 
+/* Other certificates are for the next handshake. Another idea of whom to trust is for now. */
+static bool
+same_tls(const struct conf_tls *a, const struct conf_tls *b)
+{
+    return a->on == b->on && (!a->on || (a->verify == b->verify &&
+                                         strcmp(a->server_name, b->server_name) == 0));
+}
+
 static bool
 same_session(const struct conf_carrier *a, const struct conf_carrier *b)
 {
@@ -453,7 +502,7 @@ same_session(const struct conf_carrier *a, const struct conf_carrier *b)
            strcmp(a->system_type, b->system_type) == 0 && a->bind == b->bind &&
            a->binds == b->binds && a->interface_version == b->interface_version &&
            a->window == b->window && a->enquire_link_ms == b->enquire_link_ms &&
-           a->response_ms == b->response_ms;
+           a->response_ms == b->response_ms && same_tls(&a->tls, &b->tls);
 }
 
 static const struct conf_carrier *
@@ -487,6 +536,8 @@ carriers_reload(struct carriers *all, uint64_t drain_until_ms)
         const struct conf_carrier *before = c->conf, *now = conf_of(conf, c->id);
 
         c->conf = now;
+        if (now)
+            ok = carrier_secure(c) && ok;
         if (!c->retiring && (!now || !same_session(before, now)))
             carrier_retire(c, drain_until_ms);
     }
@@ -496,6 +547,7 @@ carriers_reload(struct carriers *all, uint64_t drain_until_ms)
         if (carrier_of(all, conf->carriers[i].id))
             continue;
         c = carrier_add(all, &conf->carriers[i]);
+        ok = c && carrier_secure(c) && ok;
         ok = c && carrier_start(c) && ok;
     }
     return ok;
@@ -552,8 +604,11 @@ leg_tick(struct leg *leg)
         return;
     if (leg->state == LEG_WAITING && addresses_ready(leg))
         leg_open(leg);
-    else if (leg->state == LEG_CONNECTING && leg->peer)
+    else if (leg->state == LEG_CONNECTING && leg->peer &&
+             leg->peer->conn.state == CONN_CONNECTING)
         peer_end(leg->peer, "the connect timed out");
+    else if (leg->state == LEG_CONNECTING)
+        leg->due_ms = UINT64_MAX; /* the TLS handshake has a time of its own */
 }
 
 /* Those that are no longer configured and have no session left. */

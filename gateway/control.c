@@ -7,7 +7,9 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "conf/conf_tls.h"
 #include "gateway/carrier.h"
+#include "gateway/clock.h"
 #include "gateway/listener.h"
 #include "gateway/log.h"
 
@@ -18,6 +20,8 @@ struct control {
     bool stop, reload, metrics;     /* asked for */
     enum control_stage stage;
     uint64_t until_ms;              /* the stage ends at the latest */
+    uint64_t expiry_due_ms;         /* the next look at the ends of certificates */
+    int64_t expiry_seen_s;          /* Unix time of the last */
     bool tell_conf, tell_stop;      /* events that no batch had room for yet */
     struct conf *retired;               /* the relay may still use it */
 };
@@ -28,6 +32,45 @@ control_stage_name(enum control_stage stage)
     static const char *const names[] = {"running", "draining", "unbinding", "done"};
 
     return (unsigned)stage < sizeof(names) / sizeof(names[0]) ? names[stage] : "?";
+}
+
+/* --- certificates --- */
+
+static void
+expiry_changed(const struct conf_tls *tls, const char *kind, const char *id, int64_t before_s,
+               int64_t now_s)
+{
+    enum conf_expiry expiry = conf_expiry_of(tls->expires_s, now_s);
+
+    /* An old one is told of every day, the rest once for each step. */
+    if (expiry == EXPIRY_FAR ||
+        (expiry != EXPIRY_PAST && expiry == conf_expiry_of(tls->expires_s, before_s)))
+        return;
+    log_line(expiry == EXPIRY_PAST ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, "certificate expires",
+             "%s=%s within=%s file=\"%s\"", kind, id, conf_expiry_name(expiry), tls->certificate);
+}
+
+/* What is so at a load, the configuration's warnings say. */
+static void
+expiry_note(struct control *ctl)
+{
+    ctl->expiry_seen_s = (int64_t)(clock_wall_ms() / 1000);
+    ctl->expiry_due_ms = ctl->io->now_ms + EXPIRY_CHECK_MS;
+}
+
+static void
+expiry_check(struct control *ctl)
+{
+    const struct conf *conf = ctl->io->conf;
+    int64_t now_s = (int64_t)(clock_wall_ms() / 1000);
+
+    for (uint32_t i = 0; i < conf->listener_count; i++)
+        expiry_changed(&conf->listeners[i].tls, "listener", conf->listeners[i].id,
+                       ctl->expiry_seen_s, now_s);
+    for (uint32_t i = 0; i < conf->carrier_count; i++)
+        expiry_changed(&conf->carriers[i].tls, "link", conf->carriers[i].id, ctl->expiry_seen_s,
+                       now_s);
+    expiry_note(ctl);
 }
 
 /* --- signals --- */
@@ -68,6 +111,7 @@ control_new(struct io *io, const char *conf_path)
         return NULL;
     ctl->io = io;
     ctl->conf_path = conf_path;
+    expiry_note(ctl);
     ctl->watches[0] = loop_signal(io->loop, SIGTERM, on_stop, ctl);
     ctl->watches[1] = loop_signal(io->loop, SIGINT, on_stop, ctl);
     ctl->watches[2] = loop_signal(io->loop, SIGHUP, on_reload, ctl);
@@ -173,6 +217,7 @@ take_conf(struct control *ctl, struct conf *conf, const struct auth *auth)
     ok = listeners_reload(io->listeners, &before, until);
     ok = carriers_reload(io->carriers, until) && ok;
     auth_release(&before);
+    expiry_note(ctl);
     io->counters.reloads++;
     log_line(ok ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "reloaded", "complete=%s reloads=%llu",
              ok ? "yes" : "no", (unsigned long long)io->counters.reloads);
@@ -324,6 +369,8 @@ control_work(struct control *ctl)
     if (ctl->metrics)
         metrics(ctl);
     ctl->metrics = false;
+    if (ctl->io->now_ms >= ctl->expiry_due_ms)
+        expiry_check(ctl);
     if (ctl->retired && !ctl->tell_conf)
         free_retired(ctl);
     if (ctl->reload && !ctl->retired && ctl->stage == CONTROL_RUNNING) {

@@ -50,6 +50,8 @@
 /* Buffers start small, for a thousand idle binds, and larger ones are not kept once empty. */
 #define BUFFER_OCTETS_MIN 512u
 #define BUFFER_OCTETS_KEEP (16u * 1024u)
+/* bad-input.md 5: whoever needs longer for the handshake holds a connection for nothing. */
+#define TLS_HANDSHAKE_MS 10000u
 /* Without progress for so long the peer does not read any more (faults.md row 16). */
 #define OUT_STUCK_MS 30000u
 /* A PDU is complete so long after its first octet (faults.md row 17). */
@@ -88,6 +90,9 @@
 /* Timers are looked at this often; response timers and keepalives are counted in seconds. */
 #define SWEEP_MS 1000u
 #define SWEEP_MIN_MS 20u
+
+/* How often the ends of certificates are looked at (faults.md row 31). */
+#define EXPIRY_CHECK_MS (24u * 60u * 60u * 1000u)
 
 /* --- listeners --- */
 

@@ -16,6 +16,8 @@ struct listener {
     char id[PEER_LINK_BYTES];
     struct address address;
     const struct conf_listener *conf;
+    bool secure;                    /* what it was opened as */
+    struct tls_context *tls;        /* of new connections; NULL: plain */
     int fd;
     struct watch *watch;
     bool ready;                     /* connections wait */
@@ -35,7 +37,7 @@ struct listeners {
 static void
 peer_opened(struct peer *p)
 {
-    (void)p; /* an accepted connection is open from the start */
+    (void)p; /* the app speaks first */
 }
 
 static void
@@ -46,6 +48,7 @@ check_bind(struct peer *p, const struct pdu *bind)
     struct auth_request request = {
         .bind = bind,
         .address = &p->conn.address,
+        .transport = &p->conn.transport,
         .errors = p->listener ? p->listener->conf->bind_errors : BIND_ERRORS_SAME,
         .now_ms = io->now_ms,
     };
@@ -131,6 +134,11 @@ welcome(struct listener *l, int fd, const struct address *address)
         return;
     }
     connection_accepted(&conn, fd, address);
+    if (l->secure && !(l->tls && connection_secure(&conn, l->tls))) {
+        connection_close(&conn); /* never in plain text */
+        io->counters.refused_connections++;
+        return;
+    }
     if (!peer_new(io, &conn, &setup)) {
         io->counters.refused_connections++;
         return;
@@ -252,10 +260,31 @@ open_failed(struct listener *l, const char *why)
     log_line(LOG_LEVEL_ERROR, "cannot listen", "listener=%s address=%s port=%u reason=\"%s\"",
              l->id, l->conf->address, l->conf->port, why);
     watch_free(l->watch);
+    tls_context_free(l->tls);
     if (l->fd >= 0)
         close(l->fd);
     free(l);
     return false;
+}
+
+/* The certificate as it is now in the configuration, for connections to come. False: the one
+ * before stays. */
+static bool
+listener_secure(struct listener *l)
+{
+    char owner[PEER_LINK_BYTES + 16];
+    struct tls_context *tls;
+
+    l->secure = l->conf->tls.on;
+    if (!l->secure)
+        return true;
+    snprintf(owner, sizeof(owner), "listener=%s", l->id);
+    tls = tls_server(&l->conf->tls, owner);
+    if (!tls)
+        return false;
+    tls_context_free(l->tls);
+    l->tls = tls;
+    return true;
 }
 
 static bool
@@ -276,6 +305,8 @@ listener_open(struct listeners *all, const struct conf_listener *conf)
         return open_failed(l, "no memory");
     if (!address_parse(conf->address, conf->port, &l->address))
         return open_failed(l, "not an IP address");
+    if (!listener_secure(l))
+        return open_failed(l, "no TLS");
     l->fd = socket_open(&l->address);
     if (l->fd < 0)
         return open_failed(l, strerrordesc_np(errno));
@@ -284,8 +315,8 @@ listener_open(struct listeners *all, const struct conf_listener *conf)
         return open_failed(l, "no memory");
     watch_set(l->watch, LOOP_READ);
     list[all->count++] = l;
-    log_line(LOG_LEVEL_INFO, "listening", "listener=%s address=%s port=%u", l->id, conf->address,
-             conf->port);
+    log_line(LOG_LEVEL_INFO, "listening", "listener=%s address=%s port=%u tls=%s", l->id,
+             conf->address, conf->port, l->secure ? "yes" : "no");
     return true;
 }
 
@@ -299,6 +330,7 @@ listener_close(struct listener *l)
             io->peers[i]->listener = NULL;
     }
     watch_free(l->watch);
+    tls_context_free(l->tls);
     close(l->fd);
     free(l);
 }
@@ -389,7 +421,8 @@ apps_review(struct io *io, const struct auth *before, uint64_t until_ms)
         old = auth_find(before, slice_str(p->link));
         p->app = auth_find(&io->auth, slice_str(p->link));
         if (!p->app || !old || strcmp(old->conf->password, p->app->conf->password) != 0 ||
-            !auth_allows(p->app->conf, p->bind_command_id))
+            !auth_allows(p->app->conf, p->bind_command_id) ||
+            !auth_certified(p->app->conf, &p->conn.transport))
             peer_retire(p, until_ms);
     }
 }
@@ -408,7 +441,8 @@ listeners_reload(struct listeners *all, const struct auth *before, uint64_t unti
 
         l->conf = now;
         if (now && address_parse(now->address, now->port, &address) &&
-            address_same(&address, &l->address)) {
+            address_same(&address, &l->address) && now->tls.on == l->secure) {
+            ok = listener_secure(l) && ok;
             i++;
             continue;
         }

@@ -30,6 +30,8 @@ const struct counter_def io_counter_defs[] = {
     COUNTER(io_counters, accept_errors, "accept() calls that failed"),
     COUNTER(io_counters, refused_connections, "connections closed because of a limit"),
     COUNTER(io_counters, connects_failed, "connects to carriers that failed"),
+    COUNTER(io_counters, tls_handshakes, "TLS handshakes that succeeded"),
+    COUNTER(io_counters, tls_failed, "TLS handshakes that failed"),
     COUNTER(io_counters, binds, "binds that succeeded"),
     COUNTER(io_counters, binds_refused, "binds refused by us or by carriers"),
     COUNTER(io_counters, pdus_in, "PDUs received"),

@@ -30,6 +30,8 @@ struct io_counters {
     uint64_t accept_errors;
     uint64_t refused_connections;   /* over a limit of connections */
     uint64_t connects_failed;
+    uint64_t tls_handshakes;
+    uint64_t tls_failed;
     uint64_t binds;
     uint64_t binds_refused;         /* by us and by carriers */
     uint64_t pdus_in;

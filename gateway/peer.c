@@ -50,22 +50,41 @@ paused(const struct peer *p)
            (p->leg && p->unanswered >= UNANSWERED_MAX);
 }
 
+/* Would it read now? */
+static bool
+reads(const struct peer *p)
+{
+    return (p->conn.state == CONN_SHUT && !p->dead) ||
+           (listens(p) && !p->parked && !paused(p));
+}
+
 static void
 watch_update(struct peer *p)
 {
+    const struct transport *t = &p->conn.transport;
     unsigned interest = LOOP_NONE;
 
-    if (p->dead)
-        interest = LOOP_NONE;
-    else if (p->conn.state == CONN_CONNECTING)
+    if (p->dead) {
+        watch_set(p->watch, LOOP_NONE);
+        return;
+    }
+    if (p->conn.state == CONN_CONNECTING)
         interest = LOOP_WRITE;
-    else if (p->conn.state == CONN_SHUT)
+    else if (reads(p))
         interest = LOOP_READ;
-    else if (listens(p) && !p->parked && !paused(p))
-        interest = LOOP_READ;
-    if (p->conn.stuck_ms != 0 && !p->dead)
+    if (p->conn.stuck_ms != 0 || t->wants_write)
         interest |= LOOP_WRITE;
+    if (t->wants_read)
+        interest |= LOOP_READ;
     watch_set(p->watch, interest);
+}
+
+/* The socket does not announce again what was kept, nor what TLS has read ahead. */
+static void
+read_on(struct peer *p)
+{
+    if (reads(p) && (connection_more(&p->conn) || (p->more && listens(p))))
+        io_ready(p);
 }
 
 static void
@@ -73,9 +92,9 @@ on_ready(void *context, unsigned ready)
 {
     struct peer *p = context;
 
-    if (ready & LOOP_READ || p->conn.state == CONN_CONNECTING)
+    if (ready & LOOP_READ || p->conn.state < CONN_OPEN || p->conn.transport.wants_write)
         io_ready(p);
-    if (ready & LOOP_WRITE)
+    if (ready & LOOP_WRITE || p->conn.transport.wants_read)
         io_touch(p);
 }
 
@@ -128,6 +147,9 @@ peer_new(struct io *io, const struct connection *conn, const struct peer_setup *
     }
     session_init(&p->session, setup->leg ? SESSION_ESME : SESSION_MC, &setup->session, p->slots,
                  session_slots_needed(setup->session.window), io->now_ms);
+    p->conn.handshake_ms = io->now_ms;
+    if (p->conn.state == CONN_HANDSHAKE)
+        io_ready(p);
     watch_update(p);
     io_sweep_by(io, io->now_ms + SWEEP_MS);
     return p;
@@ -321,7 +343,7 @@ peer_send(struct peer *p, const struct effect *effect)
 void
 peer_flush(struct peer *p)
 {
-    if (p->dead || p->conn.state == CONN_CONNECTING || p->conn.state == CONN_SHUT)
+    if (p->dead || p->conn.state < CONN_OPEN || p->conn.state == CONN_SHUT)
         return;
     if (!connection_flush(&p->conn, &p->io->traffic, p->io->now_ms)) {
         peer_dead(p, "write failed");
@@ -329,9 +351,7 @@ peer_flush(struct peer *p)
     }
     if (p->conn.state == CONN_FLUSHING && connection_waiting(&p->conn) == 0)
         connection_shut(&p->conn, p->io->now_ms);
-    /* What was kept during a pause is not announced by the socket again. */
-    if (p->more && listens(p) && !paused(p))
-        io_ready(p);
+    read_on(p);
     watch_update(p);
 }
 
@@ -356,9 +376,10 @@ bind_up(struct peer *p)
     p->io->counters.sessions++;
     p->io->counters.binds++;
     log_line(LOG_LEVEL_INFO, "bind up",
-             "link=%s session=%u.%u peer=%s state=%s version=%02x window=%u", p->link, p->name.slot,
-             p->name.generation, p->conn.peer, session_state_name(p->session.state),
-             p->session.peer_version, p->session.conf.window);
+             "link=%s session=%u.%u peer=%s state=%s version=%02x window=%u%s%s", p->link,
+             p->name.slot, p->name.generation, p->conn.peer, session_state_name(p->session.state),
+             p->session.peer_version, p->session.conf.window, p->conn.transport.tls ? " tls=" : "",
+             tls_version(&p->conn.transport));
 }
 
 static uint8_t
@@ -648,13 +669,39 @@ take_octets(struct peer *p, struct slice octets)
         peer_dead(p, "no memory");
         return;
     }
-    if (!p->more)
-        return;
-    if (!io_batch(p->io)) {
+    if (p->more && !io_batch(p->io)) {
         p->parked = true;
         p->io->parked = true;
-    } else if (!paused(p)) {
-        io_ready(p);
+    }
+}
+
+/* A port that is only looked at is no news, a carrier that cannot be talked to is. */
+void
+peer_handshake_failed(struct peer *p, const char *why)
+{
+    bool news = p->leg || p->conn.transport.refused;
+
+    p->io->counters.tls_failed++;
+    log_line(news ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "tls handshake failed",
+             "link=%s peer=%s reason=\"%s\"", p->link[0] ? p->link : "-", p->conn.peer, why);
+    peer_dead(p, why);
+}
+
+static void
+handshake(struct peer *p)
+{
+    switch (connection_handshake(&p->conn)) {
+    case TRANSPORT_LATER:
+        return;
+    case TRANSPORT_FAILED:
+        peer_handshake_failed(p, p->conn.why);
+        return;
+    case TRANSPORT_DONE:
+        p->io->counters.tls_handshakes++;
+        log_line(LOG_LEVEL_DEBUG, "tls handshake", "link=%s peer=%s version=%s cipher=%s",
+                 p->link[0] ? p->link : "-", p->conn.peer, tls_version(&p->conn.transport),
+                 tls_cipher(&p->conn.transport));
+        p->owner->opened(p);
     }
 }
 
@@ -665,7 +712,11 @@ opened(struct peer *p)
         peer_dead(p, strerrordesc_np(errno));
         return;
     }
-    p->owner->opened(p);
+    p->conn.handshake_ms = p->io->now_ms;
+    if (p->conn.state == CONN_HANDSHAKE)
+        handshake(p);
+    else
+        p->owner->opened(p);
 }
 
 static void
@@ -693,6 +744,8 @@ peer_work(struct peer *p)
         return;
     if (p->conn.state == CONN_CONNECTING) {
         opened(p);
+    } else if (p->conn.state == CONN_HANDSHAKE) {
+        handshake(p);
     } else if (p->conn.state == CONN_SHUT) {
         if (!connection_discard(&p->conn))
             peer_dead(p, "closed");
@@ -704,6 +757,7 @@ peer_work(struct peer *p)
     } else if (listens(p)) {
         read_socket(p);
     }
+    read_on(p);
     watch_update(p);
 }
 
@@ -711,7 +765,6 @@ void
 peer_unpark(struct peer *p)
 {
     p->parked = false;
-    if (p->more)
-        io_ready(p);
+    read_on(p);
     watch_update(p);
 }

@@ -34,6 +34,7 @@ enum peer_phase {
 const char *peer_phase_name(enum peer_phase phase);
 
 struct peer_owner {
+    /* It can be written to: connected, and the TLS handshake is done if there is one. */
     void (*opened)(struct peer *peer);
     /* MC: a bind request to check: peer_accept() or peer_refuse(). */
     void (*bind)(struct peer *peer, const struct pdu *pdu);

@@ -103,7 +103,9 @@ tick_connection(struct peer *p)
 {
     uint64_t now = p->io->now_ms;
 
-    if (p->conn.stuck_ms != 0 && now - p->conn.stuck_ms >= OUT_STUCK_MS)
+    if (p->conn.state == CONN_HANDSHAKE && now - p->conn.handshake_ms >= TLS_HANDSHAKE_MS)
+        peer_handshake_failed(p, "the handshake was not completed");
+    else if (p->conn.stuck_ms != 0 && now - p->conn.stuck_ms >= OUT_STUCK_MS)
         peer_dead(p, "the peer does not read");
     else if (p->conn.state == CONN_SHUT && now - p->conn.shut_ms >= LINGER_MS)
         peer_dead(p, "closed");
@@ -128,6 +130,8 @@ peer_tick(struct peer *p)
         next = sooner(next, now + SWEEP_MIN_MS);
     else if (p->phase != PEER_LIVE && p->phase != PEER_ENDING)
         next = sooner(next, p->until_ms);
+    if (p->conn.state == CONN_HANDSHAKE)
+        next = sooner(next, p->conn.handshake_ms + TLS_HANDSHAKE_MS);
     if (p->conn.state == CONN_SHUT)
         next = sooner(next, p->conn.shut_ms + LINGER_MS);
     if (p->conn.confirm_count > 0)
