@@ -12,8 +12,10 @@ static const struct dir_app apps[] = {
     {.system_id = "crm", .password = "secret", .allow_transmitter = true, .allow_receiver = true,
      .allow_transceiver = true, .binds_max = 2, .window = 10},
     {.system_id = "tx", .password = "12345678", .allow_transmitter = true, .binds_max = 1},
+    {.system_id = "certified", .password = "secret", .certificate = "cn:crm",
+     .allow_transceiver = true, .binds_max = 1},
 };
-static const struct dir_account account = {.id = "acme", .apps = apps, .app_count = 2};
+static const struct dir_account account = {.id = "acme", .apps = apps, .app_count = 3};
 static const struct conf conf = {.accounts = &account, .account_count = 1};
 
 static struct auth auth;
@@ -210,7 +212,26 @@ bucket_holds_its_rate(void)
     check(bucket_take(&bucket, UINT32_MAX, UINT64_MAX / 2));
 }
 
-CHECK_MAIN({"a_good_bind_is_accepted", a_good_bind_is_accepted},
+/* tls_test has the certificates that are good enough. */
+static void
+row_33_a_password_alone_is_not_enough(void)
+{
+    struct transport plain = {.ops = &transport_plain};
+
+    setup();
+    check_number(try("192.0.2.1", "certified", "secret", 1000), SMPP_RBINDFAIL);
+    check_number(try_specific("certified", "secret"), SMPP_RINVPASWD);
+    check(!auth_certified(&apps[2], &plain));
+    check(auth_certified(&apps[0], &plain) && auth_certified(&apps[0], NULL));
+    /* It counts as a guess. */
+    for (int i = 0; i < 5; i++)
+        (void)try("192.0.2.9", "certified", "secret", 1000);
+    check_number(try("192.0.2.9", "crm", "secret", 1001), SMPP_RTHROTTLED);
+    auth_release(&auth);
+}
+
+CHECK_MAIN({"row_33_a_password_alone_is_not_enough", row_33_a_password_alone_is_not_enough},
+           {"a_good_bind_is_accepted", a_good_bind_is_accepted},
            {"b01_b02_b03_b04_all_causes_look_the_same", b01_b02_b03_b04_all_causes_look_the_same},
            {"b01_specific_errors_only_where_asked_for", b01_specific_errors_only_where_asked_for},
            {"b13_a_kind_that_is_not_allowed", b13_a_kind_that_is_not_allowed},

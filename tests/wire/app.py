@@ -27,9 +27,11 @@ class App:
         self.nacks = deque()                # statuses of generic_nacks for no request of ours
         self.closes = []                    # whether each session that ended did so in order
         self.window = 10
+        self.tls = None                     # an ssl.SSLContext: connections are encrypted
 
     async def connect(self, port, host="127.0.0.1"):
-        reader, writer = await asyncio.open_connection(host, port)
+        reader, writer = await asyncio.open_connection(
+            host, port, ssl=self.tls, server_hostname="gw.example" if self.tls else None)
         self.session_count += 1
         session = smpp.Session(reader, writer, self, "%s/%d" % (self.name, self.session_count))
         self.sessions.append(session)

@@ -29,6 +29,25 @@ class AppSteps:
                  0) >= 0x34 and answer.tlv(smpp.TAG_SC_VERSION) != b"\x34":
             raise Failure("no sc_interface_version 0x34 in %r" % answer)
 
+    async def app_tls(self, app, words):
+        """app NAME tls CA [CERT]: connects with TLS, trusts CA, shows CERT; app NAME tls off"""
+        app.tls = None if words == ["off"] else self.world.certs.client_context(*words)
+
+    async def app_fails_to_bind(self, app, words):
+        """app NAME fails-to-bind KIND: the connection ends without an answer"""
+        try:
+            answer = (await app.bind(self.world.gateway.port, words[0]))[1]
+        except OSError:
+            return
+        raise Failure("bind was answered by %r" % answer)
+
+    async def app_shown(self, app, words):
+        """app NAME shown CN [TLSv1.N]: the certificate of the gateway on the last session"""
+        tls = app.sessions[-1].writer.get_extra_info("ssl_object")
+        subject = dict(pair[0] for pair in tls.getpeercert()["subject"])
+        if subject["commonName"] != words[0] or tls.version() not in words[1:] + ["TLSv1.3"]:
+            raise Failure("the gateway shows %s over %s" % (subject, tls.version()))
+
     async def app_connects(self, app, words):
         await app.connect(self.world.gateway.port)
 

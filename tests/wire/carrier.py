@@ -24,6 +24,7 @@ class Carrier:
         self.name, self.bell, self.ledger = name, bell, ledger
         self.system_id, self.password = "tandem", "secret"
         self.port, self.server = 0, None
+        self.tls = None                 # an ssl.SSLContext: all connections are encrypted
         self.sessions = []              # all that are open, bound or not
         self.session_count = 0
         self.phones = {} if phones is None else phones  # by number; carriers may share them
@@ -58,7 +59,8 @@ class Carrier:
     # --- connections
 
     async def listen(self, host="127.0.0.1", port=0):
-        self.server = await asyncio.start_server(self._connected, host, port or self.port)
+        self.server = await asyncio.start_server(self._connected, host, port or self.port,
+                                                 ssl=self.tls)
         self.port = self.server.sockets[0].getsockname()[1]
 
     def deaf(self):

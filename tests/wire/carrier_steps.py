@@ -51,6 +51,12 @@ class CarrierSteps:
     async def carrier_password(self, carrier, words):
         carrier.password = self.fill(words[0])
 
+    async def carrier_tls(self, carrier, words):
+        """carrier tls CERT [CA]: from now on with TLS, shows CERT, wants a certificate by CA"""
+        carrier.tls = None if words == ["off"] else self.world.certs.server_context(*words)
+        carrier.deaf()
+        await carrier.listen()
+
     async def carrier_deaf(self, carrier, words):
         carrier.deaf()
 

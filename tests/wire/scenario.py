@@ -213,6 +213,11 @@ class Story(CarrierSteps, AppSteps):
         tree, key = select(accounts, words[0])
         tree[key] = value_of(words[1])
 
+    async def do_cert(self, words):
+        """cert NAME [issuer=NAME] [cn=CN] [names=SAN] [days=N]: certs/NAME.pem, certs/NAME.key"""
+        given = dict(word.split("=", 1) for word in words[1:])
+        self.world.certs.make(words[0], **dict(given, days=int(given.get("days", 30))))
+
     async def do_conf(self, words):
         if words != ["project"]:
             raise Failure("conf project")

@@ -15,6 +15,7 @@ import ledger
 from app import App
 from bell import Bell, Failure
 from carrier import Carrier
+from certs import Certs
 from gateway import ROOT, Gateway, free_port, write_private, write_yaml
 
 NAMES = {  # who is who in the stories, as the standard directory below has them
@@ -104,6 +105,7 @@ class World:
         self.bell = Bell()
         self.ledger = ledger.Ledger()
         self.gateway = Gateway(directory, self.bell)
+        self.certs = Certs(directory)
         self.carriers = {}
         self.phones = {}                # by number; each can be reached by every carrier
         self.apps = {}
