@@ -328,8 +328,9 @@ class Play:
         await expect_answer(peers[5], row.expect[0])
         await expect_answer_of(peers[6], bind_octets(), "resp bind_transceiver_resp 0x58 seq=1")
         await expect_end(peers[5], row.expect[1], begun)
-        await (await self.target.bind("127.8.8.9")).alive()
-        for peer in peers:
+        elsewhere = await self.target.bind("127.8.8.9")
+        await elsewhere.alive()
+        for peer in [*peers, elsewhere]:
             peer.close()
 
     # --- a carrier against the client
