@@ -335,3 +335,63 @@ repeat(const char *text, uint32_t n)
     buf[one * n] = '\0';
     return buf;
 }
+
+/* ---- what several test files say */
+
+struct world *
+world_with_app(const struct world_options *options)
+{
+    struct world *w = world_new(options);
+
+    world_bind(w, 1, LINK_APP, "crm", 10);
+    return w;
+}
+
+uint64_t
+app_submits_text(struct world *w, const char *text, uint8_t registered)
+{
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, text);
+    uint8_t tlvs[2000];
+    size_t used = 0;
+
+    if (pdu.body.sm.short_message.n > 254) {
+        check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_PAYLOAD,
+                      pdu.body.sm.short_message));
+        pdu.tlvs = slice_of(tlvs, used);
+        pdu.body.sm.short_message = SLICE_NONE;
+    }
+    pdu.body.sm.registered_delivery = registered;
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    return leading_number(w->message_id);
+}
+
+void
+app_gets_receipt(struct world *w, uint64_t message, const char *stat)
+{
+    struct sent *sent = sent_to(w, APP_NUMBER);
+    char want[64];
+    struct tlv tlv;
+
+    check(sent != NULL);
+    check_number(sent->pdu.command_id, SMPP_DELIVER_SM);
+    check_number(sent->pdu.body.sm.esm_class, SMPP_ESM_RECEIPT);
+    check_text(sent->pdu.body.sm.source.digits, CONTACT); /* swapped (R2) */
+    snprintf(want, sizeof(want), "id:%llu ", (unsigned long long)message);
+    check(tlv_find(sent->pdu.tlvs, SMPP_TAG_RECEIPTED_MESSAGE_ID, &tlv));
+    check_number(strtoull((const char *)tlv.value.p, NULL, 10), message);
+    check(slice_eq(slice_of(sent->pdu.body.sm.short_message.p, strlen(want)), slice_str(want)));
+    snprintf(want, sizeof(want), "stat:%s ", stat);
+    check(strstr(phone_gets(w, APP_NUMBER)->text, want) != NULL);
+    check(sent_to(w, APP_NUMBER) == NULL);
+}
+
+void
+notice_and_nothing_else(struct world *w, const char *text)
+{
+    phone_sends(w, ANN, RELAY_ANN, text);
+    if (!sent_to(w, ANN))
+        printf("    no notice for: %s\n", text);
+    phone_shows(w, RELAY_ANN, ANN, NOTICE);
+    nothing_sent(w);
+    world_pass(w, 60000); /* the next one is within the rate */
+}

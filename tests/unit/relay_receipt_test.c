@@ -10,60 +10,11 @@
 #include "gateway/relay/core.h"
 #include "tests/unit/check.h"
 
-static struct world *
-world_with_app(const struct world_options *options)
-{
-    struct world *w = world_new(options);
-
-    world_bind(w, 1, LINK_APP, "crm", 10);
-    return w;
-}
-
-/* The app submits with a receipt asked for; returns the message. */
-static uint64_t
-submits(struct world *w, const char *text, uint8_t registered)
-{
-    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, text);
-    uint8_t tlvs[2000];
-    size_t used = 0;
-
-    if (pdu.body.sm.short_message.n > 254) {
-        check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_PAYLOAD,
-                      pdu.body.sm.short_message));
-        pdu.tlvs = slice_of(tlvs, used);
-        pdu.body.sm.short_message = SLICE_NONE;
-    }
-    pdu.body.sm.registered_delivery = registered;
-    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
-    return leading_number(w->message_id);
-}
-
-/* The app gets a receipt for this message with this state, and nothing else. */
-static void
-app_gets_receipt(struct world *w, uint64_t message, const char *stat)
-{
-    struct sent *sent = sent_to(w, APP_NUMBER);
-    char want[64];
-    struct tlv tlv;
-
-    check(sent != NULL);
-    check_number(sent->pdu.command_id, SMPP_DELIVER_SM);
-    check_number(sent->pdu.body.sm.esm_class, SMPP_ESM_RECEIPT);
-    check_text(sent->pdu.body.sm.source.digits, CONTACT); /* swapped (R2) */
-    snprintf(want, sizeof(want), "id:%llu ", (unsigned long long)message);
-    check(tlv_find(sent->pdu.tlvs, SMPP_TAG_RECEIPTED_MESSAGE_ID, &tlv));
-    check_number(strtoull((const char *)tlv.value.p, NULL, 10), message);
-    check(slice_eq(slice_of(sent->pdu.body.sm.short_message.p, strlen(want)), slice_str(want)));
-    snprintf(want, sizeof(want), "stat:%s ", stat);
-    check(strstr(phone_gets(w, APP_NUMBER)->text, want) != NULL);
-    check(sent_to(w, APP_NUMBER) == NULL);
-}
-
 static void
 r_rel_4_receipt_after_the_response(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, "hello", 1);
+    uint64_t message = app_submits_text(w, "hello", 1);
 
     check_number(sent_first(w)->pdu.body.sm.registered_delivery, 1);
     answer(w, sent_first(w), SMPP_ROK, "77");
@@ -77,7 +28,7 @@ static void
 r02_r_rel_4_receipt_before_the_response(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, "hello", 1);
+    uint64_t message = app_submits_text(w, "hello", 1);
 
     carrier_receipt(w, "77", "DELIVRD", CONTACT, APP_NUMBER);
     check_number(counters(w)->receipts_orphan, 1);
@@ -93,7 +44,7 @@ static void
 r02_parked_through_a_restart(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, "hello", 1);
+    uint64_t message = app_submits_text(w, "hello", 1);
 
     carrier_receipt(w, "77", "UNDELIV", CONTACT, APP_NUMBER);
     world_crash(w);
@@ -122,7 +73,7 @@ static void
 r03_final_state_is_sticky(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, "hello", 1);
+    uint64_t message = app_submits_text(w, "hello", 1);
 
     answer(w, sent_first(w), SMPP_ROK, "77");
     carrier_receipt(w, "77", "ENROUTE", CONTACT, APP_NUMBER);
@@ -141,14 +92,14 @@ r05_one(const char *conf, const char *resp, const char *receipt, bool match)
 {
     struct world_options options = {.carrier = conf};
     struct world *w = world_with_app(&options);
-    uint64_t message = submits(w, "hello", 1);
+    uint64_t message = app_submits_text(w, "hello", 1);
 
     answer(w, sent_first(w), SMPP_ROK, resp);
     carrier_receipt(w, receipt, "DELIVRD", CONTACT, APP_NUMBER);
     check_number(message_record(w, message).state, match ? MSG_DELIVERED : MSG_SENT);
     answer_all(w);
     /* And the other way round: the receipt is there first. */
-    message = submits(w, "hello", 1);
+    message = app_submits_text(w, "hello", 1);
     carrier_receipt(w, receipt, "DELIVRD", CONTACT, APP_NUMBER);
     answer(w, sent_to(w, CONTACT), SMPP_ROK, resp);
     answer_all(w);
@@ -178,7 +129,7 @@ static void
 r10_ids_belong_to_their_carrier(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, "hello", 1);
+    uint64_t message = app_submits_text(w, "hello", 1);
     struct pdu pdu = pdu_of_text(SMPP_DELIVER_SM, CONTACT, APP_NUMBER, "id:77 stat:DELIVRD");
 
     world_bind(w, 2, LINK_CARRIER, "other", 10);
@@ -208,7 +159,7 @@ r06_r09_what_is_no_receipt(void)
 static uint64_t
 three_parts_sent(struct world *w)
 {
-    uint64_t message = submits(w, repeat("x", 459), 1);
+    uint64_t message = app_submits_text(w, repeat("x", 459), 1);
 
     check_number(sent_count(w), 3);
     answer(w, sent_first(w), SMPP_ROK, "p1");
@@ -252,7 +203,7 @@ static void
 r_rel_4_parts_receipts_before_their_responses(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, repeat("x", 459), 1);
+    uint64_t message = app_submits_text(w, repeat("x", 459), 1);
 
     carrier_receipt(w, "p1", "DELIVRD", CONTACT, APP_NUMBER);
     carrier_receipt(w, "p2", "ENROUTE", CONTACT, APP_NUMBER);
@@ -274,17 +225,17 @@ static void
 r_rel_4_what_the_app_asked_for(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, "none", 0);
+    uint64_t message = app_submits_text(w, "none", 0);
 
     check_number(sent_first(w)->pdu.body.sm.registered_delivery, 0);
     answer(w, sent_first(w), SMPP_ROK, "1");
     carrier_receipt(w, "1", "DELIVRD", CONTACT, APP_NUMBER);
     nothing_sent(w);
-    message = submits(w, "failures only", 2);
+    message = app_submits_text(w, "failures only", 2);
     answer(w, sent_first(w), SMPP_ROK, "2");
     carrier_receipt(w, "2", "DELIVRD", CONTACT, APP_NUMBER);
     nothing_sent(w);
-    message = submits(w, "failures only", 2);
+    message = app_submits_text(w, "failures only", 2);
     answer(w, sent_first(w), SMPP_ROK, "3");
     carrier_receipt(w, "3", "UNDELIV", CONTACT, APP_NUMBER);
     app_gets_receipt(w, message, "UNDELIV");
@@ -295,7 +246,7 @@ static void
 r_rel_4_receipt_waits_for_the_app(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, "hello", 1);
+    uint64_t message = app_submits_text(w, "hello", 1);
 
     world_unbind(w, 1, 0);
     answer(w, sent_first(w), SMPP_ROK, "77");
@@ -342,12 +293,12 @@ r_rel_4_carrier_uses_an_id_again(void)
     struct world *w = world_with_app(NULL);
     uint64_t message;
 
-    submits(w, "old", 1);
+    app_submits_text(w, "old", 1);
     answer(w, sent_first(w), SMPP_ROK, "1");
     carrier_receipt(w, "1", "DELIVRD", CONTACT, APP_NUMBER);
     answer_all(w);
     world_pass(w, 47ull * 3600 * 1000);
-    message = submits(w, "new", 1);
+    message = app_submits_text(w, "new", 1);
     answer(w, sent_first(w), SMPP_ROK, "1");
     world_pass(w, 2ull * 3600 * 1000); /* the old one is removed */
     carrier_receipt(w, "1", "DELIVRD", CONTACT, APP_NUMBER);

@@ -9,55 +9,6 @@
 #include "gateway/relay/core.h"
 #include "tests/unit/check.h"
 
-static struct world *
-world_with_app(const struct world_options *options)
-{
-    struct world *w = world_new(options);
-
-    world_bind(w, 1, LINK_APP, "crm", 10);
-    return w;
-}
-
-/* The app submits with a receipt asked for; returns the message. */
-static uint64_t
-submits(struct world *w, const char *text, uint8_t registered)
-{
-    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, text);
-    uint8_t tlvs[2000];
-    size_t used = 0;
-
-    if (pdu.body.sm.short_message.n > 254) {
-        check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_PAYLOAD,
-                      pdu.body.sm.short_message));
-        pdu.tlvs = slice_of(tlvs, used);
-        pdu.body.sm.short_message = SLICE_NONE;
-    }
-    pdu.body.sm.registered_delivery = registered;
-    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
-    return leading_number(w->message_id);
-}
-
-/* The app gets a receipt for this message with this state, and nothing else. */
-static void
-app_gets_receipt(struct world *w, uint64_t message, const char *stat)
-{
-    struct sent *sent = sent_to(w, APP_NUMBER);
-    char want[64];
-    struct tlv tlv;
-
-    check(sent != NULL);
-    check_number(sent->pdu.command_id, SMPP_DELIVER_SM);
-    check_number(sent->pdu.body.sm.esm_class, SMPP_ESM_RECEIPT);
-    check_text(sent->pdu.body.sm.source.digits, CONTACT); /* swapped (R2) */
-    snprintf(want, sizeof(want), "id:%llu ", (unsigned long long)message);
-    check(tlv_find(sent->pdu.tlvs, SMPP_TAG_RECEIPTED_MESSAGE_ID, &tlv));
-    check_number(strtoull((const char *)tlv.value.p, NULL, 10), message);
-    check(slice_eq(slice_of(sent->pdu.body.sm.short_message.p, strlen(want)), slice_str(want)));
-    snprintf(want, sizeof(want), "stat:%s ", stat);
-    check(strstr(phone_gets(w, APP_NUMBER)->text, want) != NULL);
-    check(sent_to(w, APP_NUMBER) == NULL);
-}
-
 /* A request that the test answered by an event of its own. */
 static void
 forget_first(struct world *w)
@@ -96,8 +47,8 @@ r_rel_1_stays_without_a_bind_and_through_restarts(void)
     struct world *w = world_with_app(NULL);
 
     world_unbind(w, 0, 0);
-    submits(w, "one", 0);
-    submits(w, "two", 0);
+    app_submits_text(w, "one", 0);
+    app_submits_text(w, "two", 0);
     for (int i = 0; i < 3; i++) {
         world_pass(w, 3600000);
         world_crash(w);
@@ -118,7 +69,7 @@ r_rel_1_expiry_is_recorded(void)
     uint64_t message;
 
     world_unbind(w, 0, 0);
-    message = submits(w, "too late", 1);
+    message = app_submits_text(w, "too late", 1);
     world_pass(w, 3600000 - 1);
     check_number(message_record(w, message).state, MSG_QUEUED);
     world_pass(w, 10000); /* the next look */
@@ -136,7 +87,7 @@ r_rel_1_expiry_while_retrying(void)
 {
     struct world_options options = {.relay = "  validity: 10m\n  retry_max: 1m\n"};
     struct world *w = world_with_app(&options);
-    uint64_t one = submits(w, "one", 2), two = submits(w, "two", 1);
+    uint64_t one = app_submits_text(w, "one", 2), two = app_submits_text(w, "two", 1);
 
     for (int i = 0; i < 100 && message_record(w, one).state != MSG_EXPIRED; i++) {
         if (sent_to(w, CONTACT))
@@ -175,7 +126,7 @@ static void
 r_rel_1_permanent_refusal(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, "no such phone", 1);
+    uint64_t message = app_submits_text(w, "no such phone", 1);
 
     answer(w, sent_first(w), SMPP_RINVDSTADR, NULL);
     check_number(message_record(w, message).state, MSG_REFUSED);
@@ -192,7 +143,7 @@ static void
 r_rel_1_temporary_error_is_tried_again(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, "again", 0);
+    uint64_t message = app_submits_text(w, "again", 0);
 
     answer(w, sent_first(w), SMPP_RSYSERR, NULL);
     nothing_sent(w);
@@ -219,7 +170,7 @@ c16_r_rel_1_generic_nack_is_permanent(void)
     struct world *w = world_with_app(NULL);
 
     for (size_t i = 0; i < 3; i++) {
-        uint64_t message = submits(w, "what?", 0);
+        uint64_t message = app_submits_text(w, "what?", 0);
         struct event event = {.kind = EV_RESULT, .session = sent_first(w)->session};
 
         event.u.result.token = sent_first(w)->token;
@@ -237,8 +188,8 @@ r_rel_1_kept_and_then_removed(void)
 {
     struct world *w = world_with_app(NULL);
 
-    submits(w, "one", 0);
-    submits(w, "two", 1);
+    app_submits_text(w, "one", 0);
+    app_submits_text(w, "two", 1);
     answer_all(w);
     check_number(table_rows(w, TABLE_MESSAGE), 2);
     world_pass(w, 47ull * 3600 * 1000);
@@ -258,7 +209,7 @@ static void
 r_rel_2_in_flight_is_sent_again(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, "hello", 0);
+    uint64_t message = app_submits_text(w, "hello", 0);
 
     check_number(sent_count(w), 1);
     world_crash(w);
@@ -279,7 +230,7 @@ r_rel_2_lost_bind(void)
 {
     struct world *w = world_with_app(NULL);
 
-    submits(w, "hello", 0);
+    app_submits_text(w, "hello", 0);
     world_unbind(w, 0, 0);
     nothing_sent(w);
     world_bind(w, 0, LINK_CARRIER, "sim", 100);
@@ -292,7 +243,7 @@ static void
 r_rel_2_timeout_then_late_answer(void)
 {
     struct world *w = world_with_app(NULL);
-    uint64_t message = submits(w, "hello", 0);
+    uint64_t message = app_submits_text(w, "hello", 0);
     struct event event = {.kind = EV_RESULT, .session = sent_first(w)->session};
 
     event.u.result.token = sent_first(w)->token;
@@ -305,7 +256,7 @@ r_rel_2_timeout_then_late_answer(void)
     check_number(message_record(w, message).state, MSG_SENT);
     world_pass(w, 3600000);
     nothing_sent(w); /* it was sent, after all */
-    submits(w, "next", 0);
+    app_submits_text(w, "next", 0);
     phone_shows(w, APP_NUMBER, CONTACT, "next");
     world_end_test(w);
 }
@@ -315,8 +266,8 @@ r_rel_2_timeout_is_sent_again(void)
 {
     struct world *w = world_with_app(NULL);
 
-    submits(w, "hello", 0);
-    submits(w, "behind", 0);
+    app_submits_text(w, "hello", 0);
+    app_submits_text(w, "behind", 0);
     answer_how(w, sent_first(w), RESULT_TIMEOUT, 0, NULL);
     nothing_sent(w);
     world_pass(w, 5000);
@@ -330,14 +281,14 @@ r_rel_2_hold(void)
 {
     struct world_options options = {.carrier = "    on_unknown_outcome: hold\n"};
     struct world *w = world_with_app(&options);
-    uint64_t message = submits(w, "hello", 1);
+    uint64_t message = app_submits_text(w, "hello", 1);
 
     world_crash(w);
     world_bind(w, 0, LINK_CARRIER, "sim", 100);
     world_bind(w, 1, LINK_APP, "crm", 10);
     nothing_sent(w);
     check_number(message_record(w, message).state, MSG_HELD);
-    submits(w, "the lane is free", 0);
+    app_submits_text(w, "the lane is free", 0);
     phone_shows(w, APP_NUMBER, CONTACT, "the lane is free");
     world_end_test(w);
 }
@@ -347,7 +298,7 @@ r_rel_2_only_parts_in_doubt(void)
 {
     struct world *w = world_with_app(NULL);
 
-    submits(w, repeat("x", 459), 0);
+    app_submits_text(w, repeat("x", 459), 0);
     check_number(sent_count(w), 3);
     answer(w, w->first->next, SMPP_ROK, "2nd");
     world_crash(w);
@@ -364,8 +315,8 @@ r_rel_2_orderly_stop_doubles_nothing(void)
     struct world *w = world_with_app(NULL);
     struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "after");
 
-    submits(w, "one", 0);
-    submits(w, "two", 0);
+    app_submits_text(w, "one", 0);
+    app_submits_text(w, "two", 0);
     world_stop(w);
     check_number(app_submits(w, 1, &pdu), SMPP_RSYSERR);
     phone_shows(w, APP_NUMBER, CONTACT, "one");
@@ -385,7 +336,7 @@ r_rel_2_crash_before_the_commit(void)
     struct world *w = world_with_app(NULL);
     struct event event = {.kind = EV_RESULT};
 
-    submits(w, "hello", 0);
+    app_submits_text(w, "hello", 0);
     event.session = sent_first(w)->session;
     event.u.result.token = sent_first(w)->token;
     world_begin(w);

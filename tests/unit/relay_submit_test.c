@@ -13,15 +13,6 @@
 
 #define ROW_DEST "447700900123"
 
-static struct world *
-world_with_app(const struct world_options *options)
-{
-    struct world *w = world_new(options);
-
-    world_bind(w, 1, LINK_APP, "crm", 10);
-    return w;
-}
-
 /* The answer to a row of bad-input.md: the decoder's, or the core's if the decoder finds nothing.
  */
 static uint32_t

@@ -14,7 +14,7 @@
 #define SNOWMAN "\xE2\x98\x83"
 
 static struct world *
-world_with_app(const char *account)
+world_with_account(const char *account)
 {
     struct world_options options = {.account = account};
     struct world *w = world_new(&options);
@@ -40,7 +40,7 @@ goes_in_parts(struct world *w, const char *text, uint32_t parts)
 static void
 r_text_1_gsm_160_and_153(void)
 {
-    struct world *w = world_with_app(NULL);
+    struct world *w = world_with_account(NULL);
 
     goes_in_parts(w, "x", 1);
     goes_in_parts(w, repeat("x", 160), 1);
@@ -56,7 +56,7 @@ r_text_1_gsm_160_and_153(void)
 static void
 r_text_1_extension_characters_count_twice(void)
 {
-    struct world *w = world_with_app(NULL);
+    struct world *w = world_with_account(NULL);
 
     goes_in_parts(w, repeat("\xE2\x82\xAC", 80), 1);
     goes_in_parts(w, repeat("\xE2\x82\xAC", 81), 2);
@@ -68,7 +68,7 @@ r_text_1_extension_characters_count_twice(void)
 static void
 r_text_1_ucs2_70_and_67(void)
 {
-    struct world *w = world_with_app(NULL);
+    struct world *w = world_with_account(NULL);
 
     goes_in_parts(w, repeat(SNOWMAN, 70), 1);
     goes_in_parts(w, repeat(SNOWMAN, 71), 2);
@@ -81,7 +81,7 @@ r_text_1_ucs2_70_and_67(void)
 static void
 r_text_1_max_parts(void)
 {
-    struct world *w = world_with_app("    max_parts: 5\n");
+    struct world *w = world_with_account("    max_parts: 5\n");
 
     goes_in_parts(w, repeat("x", 765), 5);
     check_number(app_sends(w, 1, BIZ, CONTACT, repeat("x", 766)), SMPP_RINVMSGLEN);
@@ -91,7 +91,7 @@ r_text_1_max_parts(void)
 static void
 r_text_1_reject(void)
 {
-    struct world *w = world_with_app("    long_messages: reject\n");
+    struct world *w = world_with_account("    long_messages: reject\n");
 
     goes_in_parts(w, repeat("x", 160), 1);
     check_number(app_sends(w, 1, BIZ, CONTACT, repeat("x", 161)), SMPP_RINVMSGLEN);
@@ -103,7 +103,7 @@ r_text_1_reject(void)
 static void
 r_text_1_split(void)
 {
-    struct world *w = world_with_app("    long_messages: split\n");
+    struct world *w = world_with_account("    long_messages: split\n");
     char want[300];
 
     goes_in_parts(w, repeat("x", 160), 1);
@@ -124,7 +124,7 @@ r_text_1_split(void)
 static void
 r_text_1_split_of_ucs2(void)
 {
-    struct world *w = world_with_app("    long_messages: split\n    max_parts: 20\n");
+    struct world *w = world_with_account("    long_messages: split\n    max_parts: 20\n");
     char want[400];
 
     check_number(app_sends(w, 1, BIZ, CONTACT, repeat(SNOWMAN, 71)), SMPP_ROK);
@@ -146,7 +146,7 @@ r_text_1_split_of_ucs2(void)
 static void
 r_text_1_parts_keep_their_reference(void)
 {
-    struct world *w = world_with_app(NULL);
+    struct world *w = world_with_account(NULL);
     struct udh first, second;
 
     check_number(app_sends(w, 1, BIZ, CONTACT, repeat("x", 300)), SMPP_ROK);
@@ -279,7 +279,7 @@ r_text_3_long_ones_too(void)
 static void
 r_text_3_to_an_app_untouched(void)
 {
-    struct world *w = world_with_app(NULL);
+    struct world *w = world_with_account(NULL);
     struct pdu pdu = pdu_of_text(SMPP_DELIVER_SM, CONTACT, APP_NUMBER, "");
 
     pdu.body.sm.data_coding = 0xF5; /* class 1, 8-bit */

@@ -11,21 +11,6 @@
 #include "protocol/text.h"
 #include "tests/unit/check.h"
 
-#define NOTICE                                                                                   \
-    "Nothing was delivered. Begin each reply with the conversation ID and a blank. Replies are " \
-    "limited to 140 characters; a longer one may arrive in part."
-
-static void
-notice_and_nothing_else(struct world *w, const char *text)
-{
-    phone_sends(w, ANN, RELAY_ANN, text);
-    if (!sent_to(w, ANN))
-        printf("    no notice for: %s\n", text);
-    phone_shows(w, RELAY_ANN, ANN, NOTICE);
-    nothing_sent(w);
-    world_pass(w, 60000); /* the next one is within the rate */
-}
-
 /* ---- R-txt-1, 3: to the agent */
 
 static void

@@ -195,4 +195,20 @@ bool opted_out(struct world *w, uint32_t account, const char *phone);
 struct addr addr_of(const char *digits);
 const struct relay_counters *counters(const struct world *w);
 
+/* ---- what several test files say */
+
+/* world_new() with the app crm bound in slot 1. */
+struct world *world_with_app(const struct world_options *options);
+/* crm submits to CONTACT and asks for receipts as registered_delivery says; returns the message. */
+uint64_t app_submits_text(struct world *w, const char *text, uint8_t registered);
+/* crm gets a receipt for this message with this state, and nothing else. */
+void app_gets_receipt(struct world *w, uint64_t message, const char *stat);
+
+/* R-txt-7, as the default template has it. */
+#define NOTICE                                                                                   \
+    "Nothing was delivered. Begin each reply with the conversation ID and a blank. Replies are " \
+    "limited to 140 characters; a longer one may arrive in part."
+/* Ann sends this to her relay number; she gets the notice, and nobody anything else. */
+void notice_and_nothing_else(struct world *w, const char *text);
+
 #endif
