@@ -40,7 +40,7 @@ static const struct shape {
     [TABLE_QUEUE] = {"link:4 class:1 account:4 number:a message:8", ""},
     [TABLE_INFLIGHT] = {"link:4 message:8", ""},
     [TABLE_RETRY] = {"due_ms:8 message:8", ""},
-    [TABLE_RECEIPT_ID] = {"link:4 id:r", "message:8 part:1"},
+    [TABLE_RECEIPT_ID] = {"link:4 id:r", "message:8 final:1"},
     [TABLE_ORPHAN] = {"link:4 id:r", NULL},
     [TABLE_PART] = {"set:8 index:1", NULL},
     [TABLE_PART_SET] = {"link:4 source:a dest:a reference:2 wide:1 total:1", NULL},

@@ -49,7 +49,7 @@ enum store_table {
     TABLE_QUEUE = 16,
     TABLE_INFLIGHT = 17,
     TABLE_RETRY = 18,
-    TABLE_RECEIPT_ID = 19,   /* (link, carrier's message ID) -> message, part */
+    TABLE_RECEIPT_ID = 19,   /* (link, carrier's message ID) -> message, final */
     TABLE_ORPHAN = 20,       /* receipts that came before their response */
     TABLE_PART = 21,         /* parts of concatenated messages that wait for the rest */
     TABLE_PART_SET = 22,

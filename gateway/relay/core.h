@@ -320,7 +320,7 @@ bool message_final(uint8_t state);
 void messages_purge(struct step *s);
 struct slice message_id_text(uint64_t message, char buf[24]);
 
-/* ---- receipt_in.c: receipts from carriers */
+/* ---- receipts.c: receipts from carriers */
 void receipt_in(struct step *s, struct bind *bind, const struct pdu *pdu);
 /* A part was accepted under this ID: remembers it, joins a receipt that came before (R-rel-4). */
 void receipt_expect(struct step *s, struct link *link, uint64_t message, struct rec_msg *msg,

@@ -1,10 +1,10 @@
 /*
- * receipt_in.c: delivery receipts: from a carrier to the message it speaks of, and from us to the
+ * receipts.c: delivery receipts: from a carrier to the message it speaks of, and from us to the
  * app that asked (R-rel-4, conformance section 10).
  *
- * TABLE_RECEIPT_ID maps (carrier, ID in its comparable form) to a message and its part. A receipt
- * that comes before the response that names the ID is parked in TABLE_ORPHAN and joined when the
- * response arrives.
+ * TABLE_RECEIPT_ID maps (carrier, ID in its comparable form) to a message, and says whether the
+ * final receipt for this ID has come. A receipt that comes before the response that names the ID is
+ * parked in TABLE_ORPHAN and joined when the response arrives.
  */
 #include "gateway/relay/core.h"
 #include "gateway/relay/planted.h"
