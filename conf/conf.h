@@ -25,6 +25,19 @@ enum conf_unknown_outcome { UNKNOWN_RESEND, UNKNOWN_HOLD };
 enum conf_overflow { OVERFLOW_DELIVER_PART, OVERFLOW_REJECT, OVERFLOW_SPLIT };
 enum conf_reply_scope { SCOPE_OWNER, SCOPE_PARTICIPANTS, SCOPE_ACCOUNT };
 enum conf_bind_errors { BIND_ERRORS_SAME, BIND_ERRORS_SPECIFIC }; /* B4 */
+/* What a long text is on a link's wire (L3). Whole texts take this form; parts that an app made
+ * itself are changed from one kind of header to the other, one by one. */
+enum conf_long_form { LONG_FORM_UDH, LONG_FORM_UDH16, LONG_FORM_SAR, LONG_FORM_PAYLOAD };
+/* SEND_SM: submit_sm to a carrier, deliver_sm to an app. */
+enum conf_operation { SEND_SM, SEND_DATA_SM };
+/* How a command_status of a carrier counts (section 6). DEFAULT: as protocol and good sense say. */
+enum conf_status_action {
+    STATUS_DEFAULT,
+    STATUS_RETRY,                   /* this message again later: conf_status.delay_ms */
+    STATUS_THROTTLE,                /* slow down, this message first again */
+    STATUS_REFUSE,                  /* this message is refused for good */
+    STATUS_REFUSE_PHONE,            /* and all that waits for the same phone (0x65) */
+};
 enum conf_client_certificates { CLIENTS_NONE, CLIENTS_OPTIONAL, CLIENTS_REQUIRED };
 
 /* The octets of the files are those that were checked: they are read once (Y27). What they
@@ -41,6 +54,24 @@ struct conf_tls {
     const char *server_name;        /* "": the host */
 };
 
+struct conf_address {               /* where a carrier can be reached besides its first address */
+    const char *host;
+    uint16_t port;
+};
+
+struct conf_status {
+    uint32_t status;                /* command_status */
+    enum conf_status_action action;
+    uint32_t delay_ms;              /* RETRY: the first wait, doubling; 0: relay.retry_min */
+    uint32_t tries;                 /* RETRY: refused after so many; 0: until it expires */
+};
+
+/* An IPv4 network is its mapped IPv6 form (::ffff:a.b.c.d, bits 96 and more). */
+struct conf_net {
+    uint8_t address[16];
+    uint8_t bits;
+};
+
 struct conf_listener {
     const char *id;
     const char *address;
@@ -50,6 +81,8 @@ struct conf_listener {
     uint32_t enquire_link_ms;
     uint32_t response_ms;
     uint32_t inactivity_ms;
+    uint32_t pdu_ms;                /* a PDU that has begun is complete by then */
+    bool smpp5;                     /* a bind with interface_version 0x50 is answered 0x50 (B8) */
     enum conf_bind_errors bind_errors;
     struct conf_tls tls;
 };
@@ -77,7 +110,45 @@ struct conf_carrier {
     enum receipt_id_form receipt_id;
     enum conf_unknown_outcome on_unknown_outcome;
     bool password_long;             /* longer than 8 octets, and we know it */
+    const struct conf_address *backups; /* tried in order after host:port */
+    uint32_t backup_count;
+    uint8_t assume_version;         /* of a carrier that does not say (B10): 0x33, 0x34, 0x50 */
+    bool pair_fallback;             /* bind_transceiver unknown there: bind a pair (B11) */
+    const struct conf_status *statuses; /* sorted by status */
+    uint32_t status_count;
+    enum conf_long_form long_form;
+    enum conf_operation send_with;
+    uint8_t short_code_ton;         /* A3; NPI 0 */
+    bool reference_messages;        /* user_message_reference in each submit_sm, the same when it is
+                                       sent again, so that the carrier can recognise it (U3) */
+    bool receipt_esm_0;             /* text that begins "id:" is a receipt whatever esm_class says
+                                       (R1) */
+    bool receipt_unswapped;         /* receipts keep source and destination of the message (R2) */
+    bool accepted_is_final;         /* ACCEPTD ends a message (R8) */
+    int16_t receipt_zone_min;       /* of dates in receipts: minutes east of UTC (T8) */
     struct conf_tls tls;
+};
+
+/* Which carrier takes what goes to phones: the first rule that fits, else the number's own. Empty
+ * lists and "" fit everything. */
+struct conf_route_share {
+    const char *carrier;
+    uint32_t weight;                /* at least 1 */
+};
+
+struct conf_route {
+    const char *id;
+    const char *account;
+    const char *app;                /* system_id: only what this app submitted */
+    const struct addr *sources;     /* numbers of ours */
+    uint32_t source_count;
+    const char *const *prefixes;    /* of the destination in E.164 digits, without "+" */
+    uint32_t prefix_count;
+    const struct conf_route_share *carriers; /* share the load by weight, a conversation stays */
+    uint32_t carrier_count;
+    const char *const *backups;     /* in order, when none of carriers is up */
+    uint32_t backup_count;
+    bool refuse;                    /* no route: 0x0B; then there are no carriers */
 };
 
 /* Templates of texts to phones; {name} placeholders are checked at load, {{ and }} are literal
@@ -107,6 +178,10 @@ struct conf_relay {
     uint64_t retry_max_ms;
     uint64_t keep_final_ms;         /* how long a message is kept after its end */
     uint64_t orphan_ms;             /* receipts without a message (R01) */
+    uint64_t schedule_ms;           /* how far ahead schedule_delivery_time may be (M31) */
+    uint64_t receipt_ms;            /* how long a receipt waits for its app (R12) */
+    uint32_t receipts_max;          /* of one app that wait; the oldest goes for a new one */
+    uint64_t failover_ms;           /* a carrier without a bind for so long: its routes' others */
     uint64_t duplicate_ms;          /* R-rel-3: how long a repeated deliver_sm can be recognised */
 };
 
@@ -114,7 +189,13 @@ struct conf_relay {
  * by name. */
 struct dir_app {
     const char *system_id;
-    const char *password;
+    const char *password;           /* "" if there is a hash */
+    const char *password_hash;      /* argon2id as libsodium writes it, "" if there is none */
+    bool password_long;             /* more than 8 octets are accepted from it (B06) */
+    const struct conf_net *allow;   /* where it may bind from; none given: from everywhere */
+    uint32_t allow_count;
+    const struct addr *sources;     /* the numbers it may send from; none: all of its account */
+    uint32_t source_count;
     const char *certificate;        /* what its client certificate must hold; "": none is needed */
     bool allow_transmitter, allow_receiver, allow_transceiver;
     uint32_t binds_max;
@@ -122,6 +203,10 @@ struct dir_app {
     uint32_t throughput;            /* submit_sm a second, 0 = unlimited: beyond it 0x58 */
     enum msg_class class;
     enum text_alphabet alphabet;    /* what data_coding 0 is on its binds */
+    enum conf_long_form long_form;  /* what it gets */
+    enum conf_operation send_with;  /* data_sm instead of deliver_sm */
+    bool intermediate;              /* gets intermediate notifications if it asks for them */
+    int16_t receipt_zone_min;       /* of dates in receipts to it: minutes east of UTC (T8) */
 };
 
 struct dir_group {
@@ -183,6 +268,11 @@ struct conf {
     uint32_t listener_count;
     const struct conf_carrier *carriers;
     uint32_t carrier_count;
+    const struct conf_route *routes; /* in the order of the file */
+    uint32_t route_count;
+    const char *control_path;       /* UNIX socket of `tandem ctl`; "" is none */
+    const char *trace_dir;          /* where pcap files of traces go; "": no such files */
+    uint64_t trace_bytes_max;       /* of one file */
     const struct dir_account *accounts;
     uint32_t account_count;
     const char *directory;          /* path of the directory file, "" if there is none */

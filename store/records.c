@@ -29,9 +29,17 @@
     _Generic(((struct rec *)0)->member, uint8_t: FIELD_U8, uint16_t: FIELD_U16,                    \
              uint32_t: FIELD_U32, uint64_t: FIELD_U64)
 
+#define FIELD_SINCE(version, rec, member, kind, max, names, text)                                  \
+    {#member, kind, offsetof(struct rec, member), version, max, names, text}
 #define FIELD(rec, member, kind, max, names, text)                                                 \
-    {#member, kind, offsetof(struct rec, member), 1, max, names, text}
+    FIELD_SINCE(1, rec, member, kind, max, names, text)
 #define NUMBER(rec, member, text) FIELD(rec, member, NUMBER_KIND(rec, member), 0, NULL, text)
+#define NUMBER_SINCE(version, rec, member, text)                                                   \
+    FIELD_SINCE(version, rec, member, NUMBER_KIND(rec, member), 0, NULL, text)
+#define TIME_SINCE(version, rec, member, text)                                                     \
+    FIELD_SINCE(version, rec, member, KIND(rec, member, uint64_t, FIELD_TIME), 0, NULL, text)
+#define ENUM_SINCE(version, rec, member, names, text)                                              \
+    FIELD_SINCE(version, rec, member, KIND(rec, member, uint8_t, FIELD_ENUM), 0, names, text)
 #define TIME(rec, member, text)                                                                    \
     FIELD(rec, member, KIND(rec, member, uint64_t, FIELD_TIME), 0, NULL, text)
 #define ENUM(rec, member, names, text)                                                             \
@@ -126,7 +134,7 @@ msg_state_name(uint8_t state)
 {
     static const char *const names[] = {"none",       "queued",        "intent",  "sent",
                                         "delivered",  "undeliverable", "refused", "expired",
-                                        "suppressed", "cancelled",     "held"};
+                                        "suppressed", "cancelled",     "held",    "scheduled"};
 
     return NAMED(names, state);
 }
@@ -285,8 +293,17 @@ static const struct record_field msg_fields[] = {
     BYTES(rec_msg, tlvs, OCTETS_MAX, "TLVs that are passed on"),
     BYTES(rec_msg, carrier_id, CARRIER_IDS_BYTES_MAX,
           "message_id of each part at the carrier, a length octet before each"),
+    NUMBER_SINCE(2, rec_msg, place, "where it stands in its flow, 0: at its own number"),
+    TIME_SINCE(2, rec_msg, due_ms, "scheduled: not before"),
+    NUMBER_SINCE(2, rec_msg, group, "the message whose number its app was given, 0: its own"),
+    NUMBER_SINCE(2, rec_msg, group_total, "members of the group that begins with it"),
+    NUMBER_SINCE(2, rec_msg, group_final, "members that have ended"),
+    ENUM_SINCE(2, rec_msg, group_state, receipt_name, "the worst end of a member so far"),
+    NUMBER_SINCE(2, rec_msg, part_total, "parts that its sender made of the text, 0: whole"),
+    NUMBER_SINCE(2, rec_msg, part_index, "which of these it is, from 1"),
+    NUMBER_SINCE(2, rec_msg, network_error, "from its receipt: network type << 16 | code"),
 };
-RECORD(msg, 10, 1);
+RECORD(msg, 10, 2);
 
 static const struct record_field part_fields[] = {
     NUMBER(rec_part, data_coding, "data_coding"),
@@ -306,8 +323,10 @@ static const struct record_field orphan_fields[] = {
     TIME(rec_orphan, at_ms, "when it came"),
     ENUM(rec_orphan, state, receipt_name, "what the receipt said"),
     TEXT(rec_orphan, error, ERROR_BYTES_MAX, "its error code"),
+    TIME_SINCE(2, rec_orphan, done_ms, "done date that it gives"),
+    NUMBER_SINCE(2, rec_orphan, network_error, "network type << 16 | code"),
 };
-RECORD(orphan, 13, 1);
+RECORD(orphan, 13, 2);
 
 static const struct record_field inbound_fields[] = {
     TIME(rec_inbound, at_ms, "when it was accepted"),

@@ -105,11 +105,11 @@ enum entry_kind {
 };
 const char *entry_kind_name(uint8_t kind);
 
-/* R-rel-1: where a message stands. QUEUED, INTENT are on the way; SENT waits for a receipt or is
- * done; the rest ends. */
+/* R-rel-1: where a message stands. SCHEDULED, QUEUED, INTENT are on the way; SENT waits for a
+ * receipt or is done; the rest ends. */
 enum msg_state {
     MSG_QUEUED = 1, MSG_INTENT, MSG_SENT, MSG_DELIVERED, MSG_UNDELIVERABLE, MSG_REFUSED,
-    MSG_EXPIRED, MSG_SUPPRESSED, MSG_CANCELLED, MSG_HELD,
+    MSG_EXPIRED, MSG_SUPPRESSED, MSG_CANCELLED, MSG_HELD, MSG_SCHEDULED,
 };
 const char *msg_state_name(uint8_t state);
 
@@ -177,6 +177,17 @@ struct rec_msg {                    /* key: message */
     struct slice payload;           /* whole text in its alphabet, or octets with own header */
     struct slice tlvs;              /* passed on */
     struct slice carrier_id;        /* message_ids at the carrier, one per part: {u8 n, octets} */
+    uint64_t place;                 /* where it stands in its flow, when not at its own number: it
+                                       was scheduled, or came over from another carrier */
+    uint64_t due_ms;                /* SCHEDULED: not before */
+    uint64_t group;                 /* the message whose number its app was given, 0: its own. The
+                                       members have numbers in a row from there */
+    uint16_t group_total;           /* of the first of a group: members, itself counted */
+    uint16_t group_final;           /* of these, how many have ended */
+    uint8_t group_state;            /* enum receipt_state: the worst end so far */
+    uint8_t part_total;             /* it is one part that its sender made: with reference and */
+    uint8_t part_index;             /* index from 1; its payload has no header for it */
+    uint32_t network_error;         /* from its receipt: type << 16 | code (R3), 0: none */
 };
 
 struct rec_part {                   /* key: (part set, index) */
@@ -195,6 +206,8 @@ struct rec_orphan {                 /* key: (link, carrier's message ID) */
     uint64_t at_ms;
     uint8_t state;                  /* enum receipt_state */
     struct slice error;
+    uint64_t done_ms;               /* what it says of the time, 0: nothing */
+    uint32_t network_error;         /* as rec_msg has it */
 };
 
 struct rec_inbound {                /* key: (link, n) */

@@ -29,6 +29,7 @@ store_table_name(enum store_table table)
         [TABLE_ORPHAN] = "orphan",       [TABLE_PART] = "part",
         [TABLE_PART_SET] = "part_set",   [TABLE_TIMER] = "timer",
         [TABLE_INBOUND] = "inbound",     [TABLE_DAMAGED] = "damaged",
+        [TABLE_SCHEDULE] = "schedule",
     };
 
     return table < STORE_TABLES ? names[table] : "?";

@@ -56,7 +56,8 @@ enum store_table {
     TABLE_TIMER = 23,
     TABLE_INBOUND = 24,      /* accepted deliver_sm whose response may not have arrived (R-rel-3) */
     TABLE_DAMAGED = 25,
-    STORE_TABLES = 26
+    TABLE_SCHEDULE = 26,     /* (due time, message): messages that are not due yet */
+    STORE_TABLES = 27
 };
 const char *store_table_name(enum store_table table);
 

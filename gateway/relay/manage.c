@@ -45,6 +45,7 @@ static enum receipt_state
 state_told(const struct rec_msg *msg)
 {
     switch ((enum msg_state)msg->state) {
+    case MSG_SCHEDULED:
     case MSG_QUEUED:
     case MSG_INTENT:
     case MSG_HELD:

@@ -49,7 +49,7 @@ message_id_text(uint64_t message, char buf[24])
 bool
 message_final(uint8_t state)
 {
-    return state >= MSG_SENT;
+    return state >= MSG_SENT && state != MSG_SCHEDULED;
 }
 
 static void
@@ -70,6 +70,7 @@ count_end(struct step *s, const struct rec_msg *msg)
     case MSG_SUPPRESSED:
         count->messages_suppressed++;
         break;
+    case MSG_SCHEDULED:
     case MSG_QUEUED:
     case MSG_INTENT:
     case MSG_DELIVERED:
@@ -101,6 +102,7 @@ receipt_for_end(enum msg_state state, enum receipt_state *out)
     case MSG_CANCELLED:
         *out = RECEIPT_DELETED;
         return true;
+    case MSG_SCHEDULED:
     case MSG_QUEUED:
     case MSG_INTENT:
     case MSG_SENT:

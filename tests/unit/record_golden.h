@@ -1,14 +1,13 @@
 /*
- * record_golden.h: octets of every released version of every record, in the order of records_all.
- * Printed once by GOLDEN_PRINT=1 build/unit/record_test; what stands here is never changed, only
- * added to.
+ * record_golden.h: octets of every released version of every record. The present ones are printed
+ * by GOLDEN_PRINT=1 build/unit/record_test; what stands here is never changed, only added to.
  */
 #ifndef TANDEM_RECORD_GOLDEN_H
 #define TANDEM_RECORD_GOLDEN_H
 
 static const struct {
     const char *name;
-    const char *hex;
+    const char *hex; /* its second octet is the version */
 } record_golden[] = {
     {"meta", "01016abcb85700016f05060709010203040506070a010203040506070b010203040506070c00026f"
      "6f0506070e"},
@@ -28,6 +27,11 @@ static const struct {
     {"part_set", "0c01f4f56bec010203040506070801020304050607090a0b"},
     {"orphan", "0d01299521df01020304050607080900016f"},
     {"inbound", "0e01c5b5f2ca010203040506070800026f6f"},
+    {"msg", "0a027aaaac6608090a0b0506070c0506070d0506070e010337373701033737371112131415161718"
+     "191a1b1c1d071e0506071f0102030405060720010203040506072101020304050607220102030405"
+     "06072301020304050607240506072500016f00026f6f00016f00026f6f00016f010203040506072b"
+     "010203040506072c010203040506072d072e072f30313205060733"},
+    {"orphan", "0d02aad46dd001020304050607080900016f010203040506070b0506070c"},
 };
 
 #endif
