@@ -157,6 +157,13 @@ struct lane {
 
 #define LEG_NONE UINT32_MAX
 /* token.part of an FX_SEND is leg << 8 | part, so that an answer finds its leg without a search. */
+#define LEG_PART_BITS 8u
+static inline uint32_t
+leg_part_of(struct session_token token)
+{
+    return token.part & ((1u << LEG_PART_BITS) - 1);
+}
+
 struct leg {
     uint64_t message; /* 0: free */
     struct bind *bind;
@@ -309,6 +316,11 @@ void legs_of_bind_stopping(struct step *s, struct bind *bind);
 /* In flight at the last crash: what now? */
 void legs_recover(struct step *s);
 void legs_free(struct relay *relay);
+
+/* ---- outbound.c: what a message looks like on a link's wire */
+/* Hands the part that token names to the bind; false if no PDU can hold it. */
+bool outbound_send(struct step *s, struct bind *bind, struct session_token token,
+                   const struct rec_msg *msg);
 
 /* ---- message.c: records of messages and their ends */
 bool message_get(struct step *s, uint64_t message, struct rec_msg *msg);
