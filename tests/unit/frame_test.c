@@ -29,7 +29,7 @@ next_of_first(struct slice in, size_t n, size_t max, struct slice *pdu, uint32_t
 }
 
 static void
-f00_to_f22_bad_lengths_end_the_stream(void)
+smpp_f3_f4_f00_to_f22_bad_lengths_end_the_stream(void)
 {
     static const struct {
         const char *id;
@@ -93,7 +93,7 @@ f23_f24_an_incomplete_pdu_is_waited_for(void)
 }
 
 static void
-f2_f25_one_octet_at_a_time_or_all_at_once(void)
+smpp_f2_f25_one_octet_at_a_time_or_all_at_once(void)
 {
     static const char *const rows[] = {"F25", "Q04", "C11", "M01", "T10"};
     uint32_t sequence;
@@ -118,7 +118,7 @@ f2_f25_one_octet_at_a_time_or_all_at_once(void)
 }
 
 static void
-f2_a_hundred_pdus_in_one_read(void)
+smpp_f2_a_hundred_pdus_in_one_read(void)
 {
     size_t used = 0, found = 0;
     struct slice in, pdu;
@@ -140,7 +140,7 @@ f2_a_hundred_pdus_in_one_read(void)
 }
 
 static void
-f4_the_limit_itself_is_allowed(void)
+smpp_f4_the_limit_itself_is_allowed(void)
 {
     uint8_t header[16] = {0};
     uint32_t sequence;
@@ -157,7 +157,7 @@ f4_the_limit_itself_is_allowed(void)
 }
 
 static void
-f5_foreign_protocols_are_named(void)
+smpp_f5_foreign_protocols_are_named(void)
 {
     static const struct {
         const char *start;
@@ -181,10 +181,12 @@ f5_foreign_protocols_are_named(void)
 }
 
 CHECK_MAIN(
-    {"f00_to_f22_bad_lengths_end_the_stream", f00_to_f22_bad_lengths_end_the_stream},
+    {"smpp_f3_f4_f00_to_f22_bad_lengths_end_the_stream",
+     smpp_f3_f4_f00_to_f22_bad_lengths_end_the_stream},
     {"f16_smallest_pdu", f16_smallest_pdu},
     {"f23_f24_an_incomplete_pdu_is_waited_for", f23_f24_an_incomplete_pdu_is_waited_for},
-    {"f2_f25_one_octet_at_a_time_or_all_at_once", f2_f25_one_octet_at_a_time_or_all_at_once},
-    {"f2_a_hundred_pdus_in_one_read", f2_a_hundred_pdus_in_one_read},
-    {"f4_the_limit_itself_is_allowed", f4_the_limit_itself_is_allowed},
-    {"f5_foreign_protocols_are_named", f5_foreign_protocols_are_named})
+    {"smpp_f2_f25_one_octet_at_a_time_or_all_at_once",
+     smpp_f2_f25_one_octet_at_a_time_or_all_at_once},
+    {"smpp_f2_a_hundred_pdus_in_one_read", smpp_f2_a_hundred_pdus_in_one_read},
+    {"smpp_f4_the_limit_itself_is_allowed", smpp_f4_the_limit_itself_is_allowed},
+    {"smpp_f5_foreign_protocols_are_named", smpp_f5_foreign_protocols_are_named})

@@ -194,7 +194,7 @@ c04_c18_c19_other_requests(void)
 }
 
 static void
-f17_status_of_a_request_is_not_passed_on(void)
+smpp_f17_status_of_a_request_is_not_passed_on(void)
 {
     uint8_t out[100];
     struct pdu pdu;
@@ -217,7 +217,7 @@ l05_an_empty_text_is_allowed_if_asked_for(void)
 }
 
 static void
-f21_nul_octets_are_text(void)
+smpp_f21_nul_octets_are_text(void)
 {
     struct pdu pdu = {.command_id = SMPP_SUBMIT_SM};
     uint8_t out[200];
@@ -339,7 +339,7 @@ t12_sixty_four_tlvs_are_allowed(void)
 }
 
 static void
-f18_f19_f20_responses_are_taken_as_they_come(void)
+smpp_f18_f19_f20_responses_are_taken_as_they_come(void)
 {
     static const struct {
         const char *hex;
@@ -367,7 +367,7 @@ f18_f19_f20_responses_are_taken_as_they_come(void)
 }
 
 static void
-f18_a_message_id_too_long_is_cut_and_tlvs_follow(void)
+smpp_f18_a_message_id_too_long_is_cut_and_tlvs_follow(void)
 {
     struct pdu pdu;
     uint32_t number;
@@ -393,7 +393,7 @@ enquire_link_with_a_body_is_still_a_sign_of_life(void)
 }
 
 static void
-f10_errors_are_answered_with_a_bare_header(void)
+smpp_f10_errors_are_answered_with_a_bare_header(void)
 {
     struct pdu pdu = {.command_id = SMPP_SUBMIT_SM_RESP, .command_status = SMPP_RTHROTTLED,
                       .sequence_number = 9};
@@ -609,7 +609,7 @@ overfill(uint32_t command_id, const struct pdu_field *field)
 }
 
 static void
-f10_every_field_too_long_has_its_own_status(void)
+smpp_f10_every_field_too_long_has_its_own_status(void)
 {
     for (size_t i = 0; i < COMMANDS; i++) {
         const struct pdu_type *type = pdu_type_of(commands[i]);
@@ -799,9 +799,10 @@ CHECK_MAIN(
     {"b06_a_long_password_is_there_to_be_accepted", b06_a_long_password_is_there_to_be_accepted},
     {"b10_b11_the_version_of_a_bind", b10_b11_the_version_of_a_bind},
     {"c04_c18_c19_other_requests", c04_c18_c19_other_requests},
-    {"f17_status_of_a_request_is_not_passed_on", f17_status_of_a_request_is_not_passed_on},
+    {"smpp_f17_status_of_a_request_is_not_passed_on",
+     smpp_f17_status_of_a_request_is_not_passed_on},
     {"l05_an_empty_text_is_allowed_if_asked_for", l05_an_empty_text_is_allowed_if_asked_for},
-    {"f21_nul_octets_are_text", f21_nul_octets_are_text},
+    {"smpp_f21_nul_octets_are_text", smpp_f21_nul_octets_are_text},
     {"t02_t12_a_broken_region_is_cut_at_the_break", t02_t12_a_broken_region_is_cut_at_the_break},
     {"t05_t06_a_known_tlv_of_wrong_length_is_passed_over",
      t05_t06_a_known_tlv_of_wrong_length_is_passed_over},
@@ -810,17 +811,20 @@ CHECK_MAIN(
     {"t01_t13_t14_tlvs_can_be_read", t01_t13_t14_tlvs_can_be_read},
     {"t08_only_true_duplicates_are_refused", t08_only_true_duplicates_are_refused},
     {"t12_sixty_four_tlvs_are_allowed", t12_sixty_four_tlvs_are_allowed},
-    {"f18_f19_f20_responses_are_taken_as_they_come", f18_f19_f20_responses_are_taken_as_they_come},
-    {"f18_a_message_id_too_long_is_cut_and_tlvs_follow",
-     f18_a_message_id_too_long_is_cut_and_tlvs_follow},
+    {"smpp_f18_f19_f20_responses_are_taken_as_they_come",
+     smpp_f18_f19_f20_responses_are_taken_as_they_come},
+    {"smpp_f18_a_message_id_too_long_is_cut_and_tlvs_follow",
+     smpp_f18_a_message_id_too_long_is_cut_and_tlvs_follow},
     {"enquire_link_with_a_body_is_still_a_sign_of_life",
      enquire_link_with_a_body_is_still_a_sign_of_life},
-    {"f10_errors_are_answered_with_a_bare_header", f10_errors_are_answered_with_a_bare_header},
+    {"smpp_f10_errors_are_answered_with_a_bare_header",
+     smpp_f10_errors_are_answered_with_a_bare_header},
     {"every_pdu_survives_a_round_trip", every_pdu_survives_a_round_trip},
     {"every_field_is_decoded_to_what_was_encoded", every_field_is_decoded_to_what_was_encoded},
     {"every_field_at_its_maximum_and_one_more_is_not_encoded",
      every_field_at_its_maximum_and_one_more_is_not_encoded},
-    {"f10_every_field_too_long_has_its_own_status", f10_every_field_too_long_has_its_own_status},
+    {"smpp_f10_every_field_too_long_has_its_own_status",
+     smpp_f10_every_field_too_long_has_its_own_status},
     {"every_pdu_cut_at_every_octet_is_refused", every_pdu_cut_at_every_octet_is_refused},
     {"a_pdu_shorter_than_its_header_is_refused", a_pdu_shorter_than_its_header_is_refused},
     {"what_cannot_be_written_is_not_encoded", what_cannot_be_written_is_not_encoded},
