@@ -24,7 +24,7 @@ BUILD ?= build$(if $(variant),/$(variant))
 # --- flags ---------------------------------------------------------------
 
 PACKAGES := libevent_core libevent_extra libevent_openssl libevent_pthreads openssl lmdb yaml-0.1 \
-    libxxhash
+    libxxhash jansson
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
     -Wwrite-strings -Wundef -Wcast-qual -Wformat=2 -Wimplicit-fallthrough $(if $(DEV),-Werror)
@@ -51,8 +51,9 @@ LIBS := -Wl,--as-needed $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 # --- sources ---------------------------------------------------------------
 
-CORE_SOURCES := $(wildcard gateway/relay/*.c)
-SOURCES := $(wildcard protocol/*.c store/*.c conf/*.c) $(CORE_SOURCES) $(wildcard gateway/*.c)
+CORE_SOURCES := $(wildcard gateway/relay/*.c gateway/relay/commands/*.c)
+SOURCES := $(wildcard protocol/*.c store/*.c conf/*.c) $(CORE_SOURCES) \
+    $(wildcard gateway/*.c gateway/commands/*.c)
 LIB_SOURCES := $(filter-out gateway/main.c,$(SOURCES))
 SIM_SOURCES := $(wildcard tests/sim/*.c)
 

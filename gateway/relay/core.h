@@ -274,6 +274,8 @@ void flow_settle(struct relay *relay, struct flow *flow);
 /* A message that was taken and not sent goes back to its place; its lane stays taken. */
 void queue_put_back(struct step *s, uint64_t message, const struct rec_msg *msg);
 void queue_restore(struct step *s, uint64_t message, const struct rec_msg *msg);
+/* A message that had left the queue, lane and all, comes back to its place. */
+void queue_resume(struct step *s, uint64_t message, const struct rec_msg *msg);
 /* It waits until msg->retry_ms; its lane stays taken. */
 void queue_retry_later(struct step *s, uint64_t message, const struct rec_msg *msg);
 /* A message in queue or retry ended: removes its row. */
@@ -430,6 +432,9 @@ void submit_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
 
 /* ---- manage.c: query_sm, cancel_sm, replace_sm from apps */
 void manage_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
+
+/* ---- command.c: what a person asks; the commands are in commands/ */
+void command_step(struct step *s, const struct event *event);
 
 /* ---- directory.c: records from the directory file */
 void directory_begin(struct step *s, const struct conf *conf);

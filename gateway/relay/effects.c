@@ -131,6 +131,29 @@ effects_log(struct effects *fx, enum log_level level, const char *text)
     head->level = (uint8_t)level;
 }
 
+const char *
+answer_kind_name(enum answer_kind kind)
+{
+    static const char *const names[] = {"row", "done", "more", "failed"};
+
+    return (unsigned)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
+}
+
+void
+effects_answer(struct effects *fx, struct session_name asker, struct session_token token,
+               enum answer_kind kind, struct slice octets)
+{
+    struct effect_head *head = effects_room(fx, octets.n);
+
+    if (octets.n > 0)
+        memcpy(head + 1, octets.p, octets.n);
+    effects_done(fx, head, octets.n);
+    head->kind = FX_ANSWER;
+    head->level = (uint8_t)kind;
+    head->session = asker;
+    head->token = token;
+}
+
 bool
 effects_next(const struct effects *fx, size_t *at, struct effect *out)
 {

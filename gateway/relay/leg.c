@@ -364,7 +364,6 @@ leg_late(struct step *s, struct link *link, const struct event_result *result)
 {
     uint32_t part = leg_part_of(result->token);
     struct rec_msg msg;
-    struct lane *lane;
 
     if (result->status != SMPP_ROK || result->nack || !message_get(s, result->token.id, &msg) ||
         part_is_done(&msg, part))
@@ -375,13 +374,11 @@ leg_late(struct step *s, struct link *link, const struct event_result *result)
         message_put(s, result->token.id, &msg);
         return;
     }
+    /* One that a person has sent again may wait behind a lane that is not its own. */
     if (msg.state == MSG_QUEUED)
-        queue_remove(s, result->token.id, &msg);
+        queue_cancel(s, result->token.id, &msg);
     msg.retry_ms = 0;
     sent(s, result->token.id, &msg);
-    lane = lane_of(s->relay, &msg);
-    if (lane && lane->holder == result->token.id)
-        lane_free(s, lane);
 }
 
 static void

@@ -570,6 +570,29 @@ queue_restore(struct step *s, uint64_t message, const struct rec_msg *msg)
     row_put(s, &key, message);
 }
 
+/* Others to the same phone may have gone since, or wait for the end of one that is on its way: it
+ * stands in front of those with higher numbers again, and behind that one. */
+void
+queue_resume(struct step *s, uint64_t message, const struct rec_msg *msg)
+{
+    struct flow_key key = flow_key_of(msg);
+    struct flow *flow = flow_get(s->relay, &key);
+    struct lane *taken = NULL;
+
+    queue_restore(s, message, msg);
+    if (lane_take(s->relay, msg, message, &taken)) {
+        flow_ready(s->relay, flow, message);
+        return;
+    }
+    /* Its row is still to be read: it will be parked then. */
+    if (flow->on_disk && message > flow->cursor)
+        return;
+    if (message > flow->cursor)
+        flow->cursor = message;
+    waiting_insert(&taken->parked, waiting_new(message, NULL));
+    flow->parked++;
+}
+
 /* ---- retries */
 
 static void

@@ -50,6 +50,7 @@ event_kind_name(enum event_kind kind)
         [EV_BIND_UP] = "bind_up",     [EV_BIND_DOWN] = "bind_down", [EV_PDU] = "pdu",
         [EV_BIND_HOLD] = "bind_hold", [EV_RESULT] = "result",       [EV_CONFIRMED] = "confirmed",
         [EV_CONF] = "conf",           [EV_STOP] = "stop",           [EV_TICK] = "tick",
+        [EV_COMMAND] = "command",
     };
 
     return kind < EVENT_KINDS ? names[kind] : "?";
@@ -168,6 +169,9 @@ relay_step(struct relay *relay, struct store_txn *txn, uint64_t now_ms, const st
         break;
     case EV_TICK:
         step_tick(&s);
+        break;
+    case EV_COMMAND:
+        command_step(&s, event);
         break;
     case EVENT_KINDS:
         break;

@@ -36,6 +36,7 @@ enum event_kind {
     EV_CONF, /* a new configuration and directory; also the first event after relay_recover() */
     EV_STOP, /* orderly stop: send nothing new, settle what is on the wire */
     EV_TICK, /* relay_next_ms() has come */
+    EV_COMMAND, /* a person asks (command.h); each is answered by FX_ANSWER */
     EVENT_KINDS
 };
 const char *event_kind_name(enum event_kind kind);
@@ -57,9 +58,16 @@ struct event_result {
     struct slice tlvs;
 };
 
+struct command_def;
+struct event_command {
+    const struct command_def *def; /* immutable */
+    struct session_token token;    /* of the asker: comes back with every piece of the answer */
+    struct slice packed;           /* command_pack() */
+};
+
 struct event {
     enum event_kind kind;
-    struct session_name session; /* BIND_UP, BIND_DOWN, PDU, RESULT, CONFIRMED */
+    struct session_name session; /* BIND_UP, BIND_DOWN, PDU, RESULT, CONFIRMED; COMMAND: who asks */
     union {
         struct event_up up;
         struct {
@@ -68,6 +76,7 @@ struct event {
                         the peer's TCP acknowledged; 0 if none did */
         const struct pdu *pdu; /* lives until the end of the step */
         struct event_result result;
+        struct event_command command;
         const struct conf *conf; /* immutable; must outlive the next EV_CONF */
     } u;
 };

@@ -683,6 +683,7 @@ commit_mail(struct world *w, struct mail *mail)
         break;
     case EV_BIND_HOLD:
     case EV_TICK:
+    case EV_COMMAND:
     case EVENT_KINDS:
         break;
     }

@@ -379,7 +379,7 @@ peer_release(struct world *w, const struct effect *effect)
     struct sim_bind *bind;
     struct wire wire = {.reply = effect->kind == FX_REPLY, .inbound = effect->inbound};
 
-    if (effect->kind == FX_LOG)
+    if (effect->kind == FX_LOG || effect->kind == FX_ANSWER)
         return;
     if (effect->kind == FX_SEND)
         wire.ref = w->release_flight++;

@@ -104,6 +104,7 @@ step(struct world *w, struct store_txn *txn, const struct mail *mail)
     case EV_STOP:
     case EV_BIND_HOLD:
     case EV_TICK:
+    case EV_COMMAND:
     case EVENT_KINDS:
         break;
     }

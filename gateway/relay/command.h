@@ -1,0 +1,120 @@
+/*
+ * command.h: what a person may ask of the running gateway: the shape of a command, its arguments,
+ * and where it is carried out.
+ *
+ * A command is one const struct in a file of its own, listed in gateway/commands/table.c. Those of
+ * COMMAND_IN_IO run at once on the I/O thread. Those of COMMAND_IN_RELAY go into the core's mailbox
+ * as an EV_COMMAND, run within a turn's transaction like any other event, and their rows are
+ * effects: nobody sees an answer that is not on disk.
+ *
+ * No command may hold up a turn. One that walks rows looks at COMMAND_ROWS_MAX of them, notes in
+ * `progress` where it was and returns COMMAND_MORE; it is then called again in a later turn, once
+ * whoever asked has taken what was answered so far. What changed meanwhile is seen or not.
+ */
+#ifndef TANDEM_COMMAND_H
+#define TANDEM_COMMAND_H
+
+#include "gateway/relay/answer.h"
+
+struct io;
+struct step;
+
+#define COMMAND_ARGS_MAX 6u
+/* Rows of a table that one call may look at: a few milliseconds. */
+#define COMMAND_ROWS_MAX 2000u
+/* Rows that one call may answer, so that little waits for a reader who is slow. */
+#define COMMAND_ANSWERS_MAX 100u
+
+enum command_arg_kind {
+    ARG_TEXT,
+    ARG_NUMBER,                  /* a whole number, at least 0 */
+    ARG_DURATION,                /* "90s", "10m", "2h": milliseconds */
+    ARG_WORD,                    /* one of `words` */
+    ARG_FLAG,
+};
+const char *command_arg_kind_name(enum command_arg_kind kind);
+
+struct command_arg {
+    const char *name;            /* NULL: no more */
+    enum command_arg_kind kind;
+    bool required;
+    bool option;                 /* --name in `tandem ctl`, else by its place; flags always */
+    const char *words;           /* WORD: "on|off" */
+    uint64_t max;                /* TEXT: octets; NUMBER and DURATION: value; 0: any */
+    const char *help;
+};
+
+/* Who may use it. Whoever can open the socket may do all; other doors may come to let in less. */
+enum command_right {
+    COMMAND_LOOKS,               /* at counts, states and masked numbers */
+    COMMAND_REVEALS,             /* texts and whole numbers */
+    COMMAND_CHANGES,             /* what becomes of a message, or of the gateway: logged */
+    COMMAND_RIGHTS
+};
+const char *command_right_name(enum command_right right);
+
+enum command_where { COMMAND_IN_IO, COMMAND_IN_RELAY };
+const char *command_where_name(enum command_where where);
+
+enum command_result {
+    COMMAND_DONE,
+    COMMAND_MORE,                /* call again with the same progress */
+    /* Errors: answer->why has a sentence, or is empty. */
+    COMMAND_BAD_REQUEST,         /* not a request at all */
+    COMMAND_UNKNOWN,             /* no such command */
+    COMMAND_BAD_ARGUMENT,
+    COMMAND_NOT_ALLOWED,
+    COMMAND_NOT_FOUND,           /* what it names is not there */
+    COMMAND_WRONG_STATE,         /* it is there, but not for this */
+    COMMAND_FAILED,              /* the system said no */
+    COMMAND_RESULTS
+};
+/* "not_found": the code in an answer. */
+const char *command_result_name(enum command_result result);
+
+struct command_value {
+    bool given;
+    uint64_t number;             /* NUMBER; DURATION in ms; FLAG; WORD: its place in the list */
+    struct slice text;           /* TEXT: UTF-8 without NUL */
+};
+
+/* Where a walk was: plain octets, whose meaning is the command's own. All zero at the first call. */
+struct command_progress {
+    uint64_t number[4];
+    uint16_t key_n;
+    uint8_t key[510];
+};
+
+/* A command as its function is given it. */
+struct command {
+    const struct command_value *args; /* as the definition has them */
+    struct command_progress *progress;
+    struct answer *answer;
+    struct step *step;           /* IN_RELAY */
+    struct io *io;               /* IN_IO */
+};
+
+struct command_def {
+    const char *name;            /* "held", "held resend" */
+    const char *help;            /* one sentence without a full stop */
+    enum command_right right;
+    enum command_where where;
+    bool one_row;                /* shown as a list of values, not as a table */
+    enum command_result (*run)(struct command *command);
+    struct command_arg args[COMMAND_ARGS_MAX];
+};
+
+/* Arguments and progress on their way to the core: octets without pointers. The most it takes for
+ * texts of so many octets; pack returns the length. */
+#define COMMAND_PACKED_BYTES(text) \
+    (sizeof(struct command_progress) + COMMAND_ARGS_MAX * 13u + (text))
+size_t command_pack(const struct command_def *def, const struct command_value *args,
+                    const struct command_progress *progress, uint8_t *out, size_t cap);
+/* Texts point into packed. */
+void command_unpack(const struct command_def *def, struct slice packed,
+                    struct command_value *args, struct command_progress *progress);
+
+/* The commands of the core. */
+extern const struct command_def command_held, command_held_resend, command_held_drop, command_queue;
+
+#endif

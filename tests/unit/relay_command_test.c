@@ -1,0 +1,356 @@
+/*
+ * relay_command_test.c: commands that the core answers: what is held and what a person decides
+ * about it, and how much waits.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gateway/relay/command.h"
+#include "gateway/relay/core.h"
+#include "tests/unit/check.h"
+#include "tests/unit/relay_world.h"
+
+/* What came back for one command: rows, one a line, and how it ended. */
+static struct {
+    char rows[1 << 20];
+    uint32_t count;
+    enum command_result result;
+    char why[ANSWER_WHY_BYTES];
+    uint32_t turns;
+} got;
+
+static void
+take_piece(const struct effect *effect, struct command_progress *progress, bool *more)
+{
+    size_t n = strlen(got.rows);
+
+    check_number(effect->session.slot, 77);
+    check_number(effect->token.id, 4242);
+    switch ((enum answer_kind)effect->level) {
+    case ANSWER_ROW:
+        check(n + effect->octets.n + 2 < sizeof(got.rows));
+        memcpy(got.rows + n, effect->octets.p, effect->octets.n);
+        memcpy(got.rows + n + effect->octets.n, "\n", 2);
+        got.count++;
+        return;
+    case ANSWER_MORE:
+        check_number(effect->octets.n, sizeof(*progress));
+        memcpy(progress, effect->octets.p, sizeof(*progress));
+        *more = true;
+        return;
+    case ANSWER_DONE:
+        got.result = COMMAND_DONE;
+        return;
+    case ANSWER_FAILED:
+        got.result = (enum command_result)effect->octets.p[0];
+        memcpy(got.why, effect->octets.p + 1, effect->octets.n - 1);
+        return;
+    }
+}
+
+/* Each call in a turn of its own, as the gateway does it. */
+static void
+ask(struct world *w, const struct command_def *def, const struct command_value *args)
+{
+    static uint8_t packed[COMMAND_PACKED_BYTES(1000)];
+    struct command_progress progress = {0};
+    bool more = true;
+
+    memset(&got, 0, sizeof(got));
+    got.result = COMMAND_MORE;
+    while (more) {
+        struct event event = {.kind = EV_COMMAND, .session = {77, 1}};
+        struct effect effect;
+        uint32_t before = got.count;
+        size_t at = 0;
+
+        event.u.command.def = def;
+        event.u.command.token = (struct session_token){.id = 4242};
+        event.u.command.packed =
+            slice_of(packed, command_pack(def, args, &progress, packed, sizeof(packed)));
+        more = false;
+        world_begin(w);
+        world_step(w, &event);
+        while (effects_next(&w->fx, &at, &effect))
+            if (effect.kind == FX_ANSWER)
+                take_piece(&effect, &progress, &more);
+        check(got.count - before <= COMMAND_ANSWERS_MAX);
+        world_end(w);
+        got.turns++;
+    }
+}
+
+static void
+ask_of(struct world *w, const struct command_def *def, uint64_t first, bool second)
+{
+    struct command_value args[COMMAND_ARGS_MAX] = {
+        {.given = first != 0, .number = first}, {.given = second, .number = second}};
+
+    ask(w, def, args);
+}
+
+static bool
+row_says(const char *text)
+{
+    return strstr(got.rows, text) != NULL;
+}
+
+/* A message of crm to this phone that nobody knows the fate of. */
+static uint64_t
+hold_one(struct world *w, const char *to)
+{
+    struct sent *sent;
+    uint64_t message;
+
+    check_number(app_sends(w, 1, APP_NUMBER, to, "Is it there?"), SMPP_ROK);
+    message = strtoull(w->message_id, NULL, 10);
+    sent = sent_to(w, to);
+    check(sent != NULL);
+    answer_how(w, sent, RESULT_TIMEOUT, 0, NULL);
+    check_number(message_record(w, message).state, MSG_HELD);
+    return message;
+}
+
+static struct world *
+world_that_holds(void)
+{
+    static const struct world_options options = {
+        .carrier = "    window: 10\n    on_unknown_outcome: hold\n"};
+
+    return world_with_app(&options);
+}
+
+static void
+smpp_x7_held_lists_what_waits_for_a_person(void)
+{
+    struct world *w = world_that_holds();
+    uint64_t message = hold_one(w, CONTACT);
+    char id[40];
+
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT_2, "Another"), SMPP_ROK);
+    world_pass(w, 61000);
+    ask_of(w, &command_held, 0, false);
+    check_number(got.result, COMMAND_DONE);
+    check_number(got.count, 1);
+    snprintf(id, sizeof(id), "{\"id\":%llu,\"link\":\"sim\"", (unsigned long long)message);
+    check(row_says(id));
+    check(row_says("\"age\":61,"));
+    check(row_says("\"to\":\"1202****101\""));
+    check(!row_says(CONTACT));
+    answer_all(w);
+    world_end_test(w);
+}
+
+static void
+smpp_x7_held_is_paged(void)
+{
+    struct world *w = world_that_holds();
+    uint64_t first = hold_one(w, CONTACT), last = first;
+
+    for (unsigned i = 0; i < 2 * COMMAND_ANSWERS_MAX; i++)
+        last = hold_one(w, CONTACT_2);
+    ask_of(w, &command_held, 0, false);
+    check_number(got.count, 2 * COMMAND_ANSWERS_MAX + 1);
+    check_number(got.turns, 3);
+    ask_of(w, &command_held, last - 1, false);
+    check_number(got.count, 1);
+    ask_of(w, &command_held, last, false);
+    check_number(got.count, 0);
+    ask_of(w, &command_held, UINT64_MAX, false);
+    check_number(got.count, 0);
+    world_end_test(w);
+}
+
+static void
+smpp_x7_held_walks_a_bounded_number_of_rows(void)
+{
+    struct world *w = world_that_holds();
+    uint64_t message = hold_one(w, CONTACT);
+
+    for (unsigned i = 0; i < COMMAND_ROWS_MAX; i++) {
+        check_number(app_sends(w, 1, APP_NUMBER, CONTACT_2, "Another"), SMPP_ROK);
+        answer_all(w);
+    }
+    (void)hold_one(w, CONTACT);
+    ask_of(w, &command_held, 0, false);
+    check_number(got.count, 2);
+    check_number(got.turns, 2);
+    check_number(message_record(w, message).state, MSG_HELD);
+    world_end_test(w);
+}
+
+static void
+smpp_x7_held_resend_goes_again_marked(void)
+{
+    struct world *w = world_that_holds();
+    uint64_t message = hold_one(w, CONTACT);
+    struct rec_msg msg;
+
+    ask_of(w, &command_held_resend, message, false);
+    check_number(got.result, COMMAND_DONE);
+    check(strstr(w->log, "decision=resend") != NULL);
+    msg = message_record(w, message);
+    check_number(msg.state, MSG_INTENT);
+    check(msg.flags & MSGF_POSSIBLE_DUPLICATE);
+    phone_shows(w, APP_NUMBER, CONTACT, "Is it there?");
+    check_number(message_record(w, message).state, MSG_SENT);
+    ask_of(w, &command_held_resend, message, false);
+    check_number(got.result, COMMAND_WRONG_STATE);
+    check(strcmp(got.why, "the message is not held but sent") == 0);
+    nothing_sent(w);
+    world_end_test(w);
+}
+
+static void
+smpp_x7_held_resend_waits_for_its_lane(void)
+{
+    struct world *w = world_that_holds();
+    uint64_t message = hold_one(w, CONTACT);
+    struct sent *sent;
+
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "Second"), SMPP_ROK);
+    sent = sent_to(w, CONTACT);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "Third"), SMPP_ROK);
+    ask_of(w, &command_held_resend, message, false);
+    check_number(message_record(w, message).state, MSG_QUEUED);
+    answer(w, sent, SMPP_ROK, "x1");
+    phone_shows(w, APP_NUMBER, CONTACT, "Is it there?");
+    phone_shows(w, APP_NUMBER, CONTACT, "Third");
+    nothing_sent(w);
+    check_number(table_rows(w, TABLE_QUEUE), 0);
+    world_end_test(w);
+}
+
+/* The answer to its first sending comes while it waits behind a lane: it need not go. */
+static void
+smpp_x7_held_resend_and_a_late_answer(void)
+{
+    struct world *w = world_that_holds();
+    struct sent *first, *second;
+    uint64_t message;
+
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "Is it there?"), SMPP_ROK);
+    message = strtoull(w->message_id, NULL, 10);
+    first = sent_to(w, CONTACT);
+    {
+        struct event event = {.kind = EV_RESULT, .session = first->session};
+
+        event.u.result = (struct event_result){.token = first->token, .how = RESULT_TIMEOUT};
+        world_event(w, &event);
+    }
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "Second"), SMPP_ROK);
+    second = first->next;
+    ask_of(w, &command_held_resend, message, false);
+    answer_how(w, first, RESULT_LATE, SMPP_ROK, "late");
+    check_number(message_record(w, message).state, MSG_SENT);
+    answer(w, second, SMPP_ROK, "x2");
+    nothing_sent(w);
+    check_number(table_rows(w, TABLE_QUEUE), 0);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "Third"), SMPP_ROK);
+    phone_shows(w, APP_NUMBER, CONTACT, "Third");
+    world_end_test(w);
+}
+
+static void
+smpp_x7_held_resend_survives_a_crash(void)
+{
+    struct world *w = world_that_holds();
+    uint64_t message = hold_one(w, CONTACT);
+
+    world_unbind(w, 0, 0);
+    ask_of(w, &command_held_resend, message, false);
+    check_number(message_record(w, message).state, MSG_QUEUED);
+    world_crash(w);
+    world_bind(w, 0, LINK_CARRIER, "sim", 10);
+    phone_shows(w, APP_NUMBER, CONTACT, "Is it there?");
+    world_end_test(w);
+}
+
+static void
+smpp_x7_held_resend_after_its_validity(void)
+{
+    struct world *w = world_that_holds();
+    uint64_t message = hold_one(w, CONTACT);
+
+    world_pass(w, w->conf->relay.validity_ms);
+    ask_of(w, &command_held_resend, message, false);
+    check_number(got.result, COMMAND_WRONG_STATE);
+    check_number(message_record(w, message).state, MSG_HELD);
+    nothing_sent(w);
+    ask_of(w, &command_held_resend, message, true);
+    check_number(got.result, COMMAND_DONE);
+    phone_shows(w, APP_NUMBER, CONTACT, "Is it there?");
+    world_end_test(w);
+}
+
+static void
+smpp_x7_held_drop_ends_it(void)
+{
+    struct world *w = world_that_holds();
+    uint64_t message;
+
+    message = app_submits_text(w, "Is it there?", 1);
+    answer_how(w, sent_to(w, CONTACT), RESULT_TIMEOUT, 0, NULL);
+    ask_of(w, &command_held_drop, message, false);
+    check_number(got.result, COMMAND_DONE);
+    check_number(message_record(w, message).state, MSG_CANCELLED);
+    app_gets_receipt(w, message, "DELETED");
+    ask_of(w, &command_held_drop, message, false);
+    check_number(got.result, COMMAND_WRONG_STATE);
+    ask_of(w, &command_held_drop, message + 1000, false);
+    check_number(got.result, COMMAND_NOT_FOUND);
+    ask_of(w, &command_held, 0, false);
+    check_number(got.count, 0);
+    world_end_test(w);
+}
+
+static void
+smpp_x7_queue_counts_by_link_and_class(void)
+{
+    struct world *w = world_with_app(NULL);
+
+    world_unbind(w, 0, 0);
+    for (unsigned i = 0; i < COMMAND_ROWS_MAX + 5; i++)
+        check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "Waits"), SMPP_ROK);
+    ask_of(w, &command_queue, 0, false);
+    check_number(got.result, COMMAND_DONE);
+    check_number(got.count, 1);
+    check_number(got.turns, 2);
+    check(row_says("{\"where\":\"queue\",\"link\":\"sim\",\"class\":\"bulk\",\"messages\":2005}"));
+    world_bind(w, 0, LINK_CARRIER, "sim", 1);
+    ask_of(w, &command_queue, 0, false);
+    check_number(got.count, 2);
+    check(row_says("\"messages\":2004}"));
+    check(row_says("{\"where\":\"wire\",\"link\":\"sim\",\"class\":null,\"messages\":1}"));
+    world_end_test(w);
+}
+
+static void
+queue_counts_every_table(void)
+{
+    struct world *w = world_with_app(NULL);
+
+    ask_of(w, &command_queue, 0, false);
+    check_number(got.result, COMMAND_DONE);
+    check_number(got.count, 0);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "Waits"), SMPP_ROK);
+    answer(w, sent_to(w, CONTACT), SMPP_RSYSERR, NULL);
+    ask_of(w, &command_queue, 0, false);
+    check_number(got.count, 1);
+    check(row_says("{\"where\":\"retry\",\"link\":null,\"class\":null,\"messages\":1}"));
+    world_end_test(w);
+}
+
+CHECK_MAIN({"smpp_x7_held_lists_what_waits_for_a_person",
+            smpp_x7_held_lists_what_waits_for_a_person},
+           {"smpp_x7_held_is_paged", smpp_x7_held_is_paged},
+           {"smpp_x7_held_walks_a_bounded_number_of_rows",
+            smpp_x7_held_walks_a_bounded_number_of_rows},
+           {"smpp_x7_held_resend_goes_again_marked", smpp_x7_held_resend_goes_again_marked},
+           {"smpp_x7_held_resend_waits_for_its_lane", smpp_x7_held_resend_waits_for_its_lane},
+           {"smpp_x7_held_resend_and_a_late_answer", smpp_x7_held_resend_and_a_late_answer},
+           {"smpp_x7_held_resend_survives_a_crash", smpp_x7_held_resend_survives_a_crash},
+           {"smpp_x7_held_resend_after_its_validity", smpp_x7_held_resend_after_its_validity},
+           {"smpp_x7_held_drop_ends_it", smpp_x7_held_drop_ends_it},
+           {"smpp_x7_queue_counts_by_link_and_class", smpp_x7_queue_counts_by_link_and_class},
+           {"queue_counts_every_table", queue_counts_every_table})
