@@ -113,6 +113,7 @@ struct link {
 /* A message waiting in memory: accepted in this turn (message set), or set aside behind a lane or
  * put back. */
 struct waiting {
+    uint64_t place; /* in its flow */
     uint64_t message;
     struct rec_msg *fresh; /* in the transaction's scratch: not on disk yet */
     struct waiting *next;
@@ -134,16 +135,22 @@ struct flow {
     struct hash_node node; /* in relay->flows */
     struct flow_key key;
     struct link *link;
-    uint64_t cursor; /* queue rows up to this message have been looked at */
+    uint64_t cursor; /* queue rows up to this place have been looked at */
     bool on_disk;    /* there may be queue rows behind the cursor */
     bool ringed;
     struct flow *ring_next, *ring_prev;
     struct waiting_list
-        ready; /* ordered by message: put back, or their lane got free; they have queue rows */
+        ready; /* ordered by place: put back, or their lane got free; they have queue rows */
     struct waiting_list fresh; /* of this turn: in order, without rows */
     uint32_t parked;           /* messages of this flow that wait behind lanes */
     struct flow *dirty_next;   /* in relay->dirty: has fresh messages */
     bool dirty;
+    bool moving;             /* in relay->moving: it is being emptied, and nothing leaves from it */
+    uint8_t roam;            /* as its row in TABLE_ROAM has it */
+    uint64_t move_order;     /* of those that are moving, the first is emptied first */
+    uint64_t move_place;     /* rows up to here have been looked at for that */
+    uint64_t guests;         /* messages up to this place may be those of another carrier */
+    struct flow *move_next;
 };
 
 struct lane {
@@ -252,10 +259,56 @@ void bind_down(struct step *s, const struct event *event);
 void bind_hold(struct step *s, struct bind *bind);
 void links_free(struct relay *relay);
 
-/* ---- queue.c: flows, lanes, the queue on disk */
+/* ---- flow.c: flows and lanes */
+struct waiting *waiting_new(uint64_t place, uint64_t message, struct rec_msg *fresh);
+void waiting_append(struct waiting_list *list, struct waiting *w);
+struct waiting *waiting_pop(struct waiting_list *list);
+/* By message; false if it is not there. */
+bool waiting_remove(struct waiting_list *list, uint64_t message);
+struct flow_key flow_key_of(const struct rec_msg *msg);
+/* Of everything but the link. */
+uint64_t flow_key_hash(const struct flow_key *key);
+bool flow_key_same_number(const struct flow_key *a, const struct flow_key *b);
+/* A message's place in its flow. */
+uint64_t place_of(uint64_t message, const struct rec_msg *msg);
+struct flow *flow_find(struct relay *relay, const struct flow_key *key);
+/* Makes it if there is none. */
+struct flow *flow_get(struct relay *relay, const struct flow_key *key);
+void flow_ring(struct relay *relay, struct flow *flow);
+void flow_unring(struct flow *flow);
+/* Too many of its messages wait behind lanes. */
+bool flow_blocked(const struct flow *flow);
+/* Takes a flow out of its ring when nothing is left in it that may go, and frees it when nothing is
+ * left at all. */
+void flow_settle(struct relay *relay, struct flow *flow);
+/* A message that has a row and whose lane is its own may go next. */
+void flow_ready(struct relay *relay, struct flow *flow, uint64_t place, uint64_t message);
+/* Of everything but the flow's link. */
+uint64_t lane_hash(const struct flow_key *flow, const struct addr *phone);
+struct lane *lane_of(struct relay *relay, const struct rec_msg *msg);
+/* The lane, now held by this message; NULL if another one holds it, whose lane is then *taken. */
+struct lane *lane_take(struct relay *relay, const struct rec_msg *msg, uint64_t message,
+                       struct lane **taken);
+/* Behind the others that wait for it. */
+void lane_park(struct flow *flow, struct lane *lane, struct waiting *w);
+/* The holder is done: the next parked message of the lane becomes ready. */
+void lane_free(struct step *s, struct lane *lane);
+/* A damaged record was set aside by the store, and with it the phone that would lead to its lane.
+ * Looking through all of them is slow, but it must not block that phone for ever. */
+void lane_orphaned(struct step *s, uint64_t message);
+void flows_free(struct relay *relay);
+/* The number of ours that a message belongs to: its source towards carriers, its destination
+ * towards apps. */
+const struct addr *msg_number(const struct rec_msg *msg);
+/* Its other party; for receipts likewise. */
+const struct addr *msg_phone(const struct rec_msg *msg);
+
+/* ---- queue.c: the queue on disk, and what goes in and out */
 /* Takes a message: gives it its number, its flow, and a place at the end. msg and its slices are
  * copied. */
 uint64_t queue_accept(struct step *s, struct rec_msg *msg);
+/* One that has its number already, and no row: it comes to the end of the flow that msg names. */
+void queue_enter(struct step *s, uint64_t message, struct rec_msg *msg);
 /* What queue_next() takes out of a flow; its lane is taken. */
 struct picked {
     uint64_t message;
@@ -268,9 +321,6 @@ bool queue_next(struct step *s, struct flow *flow, struct picked *out);
 void queue_unrow(struct step *s, const struct picked *picked);
 /* Back to the front of its flow, unchanged. */
 void queue_untake(struct step *s, const struct picked *picked);
-/* Takes a flow out of its ring when nothing is left in it that may go, and frees it when nothing is
- * left at all. */
-void flow_settle(struct relay *relay, struct flow *flow);
 /* A message that was taken and not sent goes back to its place; its lane stays taken. */
 void queue_put_back(struct step *s, uint64_t message, const struct rec_msg *msg);
 void queue_restore(struct step *s, uint64_t message, const struct rec_msg *msg);
@@ -282,20 +332,14 @@ void queue_retry_later(struct step *s, uint64_t message, const struct rec_msg *m
 void queue_remove(struct step *s, uint64_t message, const struct rec_msg *msg);
 /* The same for one that may also wait behind a lane; the lane goes on without it. */
 void queue_cancel(struct step *s, uint64_t message, const struct rec_msg *msg);
-/* The next row behind `after` of the flow that a message like this would be in. */
-bool queue_row_after(struct step *s, const struct rec_msg *like, uint64_t after, uint64_t *message);
-/* The holder is done: the next parked message of the lane becomes ready. */
-void lane_free(struct step *s, struct lane *lane);
-struct lane *lane_of(struct relay *relay, const struct rec_msg *msg);
+/* The next row behind *place of the flow that a message like this would be in. */
+bool queue_row_after(struct step *s, const struct rec_msg *like, uint64_t *place,
+                     uint64_t *message);
 /* End of turn: fresh messages that were not sent get their rows. */
 void queue_flush(struct step *s);
 void queue_load(struct step *s);
 void queue_due(struct step *s);
 void queue_sweep(struct step *s);
-void queue_free(struct relay *relay);
-/* A message's other party; ours is its source towards carriers, its destination towards apps, and
- * for receipts likewise. */
-const struct addr *msg_phone(const struct rec_msg *msg);
 
 /* ---- shape.c: what goes now */
 void shape_pick(struct step *s);

@@ -133,11 +133,11 @@ cancel_in_flow(struct step *s, struct cancel *cancel, uint32_t carrier, uint8_t 
                            .source = cancel->source,
                            .dest = cancel->dest};
     struct lane *lane = lane_of(s->relay, &like);
-    uint64_t message = 0;
+    uint64_t place = 0, message;
 
     if (lane)
         cancel_if_meant(s, cancel, lane->holder);
-    for (uint32_t rows = 0; rows < CANCEL_ROWS_MAX && queue_row_after(s, &like, message, &message);
+    for (uint32_t rows = 0; rows < CANCEL_ROWS_MAX && queue_row_after(s, &like, &place, &message);
          rows++)
         cancel_if_meant(s, cancel, message);
 }

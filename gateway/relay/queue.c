@@ -1,10 +1,12 @@
 /*
  * queue.c: what waits to be sent: flows and lanes in memory, messages in TABLE_QUEUE.
  *
- * A row's key is (link, class, account, number, message): the rows of a flow stand together in the
- * order of acceptance. A message that is accepted and sent within one turn never has a row. A
- * message that was sent and must be sent again gets its old row back, so order survives retries,
- * and a restart finds everything by walking flows.
+ * A row's key is (link, class, account, number, place): the rows of a flow stand together, in
+ * order. A message's place is its own number, so that order is that of acceptance; one that comes into its
+ * flow later (it was scheduled, or waited at another carrier) gets a new number for a place, at the
+ * end, and its row says which message it is. A message that is accepted and sent within one turn
+ * never has a row. A message that was sent and must be sent again gets its old row back, so order
+ * survives retries, and a restart finds everything by walking flows.
  */
 #include "gateway/relay/core.h"
 
@@ -12,41 +14,6 @@
 #include <stdlib.h>
 
 #include "gateway/relay/planted.h"
-
-/* The number of ours that a message belongs to. */
-static const struct addr *
-msg_number(const struct rec_msg *msg)
-{
-    return msg->op == OP_SUBMIT ? &msg->source : &msg->dest;
-}
-
-const struct addr *
-msg_phone(const struct rec_msg *msg)
-{
-    return msg->op == OP_SUBMIT ? &msg->dest : &msg->source;
-}
-
-static struct flow_key
-flow_key_of(const struct rec_msg *msg)
-{
-    return (struct flow_key){.link = msg->link,
-                             .class = msg->class,
-                             .account = msg->account,
-                             .number = *msg_number(msg)};
-}
-
-static bool
-flow_key_eq(const struct flow_key *a, const struct flow_key *b)
-{
-    return a->link == b->link && a->class == b->class && a->account == b->account &&
-           addr_eq(&a->number, &b->number);
-}
-
-static uint64_t
-flow_key_hash(const struct flow_key *key)
-{
-    return hash_addr(hash_mix(hash_mix(key->link, key->class), key->account), &key->number);
-}
 
 static void
 row_prefix(struct key *key, const struct flow_key *flow)
@@ -59,275 +26,49 @@ row_prefix(struct key *key, const struct flow_key *flow)
 }
 
 static void
-row_put(struct step *s, const struct flow_key *flow, uint64_t message)
+row_put(struct step *s, const struct flow_key *flow, uint64_t message, const struct rec_msg *msg)
 {
-    static const uint8_t present = 1;
-    struct key key;
+    uint64_t place = place_of(message, msg);
+    struct key key, value;
 
     row_prefix(&key, flow);
-    key_u64(&key, message);
-    store_put(s->txn, TABLE_QUEUE, key_slice(&key), slice_of(&present, 1));
+    key_u64(&key, place);
+    key_init(&value);
+    if (place == message)
+        key_u8(&value, 1);
+    else
+        key_u64(&value, message);
+    store_put(s->txn, TABLE_QUEUE, key_slice(&key), key_slice(&value));
 }
 
 static bool
-row_del(struct step *s, const struct flow_key *flow, uint64_t message)
+row_del(struct step *s, const struct flow_key *flow, uint64_t place)
 {
     struct key key;
 
     row_prefix(&key, flow);
-    key_u64(&key, message);
+    key_u64(&key, place);
     return store_del(s->txn, TABLE_QUEUE, key_slice(&key));
 }
 
-/* ---- waiting lists */
-
-static struct waiting *
-waiting_new(uint64_t message, struct rec_msg *fresh)
-{
-    struct waiting *w = core_alloc(sizeof(*w));
-
-    w->message = message;
-    w->fresh = fresh;
-    return w;
-}
-
-static void
-waiting_append(struct waiting_list *list, struct waiting *w)
-{
-    w->next = NULL;
-    if (list->last)
-        list->last->next = w;
-    else
-        list->first = w;
-    list->last = w;
-}
-
-static struct waiting *
-waiting_pop(struct waiting_list *list)
-{
-    struct waiting *w = list->first;
-
-    if (w) {
-        list->first = w->next;
-        if (!list->first)
-            list->last = NULL;
-    }
-    return w;
-}
-
-/* By message number: a message that comes back stands where it stood. */
-static void
-waiting_insert(struct waiting_list *list, struct waiting *w)
-{
-    struct waiting **at = &list->first;
-
-    while (*at && (*at)->message < w->message)
-        at = &(*at)->next;
-    w->next = *at;
-    *at = w;
-    if (!w->next)
-        list->last = w;
-}
-
+/* The next row of a flow behind *place. */
 static bool
-waiting_remove(struct waiting_list *list, uint64_t message)
+row_next(struct step *s, const struct flow_key *flow, uint64_t *place, uint64_t *message)
 {
-    struct waiting *before = NULL, *w = list->first;
+    struct key prefix, from;
+    struct slice key, value, rest;
 
-    for (; w && w->message != message; before = w, w = w->next)
-        ;
-    if (!w)
+    row_prefix(&prefix, flow);
+    from = prefix;
+    key_u64(&from, *place + 1);
+    if (!store_seek(s->txn, TABLE_QUEUE, key_slice(&from), key_slice(&prefix), &key, &value))
         return false;
-    if (before)
-        before->next = w->next;
-    else
-        list->first = w->next;
-    if (list->last == w)
-        list->last = before;
-    free(w);
+    rest = slice_of(key.p + prefix.n, key.n - prefix.n);
+    if (!key_take_u64(&rest, place))
+        return false;
+    if (value.n != sizeof(*message) || !key_take_u64(&value, message))
+        *message = *place;
     return true;
-}
-
-static void
-waiting_free(struct waiting_list *list)
-{
-    struct waiting *w;
-
-    while ((w = waiting_pop(list)))
-        free(w);
-}
-
-/* ---- flows */
-
-static struct flow *
-flow_find(struct relay *relay, const struct flow_key *key, uint64_t hash)
-{
-    for (struct hash_node *node = hash_chain(&relay->flows, hash); node; node = node->next) {
-        struct flow *flow = HASH_OBJECT(node, struct flow, node);
-
-        if (node->hash == hash && flow_key_eq(&flow->key, key))
-            return flow;
-    }
-    return NULL;
-}
-
-static struct flow *
-flow_get(struct relay *relay, const struct flow_key *key)
-{
-    uint64_t hash = flow_key_hash(key);
-    struct flow *flow = flow_find(relay, key, hash);
-
-    if (flow)
-        return flow;
-    flow = core_alloc(sizeof(*flow));
-    flow->key = *key;
-    flow->link = link_find(relay, key->link);
-    assert(flow->link); /* links are never deleted */
-    hash_insert(&relay->flows, &flow->node, hash);
-    return flow;
-}
-
-static void
-flow_ring(struct relay *relay, struct flow *flow)
-{
-    struct flow **ring = &flow->link->ring[flow->key.class];
-
-    if (flow->ringed)
-        return;
-    flow->ringed = true;
-    if (!*ring) {
-        flow->ring_next = flow->ring_prev = flow;
-        *ring = flow;
-    } else {
-        flow->ring_next = *ring;
-        flow->ring_prev = (*ring)->ring_prev;
-        flow->ring_prev->ring_next = flow;
-        (*ring)->ring_prev = flow;
-    }
-    if (!flow->link->listed) {
-        flow->link->listed = true;
-        flow->link->next_busy = relay->busy_links;
-        relay->busy_links = flow->link;
-    }
-}
-
-static void
-flow_unring(struct flow *flow)
-{
-    struct flow **ring = &flow->link->ring[flow->key.class];
-
-    if (!flow->ringed)
-        return;
-    flow->ringed = false;
-    if (flow->ring_next == flow) {
-        *ring = NULL;
-        return;
-    }
-    flow->ring_next->ring_prev = flow->ring_prev;
-    flow->ring_prev->ring_next = flow->ring_next;
-    if (*ring == flow)
-        *ring = flow->ring_next;
-}
-
-static bool
-flow_blocked(const struct flow *flow)
-{
-    return flow->parked >= FLOW_PARKED_MAX;
-}
-
-void
-flow_settle(struct relay *relay, struct flow *flow)
-{
-    if (flow->ready.first || (!flow_blocked(flow) && (flow->on_disk || flow->fresh.first)))
-        return;
-    flow_unring(flow);
-    if (flow->on_disk || flow->fresh.first || flow->parked || flow->dirty)
-        return;
-    hash_remove(&relay->flows, &flow->node);
-    free(flow);
-}
-
-/* A message that has a row and whose lane is its own may go next. */
-static void
-flow_ready(struct relay *relay, struct flow *flow, uint64_t message)
-{
-    /* Rows behind the cursor are still to be read, and this is one of them: it will come up in its
-     * order. */
-    if (flow->on_disk && message > flow->cursor) {
-        flow_ring(relay, flow);
-        return;
-    }
-    if (message > flow->cursor)
-        flow->cursor = message;
-    waiting_insert(&flow->ready, waiting_new(message, NULL));
-    flow_ring(relay, flow);
-}
-
-/* ---- lanes */
-
-static uint64_t
-lane_hash(const struct flow_key *flow, const struct addr *phone)
-{
-    return hash_addr(flow_key_hash(flow), phone);
-}
-
-static struct lane *
-lane_find(struct relay *relay, const struct flow_key *flow, const struct addr *phone, uint64_t hash)
-{
-    for (struct hash_node *node = hash_chain(&relay->lanes, hash); node; node = node->next) {
-        struct lane *lane = HASH_OBJECT(node, struct lane, node);
-
-        if (node->hash == hash && flow_key_eq(&lane->flow, flow) && addr_eq(&lane->phone, phone))
-            return lane;
-    }
-    return NULL;
-}
-
-struct lane *
-lane_of(struct relay *relay, const struct rec_msg *msg)
-{
-    struct flow_key flow = flow_key_of(msg);
-
-    return lane_find(relay, &flow, msg_phone(msg), lane_hash(&flow, msg_phone(msg)));
-}
-
-/* The lane, now held by this message; NULL if another one holds it, whose lane is then *taken. */
-static struct lane *
-lane_take(struct relay *relay, const struct rec_msg *msg, uint64_t message, struct lane **taken)
-{
-    struct flow_key flow = flow_key_of(msg);
-    uint64_t hash = lane_hash(&flow, msg_phone(msg));
-    struct lane *lane = lane_find(relay, &flow, msg_phone(msg), hash);
-
-    if (lane) {
-        *taken = lane;
-        return lane->holder == message ? lane : NULL;
-    }
-    lane = core_alloc(sizeof(*lane));
-    lane->flow = flow;
-    lane->phone = *msg_phone(msg);
-    lane->holder = message;
-    hash_insert(&relay->lanes, &lane->node, hash);
-    return lane;
-}
-
-void
-lane_free(struct step *s, struct lane *lane)
-{
-    struct waiting *w = waiting_pop(&lane->parked);
-    struct flow *flow;
-
-    if (!w) {
-        hash_remove(&s->relay->lanes, &lane->node);
-        free(lane);
-        return;
-    }
-    lane->holder = w->message;
-    flow = flow_get(s->relay, &lane->flow);
-    assert(flow->parked > 0);
-    flow->parked--;
-    waiting_insert(&flow->ready, w);
-    flow_ring(s->relay, flow);
 }
 
 /* ---- in */
@@ -365,7 +106,7 @@ queue_accept(struct step *s, struct rec_msg *msg)
         fresh->parts_done = slice_of(bits, n);
     }
     s->relay->fresh_bytes += fresh_bytes(fresh);
-    waiting_append(&flow->fresh, waiting_new(message, fresh));
+    waiting_append(&flow->fresh, waiting_new(message, message, fresh));
     if (!flow->dirty) {
         flow->dirty = true;
         flow->dirty_next = s->relay->dirty;
@@ -381,8 +122,33 @@ fresh_to_disk(struct step *s, struct flow *flow, struct waiting *w)
 {
     s->relay->fresh_bytes -= fresh_bytes(w->fresh);
     message_put(s, w->message, w->fresh);
-    row_put(s, &flow->key, w->message);
+    row_put(s, &flow->key, w->message, w->fresh);
     w->fresh = NULL;
+}
+
+static void
+flow_flush(struct step *s, struct flow *flow)
+{
+    struct waiting *w;
+
+    while ((w = waiting_pop(&flow->fresh))) {
+        fresh_to_disk(s, flow, w);
+        free(w);
+        flow->on_disk = true;
+    }
+}
+
+void
+queue_enter(struct step *s, uint64_t message, struct rec_msg *msg)
+{
+    struct flow_key key = flow_key_of(msg);
+    struct flow *flow = flow_get(s->relay, &key);
+
+    flow_flush(s, flow); /* what came earlier in this turn stands in front of it */
+    msg->place = store_counter_next(s->txn, "message", 0);
+    queue_restore(s, message, msg);
+    flow->on_disk = true;
+    flow_ring(s->relay, flow);
 }
 
 void
@@ -390,66 +156,34 @@ queue_flush(struct step *s)
 {
     while (s->relay->dirty) {
         struct flow *flow = s->relay->dirty;
-        struct waiting *w;
 
         s->relay->dirty = flow->dirty_next;
         flow->dirty = false;
-        while ((w = waiting_pop(&flow->fresh))) {
-            fresh_to_disk(s, flow, w);
-            free(w);
-            flow->on_disk = true;
-        }
+        flow_flush(s, flow);
         flow_settle(s->relay, flow);
     }
 }
 
 /* ---- out */
 
-static void
-park(struct flow *flow, struct lane *lane, struct waiting *w)
-{
-    if (PLANTED(LANE_BACKWARDS) && lane->parked.first) {
-        w->next = lane->parked.first;
-        lane->parked.first = w;
-    } else {
-        waiting_append(&lane->parked, w);
-    }
-    flow->parked++;
-}
-
-/* A damaged record was set aside by the store, and with it the phone that would lead to its lane.
- * Looking through all of them is slow, but it must not block that phone for ever. */
-static void
-lane_orphaned(struct step *s, uint64_t message)
-{
-    for (size_t i = 0; s->relay->lanes.buckets && i <= s->relay->lanes.mask; i++)
-        for (struct hash_node *node = s->relay->lanes.buckets[i]; node; node = node->next) {
-            struct lane *lane = HASH_OBJECT(node, struct lane, node);
-
-            if (lane->holder == message) {
-                lane_free(s, lane);
-                return;
-            }
-        }
-}
-
 static bool
 next_ready(struct step *s, struct flow *flow, struct picked *out)
 {
     struct waiting *w = waiting_pop(&flow->ready);
+    uint64_t place = w->place;
     struct lane *taken = NULL;
 
     out->message = w->message;
     out->has_row = true;
     free(w);
     if (!message_get(s, out->message, &out->msg)) {
-        row_del(s, &flow->key, out->message);
+        row_del(s, &flow->key, place);
         lane_orphaned(s, out->message);
         return false;
     }
     out->lane = lane_take(s->relay, &out->msg, out->message, &taken);
     if (PLANTED(RETRY_TO_TAIL) && !out->lane) {
-        park(flow, taken, waiting_new(out->message, NULL));
+        lane_park(flow, taken, waiting_new(place, out->message, NULL));
         return false;
     }
     assert(out->lane);
@@ -459,30 +193,21 @@ next_ready(struct step *s, struct flow *flow, struct picked *out)
 static bool
 next_on_disk(struct step *s, struct flow *flow, struct picked *out)
 {
-    struct key prefix, from;
-    struct slice key, value, rest;
     struct lane *taken = NULL;
 
-    row_prefix(&prefix, &flow->key);
-    from = prefix;
-    key_u64(&from, flow->cursor + 1);
-    if (!store_seek(s->txn, TABLE_QUEUE, key_slice(&from), key_slice(&prefix), &key, &value)) {
+    if (!row_next(s, &flow->key, &flow->cursor, &out->message)) {
         flow->on_disk = false;
         return false;
     }
-    rest = slice_of(key.p + prefix.n, key.n - prefix.n);
-    if (!key_take_u64(&rest, &out->message))
-        return false;
-    flow->cursor = out->message;
     out->has_row = true;
     if (!message_get(s, out->message, &out->msg)) {
-        store_del(s->txn, TABLE_QUEUE, key);
+        row_del(s, &flow->key, flow->cursor);
         return false;
     }
     out->lane = lane_take(s->relay, &out->msg, out->message, &taken);
     if (out->lane)
         return true;
-    park(flow, taken, waiting_new(out->message, NULL));
+    lane_park(flow, taken, waiting_new(flow->cursor, out->message, NULL));
     return false;
 }
 
@@ -503,7 +228,7 @@ next_fresh(struct step *s, struct flow *flow, struct picked *out)
         return true;
     }
     fresh_to_disk(s, flow, w);
-    park(flow, taken, w);
+    lane_park(flow, taken, w);
     return false;
 }
 
@@ -534,7 +259,7 @@ queue_unrow(struct step *s, const struct picked *picked)
     if (picked->has_row) {
         struct flow_key key = flow_key_of(&picked->msg);
 
-        row_del(s, &key, picked->message);
+        row_del(s, &key, place_of(picked->message, &picked->msg));
     }
 }
 
@@ -546,9 +271,9 @@ queue_untake(struct step *s, const struct picked *picked)
 
     if (!picked->has_row) {
         message_put(s, picked->message, &picked->msg);
-        row_put(s, &key, picked->message);
+        row_put(s, &key, picked->message, &picked->msg);
     }
-    flow_ready(s->relay, flow, picked->message);
+    flow_ready(s->relay, flow, place_of(picked->message, &picked->msg), picked->message);
 }
 
 void
@@ -557,7 +282,7 @@ queue_put_back(struct step *s, uint64_t message, const struct rec_msg *msg)
     struct flow_key key = flow_key_of(msg);
 
     queue_restore(s, message, msg);
-    flow_ready(s->relay, flow_get(s->relay, &key), message);
+    flow_ready(s->relay, flow_get(s->relay, &key), place_of(message, msg), message);
 }
 
 /* While recovering: flows are made afterwards, from the rows. */
@@ -567,7 +292,7 @@ queue_restore(struct step *s, uint64_t message, const struct rec_msg *msg)
     struct flow_key key = flow_key_of(msg);
 
     message_put(s, message, msg);
-    row_put(s, &key, message);
+    row_put(s, &key, message, msg);
 }
 
 /* Others to the same phone may have gone since, or wait for the end of one that is on its way: it
@@ -627,8 +352,8 @@ queue_remove(struct step *s, uint64_t message, const struct rec_msg *msg)
     retry_key(&key, msg->retry_ms, message);
     if (msg->retry_ms && store_del(s->txn, TABLE_RETRY, key_slice(&key)))
         return;
-    row_del(s, &flow_key, message);
-    flow = flow_find(s->relay, &flow_key, flow_key_hash(&flow_key));
+    row_del(s, &flow_key, place_of(message, msg));
+    flow = flow_find(s->relay, &flow_key);
     if (flow && waiting_remove(&flow->ready, message))
         flow_settle(s->relay, flow);
 }
@@ -652,19 +377,11 @@ queue_cancel(struct step *s, uint64_t message, const struct rec_msg *msg)
 }
 
 bool
-queue_row_after(struct step *s, const struct rec_msg *like, uint64_t after, uint64_t *message)
+queue_row_after(struct step *s, const struct rec_msg *like, uint64_t *place, uint64_t *message)
 {
     struct flow_key flow = flow_key_of(like);
-    struct key prefix, from;
-    struct slice key, value, rest;
 
-    row_prefix(&prefix, &flow);
-    from = prefix;
-    key_u64(&from, after + 1);
-    if (!store_seek(s->txn, TABLE_QUEUE, key_slice(&from), key_slice(&prefix), &key, &value))
-        return false;
-    rest = slice_of(key.p + prefix.n, key.n - prefix.n);
-    return key_take_u64(&rest, message);
+    return row_next(s, &flow, place, message);
 }
 
 /* Walks TABLE_RETRY from the start; false at the end. */
@@ -785,28 +502,4 @@ queue_sweep(struct step *s)
                     break;
             }
         }
-}
-
-void
-queue_free(struct relay *relay)
-{
-    for (size_t i = 0; relay->flows.buckets && i <= relay->flows.mask; i++)
-        for (struct hash_node *node = relay->flows.buckets[i], *next; node; node = next) {
-            struct flow *flow = HASH_OBJECT(node, struct flow, node);
-
-            next = node->next;
-            waiting_free(&flow->ready);
-            waiting_free(&flow->fresh);
-            free(flow);
-        }
-    hash_release(&relay->flows);
-    for (size_t i = 0; relay->lanes.buckets && i <= relay->lanes.mask; i++)
-        for (struct hash_node *node = relay->lanes.buckets[i], *next; node; node = next) {
-            struct lane *lane = HASH_OBJECT(node, struct lane, node);
-
-            next = node->next;
-            waiting_free(&lane->parked);
-            free(lane);
-        }
-    hash_release(&relay->lanes);
 }
