@@ -25,6 +25,8 @@ class Child:
         self.task = None
 
     async def start(self, *argv, cwd=None):
+        """Also after its end, for another life of it."""
+        self.exit_code, self.ending = None, False
         self.process = await asyncio.create_subprocess_exec(
             *argv, cwd=cwd, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT, limit=1 << 22)
