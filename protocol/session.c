@@ -196,12 +196,12 @@ receive_unbind(struct session *s, const struct pdu *pdu, uint64_t now_ms, struct
     return SESSION_CLOSE;
 }
 
-/* An outbind asks us to bind and has no response; only a peer that is an MC may send one, first
- * (C19). */
+/* An outbind asks us to bind and has no response; it may only come first (C19). On a connection that
+ * was made to us the owner looks whether it comes from a carrier. */
 static enum session_verdict
 receive_outbind(struct session *s, enum smpp_status decoded, struct session_out *out)
 {
-    if (s->role == SESSION_ESME && s->state == SESSION_OPEN && decoded == SMPP_ROK)
+    if (s->state == SESSION_OPEN && decoded == SMPP_ROK)
         return SESSION_PASS;
     if (s->state == SESSION_OPEN) {
         s->protocol_errors++;
@@ -220,8 +220,7 @@ receive_alert(struct session *s, const struct pdu *pdu, enum smpp_status decoded
     if (decoded != SMPP_ROK)
         return protocol_error(s, smpp_status_text(decoded), out);
     s->active_ms = now_ms;
-    out->why = "an alert_notification";
-    return SESSION_DROP;
+    return SESSION_PASS;
 }
 
 static enum session_verdict
@@ -273,8 +272,11 @@ bind_result(struct session *s, const struct pdu *pdu, uint64_t now_ms, struct se
     s->active_ms = now_ms;
     if (out->status == SMPP_ROK) {
         set_state(s, bound_state(s->bind_command_id));
-        if (tlv_number(pdu->tlvs, SMPP_TAG_SC_INTERFACE_VERSION, &version))
+        s->version_said = tlv_number(pdu->tlvs, SMPP_TAG_SC_INTERFACE_VERSION, &version);
+        if (s->version_said)
             s->peer_version = (uint8_t)version;
+        if (s->our_version && s->our_version < s->peer_version)
+            s->peer_version = s->our_version;
     } else {
         set_state(s, SESSION_OPEN);
     }

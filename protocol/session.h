@@ -75,6 +75,8 @@ struct session {
     enum session_role role;
     enum session_state state;
     uint8_t peer_version;           /* interface_version: 0x33 and below means no TLVs (B7) */
+    uint8_t our_version;            /* ESME: what we bind as; 0: the peer's holds alone */
+    bool version_said;              /* ESME: the bind_resp had sc_interface_version (B10) */
     uint32_t next_sequence;         /* 1..0x7FFFFFFF, wraps to 1 (S1) */
     uint32_t outstanding;           /* slots in use and not late: what the window counts */
     uint32_t enquire_misses;
@@ -128,7 +130,7 @@ uint32_t session_slots_needed(uint32_t window);
 
 /* slots_max is at least session_slots_needed(conf->window). The peer is taken for 3.4 until its
  * bind or bind_resp says otherwise (B10); the owner may set peer_version for a link that assumes
- * another. */
+ * another, and our_version: of two versions the lower is spoken. */
 void session_init(struct session *s, enum session_role role, const struct session_conf *conf,
                   struct session_slot *slots, uint32_t slots_max, uint64_t now_ms);
 
