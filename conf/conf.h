@@ -59,6 +59,13 @@ struct conf_address {               /* where a carrier can be reached besides it
     uint16_t port;
 };
 
+struct conf_outbind {               /* a carrier that connects to us and asks for our bind */
+    bool on;                        /* the section is there */
+    const char *system_id;          /* what it must show */
+    const char *password;
+    bool only;                      /* we never connect by ourselves */
+};
+
 struct conf_status {
     uint32_t status;                /* command_status */
     enum conf_status_action action;
@@ -126,6 +133,7 @@ struct conf_carrier {
     bool receipt_unswapped;         /* receipts keep source and destination of the message (R2) */
     bool accepted_is_final;         /* ACCEPTD ends a message (R8) */
     int16_t receipt_zone_min;       /* of dates in receipts: minutes east of UTC (T8) */
+    struct conf_outbind outbind;
     struct conf_tls tls;
 };
 

@@ -236,6 +236,7 @@ void conf_check_directory(const struct conf *conf, const struct conf_node *gatew
                           const struct conf_node *directory, struct conf_report *report,
                           struct conf_arena *scratch);
 void conf_finish_carrier(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_outbind(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_store(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_relay(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_app(struct conf_reader *reader, const struct conf_node *map, void *base);

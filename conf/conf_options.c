@@ -180,6 +180,24 @@ static const struct conf_section carrier_tls_section = {
     "carriers[].tls", OPTIONS(carrier_tls_options), .struct_bytes = 0,
     .finish = conf_finish_carrier_tls};
 
+static const struct conf_option outbind_options[] = {
+    {"system_id", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(conf_carrier, outbind.system_id),
+     .required = true, .text = "What the carrier shows in its outbind."},
+    {"password", TEXT(OPT_PASSWORD, 1, CONF_PASSWORD_MAX), AT(conf_carrier, outbind.password),
+     .text = "Its password there. Exactly one of the three ways must be given."},
+    {"password_file", TEXT(OPT_PASSWORD_FILE, 1, CONF_PATH_BYTES_MAX),
+     AT(conf_carrier, outbind.password),
+     .text = "A file that holds the password; one line end after it does not count."},
+    {"password_env", TEXT(OPT_PASSWORD_ENV, 1, CONF_ENV_BYTES_MAX),
+     AT(conf_carrier, outbind.password),
+     .text = "An environment variable that holds the password."},
+    {"only", .type = OPT_BOOL, AT(conf_carrier, outbind.only), .fallback = "false",
+     .text = "We never connect to `host` by ourselves."},
+};
+static const struct conf_section outbind_section = {
+    "carriers[].outbind", OPTIONS(outbind_options), .struct_bytes = 0,
+    .finish = conf_finish_outbind};
+
 static const struct conf_option listener_options[] = {
     {"id", ID, AT(conf_listener, id), .required = true, .text = "Its name in logs."},
     {"address", TEXT(OPT_IP, 1, CONF_HOST_BYTES_MAX), AT(conf_listener, address),
@@ -264,6 +282,8 @@ static const struct conf_option carrier_options[] = {
     {"long_password", .type = OPT_BOOL, AT(conf_carrier, password_long), .fallback = "false",
      .text = "Send a password of more than 8 characters, which SMPP does not allow but some "
              "carriers issue."},
+    {"outbind", .type = OPT_SECTION, .section = &outbind_section,
+     .text = "The carrier may connect to one of our listeners and ask for our bind there."},
     {"tls", .type = OPT_SECTION, .section = &carrier_tls_section,
      .text = "Connections are encrypted if this is there; empty (`tls: {}`) will do. Never falls "
              "back to plain text."},
@@ -476,7 +496,7 @@ const struct conf_section conf_directory_file = {"directory.yaml", OPTIONS(direc
 const struct conf_section *const conf_sections[] = {
     &conf_gateway_file,    &gateway_section, &log_section,         &store_section,
     &listener_section,     &listener_tls_section,
-    &carrier_section,      &carrier_tls_section,
+    &carrier_section,      &outbind_section, &carrier_tls_section,
     &relay_section,        &messages_section,
     &conf_directory_file,  &account_section, &group_section,       &agent_section,
     &app_section,          &number_section,  NULL};

@@ -28,8 +28,20 @@ conf_finish_carrier(struct conf_reader *reader, const struct conf_node *map, voi
                         "has %zu characters, SMPP allows %u; if the carrier really takes it, set "
                         "long_password: true",
                         length, CONF_PASSWORD_MAX);
+    if (carrier->outbind.on && carrier->bind == BIND_TRANSMITTER)
+        conf_problem_in(reader->report, map, "outbind",
+                        "asks for a bind that receives, and `bind` is transmitter");
     check_order(reader, map, "reconnect_max", carrier->reconnect_min_ms, carrier->reconnect_max_ms);
     check_order(reader, map, "refused_max", carrier->refused_min_ms, carrier->refused_max_ms);
+}
+
+void
+conf_finish_outbind(struct conf_reader *reader, const struct conf_node *map, void *base)
+{
+    struct conf_carrier *carrier = base;
+
+    (void)reader, (void)map;
+    carrier->outbind.on = true;
 }
 
 void

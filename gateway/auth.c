@@ -92,10 +92,9 @@ bucket_take(struct bucket *bucket, uint32_t rate, uint64_t now_ms)
     return true;
 }
 
-/* Equal without telling how far they agree: both are compared whole, as if of the longest
- * length. */
-static bool
-same_password(const char *want, struct slice have)
+/* Both are compared whole, as if of the longest length. */
+bool
+auth_same_password(const char *want, struct slice have)
 {
     uint8_t a[SMPP_PASSWORD_LONG_BYTES] = {0}, b[SMPP_PASSWORD_LONG_BYTES] = {0};
     size_t n = strlen(want);
@@ -143,7 +142,7 @@ check(const struct auth *auth, const struct auth_request *r, struct app **out)
     bool specific = r->errors == BIND_ERRORS_SPECIFIC;
 
     /* An unknown name costs the same comparison (B02). */
-    if (!same_password(conf->password, bind->password) || !app)
+    if (!auth_same_password(conf->password, bind->password) || !app)
         return !specific ? SMPP_RBINDFAIL : app ? SMPP_RINVPASWD : SMPP_RINVSYSID;
     /* A password without its certificate is a stolen one: it counts as a guess, and looks like a
      * wrong one even where other causes are told apart. */
@@ -198,26 +197,42 @@ note_failure(struct auth_failures *f, const struct address_key *key, uint64_t no
         f->locked_ms = now_ms + BIND_LOCKOUT_MS;
 }
 
+bool
+auth_locked(struct auth *auth, const struct address *address, uint64_t now_ms)
+{
+    struct address_key key = address_key(address);
+    struct auth_failures *f = failures_of(auth, &key);
+
+    if (f->last_ms == 0 || memcmp(&f->key, &key, sizeof(key)) != 0 || f->locked_ms == 0)
+        return false;
+    if (f->locked_ms > now_ms)
+        return true;
+    f->locked_ms = 0;
+    f->count = 0;
+    return false;
+}
+
+void
+auth_failed(struct auth *auth, const struct address *address, uint64_t now_ms)
+{
+    struct address_key key = address_key(address);
+
+    note_failure(failures_of(auth, &key), &key, now_ms);
+}
+
 /* The lock is on the address, never on the name: that would let anybody lock a customer out
  * (B16). */
 enum smpp_status
 auth_bind(struct auth *auth, const struct auth_request *r, struct app **app)
 {
-    struct address_key key = address_key(r->address);
-    struct auth_failures *f = failures_of(auth, &key);
-    bool known = f->last_ms != 0 && memcmp(&f->key, &key, sizeof(key)) == 0;
     enum smpp_status status;
 
     *app = NULL;
-    if (known && f->locked_ms > r->now_ms)
+    if (auth_locked(auth, r->address, r->now_ms))
         return SMPP_RTHROTTLED;
-    if (known && f->locked_ms != 0) {
-        f->locked_ms = 0;
-        f->count = 0;
-    }
     status = check(auth, r, app);
     /* A customer who opens one session too many is not guessing. */
     if (!*app)
-        note_failure(f, &key, r->now_ms);
+        auth_failed(auth, r->address, r->now_ms);
     return status;
 }

@@ -60,6 +60,12 @@ bool auth_certified(const struct dir_app *app, const struct transport *transport
 /* May this app still bind like that? For a reload. */
 bool auth_allows(const struct dir_app *app, uint32_t bind_command_id);
 
+/* Equal without telling how far they agree. */
+bool auth_same_password(const char *want, struct slice have);
+/* Other credentials than those of apps, by the same count of failures of an address (B16). */
+bool auth_locked(struct auth *auth, const struct address *address, uint64_t now_ms);
+void auth_failed(struct auth *auth, const struct address *address, uint64_t now_ms);
+
 /* Takes one token; false if there is none. rate 0 is unlimited. */
 bool bucket_take(struct bucket *bucket, uint32_t rate, uint64_t now_ms);
 

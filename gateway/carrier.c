@@ -1,54 +1,21 @@
 /*
- * carrier.c: see carrier.h.
+ * carrier.c: one carrier and the legs to it; see carrier.h.
  */
-#include "gateway/carrier.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/carrier_int.h"
 #include "gateway/log.h"
-#include "gateway/resolver.h"
 
-struct leg {
-    struct carrier *carrier;
-    enum leg_state state;
-    uint32_t command_id;            /* the bind it makes */
-    uint64_t due_ms;                /* WAITING: the next try; CONNECTING: the end of patience */
-    struct peer *peer;
-    uint32_t reconnect_ms;          /* the next delays */
-    uint32_t refused_ms;
-    uint32_t tried;                 /* addresses in this round */
-    bool refused;                   /* the last bind was */
-    uint64_t bound_ms;              /* when it was last bound; 0: not since the last try */
-};
+static const char *
+leg_end_name(enum leg_end end)
+{
+    static const char *const names[] = {"failed", "untrusted", "refused", "held", "pair"};
 
-struct carrier {
-    struct carriers *all;
-    uint32_t ticket;                /* names it in questions to the resolver */
-    char id[PEER_LINK_BYTES];
-    const struct conf_carrier *conf; /* NULL once it is no longer configured */
-    struct tls_context *tls;        /* of new connections; NULL: plain, or it cannot be made */
-    bool retiring;                  /* its sessions end; then conf starts anew, or it is freed */
-    struct leg *legs;
-    uint32_t leg_count;
-    struct address addresses[ADDRESSES_MAX];
-    uint32_t address_count;
-    uint32_t good;                  /* index of the address that last took a connection */
-    uint64_t resolved_ms;           /* 0: never */
-    bool resolving;
-};
-
-struct carriers {
-    struct io *io;
-    struct carrier **list;
-    uint32_t count;
-    uint32_t next_ticket;
-    bool stopping;
-    struct resolver *resolver;
-    struct watch *watch;
-};
+    return (unsigned)end < sizeof(names) / sizeof(names[0]) ? names[end] : "?";
+}
 
 const char *
 leg_state_name(enum leg_state state)
@@ -62,8 +29,9 @@ leg_state_name(enum leg_state state)
 /* Which state may follow which; everything may be switched off. */
 static const uint32_t leg_transitions[] = {
     [LEG_OFF] = 1u << LEG_WAITING,
-    [LEG_WAITING] = 1u << LEG_WAITING | 1u << LEG_RESOLVING | 1u << LEG_CONNECTING | 1u << LEG_OFF,
-    [LEG_RESOLVING] = 1u << LEG_WAITING | 1u << LEG_OFF,
+    [LEG_WAITING] = 1u << LEG_WAITING | 1u << LEG_RESOLVING | 1u << LEG_CONNECTING |
+                    1u << LEG_BINDING | 1u << LEG_OFF,
+    [LEG_RESOLVING] = 1u << LEG_WAITING | 1u << LEG_BINDING | 1u << LEG_OFF,
     [LEG_CONNECTING] = 1u << LEG_BINDING | 1u << LEG_WAITING | 1u << LEG_OFF,
     [LEG_BINDING] = 1u << LEG_BOUND | 1u << LEG_WAITING | 1u << LEG_OFF,
     [LEG_BOUND] = 1u << LEG_WAITING | 1u << LEG_OFF,
@@ -102,6 +70,38 @@ back_off(uint32_t *delay_ms, uint32_t min_ms, uint32_t max_ms)
     return jittered(now_ms < max_ms ? now_ms : max_ms);
 }
 
+/* Does it connect by itself, or wait for the carrier to call? */
+static bool
+connects(const struct carrier *c)
+{
+    return !c->conf->outbind.on || !c->conf->outbind.only;
+}
+
+static void
+leg_start(struct leg *leg)
+{
+    leg->place = leg->tried = leg->failed = leg->refused = 0;
+    leg->untrusted = leg->called = false;
+    leg_set(leg, LEG_WAITING, connects(leg->carrier) ? leg->carrier->all->io->now_ms : UINT64_MAX);
+}
+
+/* B12: it never stops for ever, but from some time on a person should know. */
+static uint64_t
+refused_delay(struct leg *leg)
+{
+    const struct conf_carrier *conf = leg->carrier->conf;
+    uint64_t delay = back_off(&leg->refused_ms, conf->refused_min_ms, conf->refused_max_ms);
+
+    if (++leg->refusals >= REFUSALS_ALARM)
+        log_line(LOG_LEVEL_ERROR, "carrier does not let us bind",
+                 "link=%s times=%u next_try_s=%llu reason=\"%s\"", leg->carrier->id, leg->refusals,
+                 (unsigned long long)(delay / 1000),
+                 "look at system_id, password and what the carrier says");
+    return delay;
+}
+
+/* The end of a walk or of a session. What was not even reached may be back soon; a carrier that has
+ * looked at the bind and refused it is left in peace for longer. */
 static void
 leg_wait(struct leg *leg)
 {
@@ -111,43 +111,113 @@ leg_wait(struct leg *leg)
     /* A session that lived for longer than the next delay was a success. */
     if (leg->bound_ms != 0 && now - leg->bound_ms >= leg->reconnect_ms)
         leg->reconnect_ms = conf->reconnect_min_ms;
-    if (leg->refused)
-        delay = back_off(&leg->refused_ms, conf->refused_min_ms, conf->refused_max_ms);
+    if (leg->refused > 0 && leg->failed == 0)
+        delay = refused_delay(leg);
     else
         delay = back_off(&leg->reconnect_ms, conf->reconnect_min_ms, conf->reconnect_max_ms);
     leg->bound_ms = 0;
-    leg->refused = false;
-    leg->tried = 0;
+    leg_start(leg);
+    if (!connects(leg->carrier))
+        return;
     leg_set(leg, LEG_WAITING, now + delay);
     log_line(LOG_LEVEL_DEBUG, "bind later", "link=%s ms=%llu", leg->carrier->id,
              (unsigned long long)delay);
 }
 
+/* This place is no good: on to the next, at once. */
+static void
+place_failed(struct leg *leg, bool refused)
+{
+    struct carrier *c = leg->carrier;
+
+    if (refused)
+        leg->refused++;
+    else
+        leg->failed++;
+    leg->tried = 0;
+    leg->untrusted = false;
+    if (leg->place + 1 >= c->places.count) {
+        leg_wait(leg);
+        return;
+    }
+    leg->place++;
+    log_line(LOG_LEVEL_WARN, "carrier is tried at a backup", "link=%s backup=%u host=%s port=%u",
+             c->id, leg->place, c->places.list[leg->place].host, c->places.list[leg->place].port);
+    leg_set(leg, LEG_WAITING, c->all->io->now_ms);
+}
+
+/* The attempt brought no session: what next? */
+static void
+leg_failed(struct leg *leg)
+{
+    struct carrier *c = leg->carrier;
+    enum leg_end end = leg->end;
+
+    log_line(LOG_LEVEL_DEBUG, "bind failed", "link=%s end=%s", c->id, leg_end_name(end));
+    leg->end = END_FAILED;
+    switch (end) {
+    case END_UNTRUSTED:
+        leg->untrusted = true;
+        /* fall through */
+    case END_FAILED:
+        if (leg->called || leg->place >= c->places.count)
+            leg_wait(leg);
+        else if (++leg->tried < c->places.list[leg->place].count)
+            leg_set(leg, LEG_WAITING, c->all->io->now_ms);
+        else
+            place_failed(leg, leg->untrusted);
+        return;
+    case END_REFUSED:
+        if (leg->called)
+            leg_wait(leg);
+        else
+            place_failed(leg, true);
+        return;
+    case END_HELD:
+        /* B13: another address belongs to the same carrier. This is soon over. */
+        leg->failed++;
+        leg_wait(leg);
+        return;
+    case END_PAIR:
+        leg_set(leg, LEG_WAITING, connects(c) ? c->all->io->now_ms : UINT64_MAX);
+        return;
+    }
+}
+
 /* --- a session of a leg --- */
+
+static void
+leg_bind(struct leg *leg)
+{
+    const struct conf_carrier *conf = leg->carrier->conf;
+    struct peer *p = leg->peer;
+    struct pdu bind = {.command_id = leg->command_id};
+
+    bind.body.bind.system_id = slice_str(conf->system_id);
+    bind.body.bind.password = slice_str(conf->password);
+    bind.body.bind.system_type = slice_str(conf->system_type);
+    bind.body.bind.interface_version = conf->interface_version;
+    /* B10: what holds until the carrier says otherwise. */
+    p->session.our_version = conf->interface_version;
+    p->session.peer_version = conf->assume_version ? conf->assume_version
+                                                   : conf->interface_version;
+    leg_set(leg, LEG_BINDING, UINT64_MAX);
+    peer_bind(p, &bind);
+}
 
 static void
 leg_opened(struct peer *p)
 {
     struct leg *leg = p->leg;
     struct carrier *c = leg->carrier;
-    struct pdu bind = {.command_id = leg->command_id};
 
     if (c->retiring || c->all->stopping) {
         peer_end(p, "no longer wanted");
         return;
     }
-    for (uint32_t i = 0; i < c->address_count; i++) {
-        if (address_same(&c->addresses[i], &p->conn.address))
-            c->good = i;
-    }
-    bind.body.bind.system_id = slice_str(c->conf->system_id);
-    bind.body.bind.password = slice_str(c->conf->password);
-    bind.body.bind.system_type = slice_str(c->conf->system_type);
-    bind.body.bind.interface_version = c->conf->interface_version;
-    /* B10: what we bind as holds until the carrier says otherwise. */
-    p->session.peer_version = c->conf->interface_version;
-    leg_set(leg, LEG_BINDING, UINT64_MAX);
-    peer_bind(p, &bind);
+    if (leg->place < c->places.count)
+        place_good(&c->places.list[leg->place], &p->conn.address);
+    leg_bind(leg);
 }
 
 /* B11: a carrier that does not know bind_transceiver gets a transmitter and a receiver. */
@@ -159,10 +229,53 @@ fall_back_to_pair(struct leg *leg)
     log_line(LOG_LEVEL_WARN, "bind_transceiver unknown", "link=%s using=%s", leg->carrier->id,
              conf_bind_name(BIND_PAIR));
     leg->command_id = SMPP_BIND_TRANSMITTER;
-    leg->refused = false;
     assert(other->state == LEG_OFF);
     other->command_id = SMPP_BIND_RECEIVER;
-    leg_set(other, LEG_WAITING, leg->carrier->all->io->now_ms);
+    leg_start(other);
+}
+
+static void
+log_version(struct carrier *c, const struct peer *p)
+{
+    if (p->session.version_said || c->version_told)
+        return;
+    c->version_told = true;
+    log_line(LOG_LEVEL_INFO, "carrier does not say its version", "link=%s taken_for=%02x tlvs=%s",
+             c->id, p->session.peer_version,
+             smpp_version_has_tlvs(p->session.peer_version) ? "yes" : "no");
+}
+
+static void
+log_place(struct leg *leg)
+{
+    const struct carrier *c = leg->carrier;
+    const struct place *place = &c->places.list[leg->place];
+    bool away = leg->place > 0 && !leg->called;
+
+    if (away)
+        log_line(LOG_LEVEL_WARN, "carrier bound at a backup", "link=%s backup=%u host=%s port=%u",
+                 c->id, leg->place, place->host, place->port);
+    else if (leg->away)
+        log_line(LOG_LEVEL_INFO, "carrier bound at its first address again",
+                 "link=%s host=%s port=%u", c->id, place->host, place->port);
+    leg->away = away;
+}
+
+static void
+leg_up(struct leg *leg)
+{
+    struct carrier *c = leg->carrier;
+    uint64_t now = c->all->io->now_ms;
+
+    leg_set(leg, LEG_BOUND, UINT64_MAX);
+    leg->bound_ms = now ? now : 1;
+    leg->refused_ms = 0;
+    leg->refusals = 0;
+    leg->failed = leg->refused = 0;
+    log_version(c, leg->peer);
+    log_place(leg);
+    if (c->retiring || c->all->stopping)
+        peer_unbind(leg->peer);
 }
 
 static void
@@ -170,24 +283,23 @@ leg_bound(struct peer *p, uint32_t status, bool nack)
 {
     struct leg *leg = p->leg;
     struct carrier *c = leg->carrier;
-    const char *name = smpp_status_name(status);
-    uint64_t now = c->all->io->now_ms;
+    const char *name = smpp_status_name(status), *text = smpp_status_text(status);
+    bool unknown = nack || status == SMPP_RINVCMDID;
 
     if (session_is_bound(&p->session)) {
-        leg_set(leg, LEG_BOUND, UINT64_MAX);
-        leg->bound_ms = now ? now : 1;
-        leg->refused_ms = 0;
-        if (c->retiring || c->all->stopping)
-            peer_unbind(p);
+        leg_up(leg);
         return;
     }
-    log_line(LOG_LEVEL_WARN, "bind refused by carrier", "link=%s peer=%s status=%s code=0x%08x",
-             c->id, p->conn.peer, name ? name : "?", status);
-    /* B13: the carrier still holds the session that we have lost; that is soon over. */
-    leg->refused = status != SMPP_RALYBND;
-    if (leg->command_id == SMPP_BIND_TRANSCEIVER && (nack || status == SMPP_RINVCMDID) &&
-        !c->retiring)
+    log_line(LOG_LEVEL_WARN, "bind refused by carrier",
+             "link=%s peer=%s command=%s status=%s code=0x%08x reason=\"%s\"", c->id, p->conn.peer,
+             smpp_command_name(leg->command_id), name ? name : "?", status,
+             text ? text : "a status of this carrier's own");
+    leg->end = status == SMPP_RALYBND ? END_HELD : END_REFUSED;
+    if (leg->command_id == SMPP_BIND_TRANSCEIVER && unknown && !c->retiring &&
+        c->conf->pair_fallback) {
+        leg->end = END_PAIR;
         fall_back_to_pair(leg);
+    }
     peer_end(p, "the carrier refused the bind");
 }
 
@@ -207,15 +319,15 @@ leg_closed(struct peer *p)
         io->counters.connects_failed++;
     /* A certificate does not get better from one second to the next. */
     if (leg->state != LEG_BOUND && p->conn.transport.refused)
-        leg->refused = true;
+        leg->end = END_UNTRUSTED;
     if (c->retiring || c->all->stopping) {
         leg_set(leg, LEG_OFF, UINT64_MAX);
         if (c->retiring)
             carrier_gone(c);
-    } else if (unconnected && ++leg->tried < c->address_count) {
-        leg_set(leg, LEG_WAITING, io->now_ms);
-    } else {
+    } else if (leg->state == LEG_BOUND) {
         leg_wait(leg);
+    } else {
+        leg_failed(leg);
     }
 }
 
@@ -227,27 +339,58 @@ leg_no_bind(struct peer *p, const struct pdu *pdu)
     peer_end(p, "a bind from a carrier");
 }
 
+static void
+leg_no_outbind(struct peer *p, const struct pdu *pdu)
+{
+    /* We have connected and are about to bind as it is. */
+    (void)pdu;
+    p->io->counters.ignored++;
+}
+
 static const struct peer_owner leg_owner = {
     .opened = leg_opened,
+    .outbind = leg_no_outbind,
     .bind = leg_no_bind,
     .bound = leg_bound,
     .closed = leg_closed,
 };
 
 static bool
-leg_connect(const struct carrier *c, struct connection *conn, const struct address *address)
+leg_connect(const struct leg *leg, struct connection *conn)
 {
-    if (c->conf->tls.on && !c->tls) {
+    const struct carrier *c = leg->carrier;
+    const struct place *place = &c->places.list[leg->place];
+
+    if (c->conf->tls.on && !place->tls) {
         errno = EPROTO; /* why was logged; there is no way back to plain text */
         return false;
     }
-    if (!connection_connect(conn, address))
+    if (!connection_connect(conn, place_address(place, leg->tried)))
         return false;
-    if (!c->conf->tls.on || connection_secure(conn, c->tls))
+    if (!c->conf->tls.on || connection_secure(conn, place->tls))
         return true;
     connection_close(conn);
     errno = ENOMEM;
     return false;
+}
+
+struct peer_setup
+leg_setup(struct leg *leg)
+{
+    const struct conf_carrier *conf = leg->carrier->conf;
+
+    return (struct peer_setup){
+        .owner = &leg_owner,
+        .leg = leg,
+        .link = leg->carrier->id,
+        .session = {.window = conf->window,
+                    .session_init_ms = CONNECT_MS + conf->response_ms +
+                                       (conf->tls.on ? TLS_HANDSHAKE_MS : 0),
+                    .enquire_link_ms = conf->enquire_link_ms,
+                    .response_ms = conf->response_ms,
+                    .enquire_misses_max = ENQUIRE_MISSES_MAX,
+                    .protocol_errors_max = PROTOCOL_ERRORS_MAX},
+    };
 }
 
 static void
@@ -256,20 +399,9 @@ leg_open(struct leg *leg)
     struct carrier *c = leg->carrier;
     struct io *io = c->all->io;
     struct connection conn;
-    struct peer_setup setup = {
-        .owner = &leg_owner,
-        .leg = leg,
-        .link = c->id,
-        .session = {.window = c->conf->window,
-                    .session_init_ms = CONNECT_MS + c->conf->response_ms +
-                                       (c->conf->tls.on ? TLS_HANDSHAKE_MS : 0),
-                    .enquire_link_ms = c->conf->enquire_link_ms,
-                    .response_ms = c->conf->response_ms,
-                    .enquire_misses_max = ENQUIRE_MISSES_MAX,
-                    .protocol_errors_max = PROTOCOL_ERRORS_MAX},
-    };
+    struct peer_setup setup = leg_setup(leg);
 
-    if (leg_connect(c, &conn, &c->addresses[(c->good + leg->tried) % c->address_count])) {
+    if (leg_connect(leg, &conn)) {
         leg->peer = peer_new(io, &conn, &setup);
     } else {
         log_line(LOG_LEVEL_WARN, "cannot connect", "link=%s reason=\"%s\"", c->id,
@@ -280,99 +412,36 @@ leg_open(struct leg *leg)
         return;
     }
     io->counters.connects_failed++;
-    if (++leg->tried < c->address_count)
-        leg_set(leg, LEG_WAITING, io->now_ms + SWEEP_MIN_MS);
-    else
-        leg_wait(leg);
+    leg_failed(leg);
 }
 
-/* --- addresses --- */
-
-static bool
-addresses_fresh(const struct carrier *c)
-{
-    return c->resolved_ms != 0 && c->all->io->now_ms - c->resolved_ms < RESOLVE_AGAIN_MS;
-}
-
-/* True: go on with the addresses there are. False: the leg waits for the resolver. */
-static bool
-addresses_ready(struct leg *leg)
+/* The walk goes on: this place may have to be looked up first. */
+static void
+leg_try(struct leg *leg)
 {
     struct carrier *c = leg->carrier;
 
-    if (address_parse(c->conf->host, c->conf->port, &c->addresses[0])) {
-        c->address_count = 1;
-        c->good = 0;
-        return true;
-    }
-    if (leg->tried > 0 || (c->address_count > 0 && addresses_fresh(c)))
-        return true;
-    if (!c->resolving &&
-        !resolver_ask(c->all->resolver, c->ticket, c->conf->host, c->conf->port)) {
+    if (leg->place >= c->places.count) {
         leg_wait(leg);
-        return false;
+        return;
     }
-    c->resolving = true;
-    leg_set(leg, LEG_RESOLVING, UINT64_MAX);
-    return false;
-}
-
-/* A failed look-up leaves the addresses that worked before in use (faults.md row 34). */
-static void
-take_addresses(struct carrier *c, const struct resolved *answer)
-{
-    struct io *io = c->all->io;
-
-    c->resolving = false;
-    if (answer->count > 0) {
-        struct address good = c->addresses[c->good];
-
-        memcpy(c->addresses, answer->addresses, sizeof(c->addresses));
-        c->good = 0;
-        for (uint32_t i = 0; i < answer->count; i++) {
-            if (address_same(&c->addresses[i], &good))
-                c->good = i;
-        }
-        c->address_count = answer->count;
-        c->resolved_ms = io->now_ms;
-    } else {
-        io->counters.resolve_errors++;
-        log_line(LOG_LEVEL_WARN, "name not resolved", "link=%s reason=\"%s\"", c->id, answer->why);
-    }
-    for (uint32_t i = 0; i < c->leg_count; i++) {
-        struct leg *leg = &c->legs[i];
-
-        if (leg->state != LEG_RESOLVING)
-            continue;
-        leg_set(leg, LEG_WAITING, io->now_ms);
-        if (c->address_count > 0)
-            leg_open(leg);
-        else
-            leg_wait(leg);
-    }
-}
-
-static void
-on_resolved(void *context, unsigned ready)
-{
-    struct carriers *all = context;
-    struct resolved answer;
-
-    (void)ready;
-    while (resolver_answer(all->resolver, &answer)) {
-        for (uint32_t i = 0; i < all->count; i++) {
-            struct carrier *c = all->list[i];
-
-            if (c->ticket == answer.ticket && !c->retiring)
-                take_addresses(c, &answer);
-        }
+    switch (leg->tried > 0 ? PLACE_READY
+                           : place_look_up(&c->places.list[leg->place], c->all->resolver,
+                                           c->all->io->now_ms)) {
+    case PLACE_READY:
+        leg_open(leg);
+        return;
+    case PLACE_ASKED:
+        leg_set(leg, LEG_RESOLVING, UINT64_MAX);
+        return;
+    case PLACE_UNKNOWN:
+        place_failed(leg, false);
     }
 }
 
 /* --- carriers --- */
 
-/* Starts a carrier as configured, none of whose legs is in use. */
-static bool
+bool
 carrier_start(struct carrier *c)
 {
     const struct conf_carrier *conf = c->conf;
@@ -381,12 +450,8 @@ carrier_start(struct carrier *c)
     free(c->legs);
     c->legs = legs;
     c->leg_count = legs ? conf->binds * 2 : 0;
-    c->address_count = 0;
-    c->good = 0;
-    c->resolved_ms = 0;
     c->retiring = false;
-    c->resolving = false;
-    c->ticket = ++c->all->next_ticket;
+    c->version_told = false;
     for (uint32_t i = 0; i < c->leg_count; i++) {
         static const uint32_t first[] = {SMPP_BIND_TRANSCEIVER, SMPP_BIND_TRANSMITTER,
                                          SMPP_BIND_RECEIVER, SMPP_BIND_TRANSMITTER};
@@ -395,58 +460,37 @@ carrier_start(struct carrier *c)
         leg->carrier = c;
         leg->command_id = i % 2 == 0 ? first[conf->bind] : SMPP_BIND_RECEIVER;
         if (i % 2 == 0 || conf->bind == BIND_PAIR)
-            leg_set(leg, LEG_WAITING, c->all->io->now_ms);
+            leg_start(leg);
     }
     return legs != NULL;
 }
 
-/* Certificates as they are now in the configuration, for connections to come. False: those before
- * stay. */
-static bool
-carrier_secure(struct carrier *c)
+void
+carrier_resolved(struct carrier *c, uint32_t at, const struct resolved *answer)
 {
-    char owner[PEER_LINK_BYTES + 16];
-    struct tls_context *tls = NULL;
+    struct io *io = c->all->io;
+    struct place *place = &c->places.list[at];
 
-    if (c->conf->tls.on) {
-        snprintf(owner, sizeof(owner), "link=%s", c->id);
-        tls = tls_client(&c->conf->tls, c->conf->host, owner);
-        if (!tls)
-            return false;
+    place_answer(place, answer, io->now_ms);
+    if (answer->count == 0) {
+        io->counters.resolve_errors++;
+        log_line(LOG_LEVEL_WARN, "name not resolved", "link=%s host=%s reason=\"%s\"", c->id,
+                 place->host, answer->why);
     }
-    tls_context_free(c->tls);
-    c->tls = tls;
-    return true;
-}
+    for (uint32_t i = 0; i < c->leg_count; i++) {
+        struct leg *leg = &c->legs[i];
 
-static void
-carrier_free(struct carrier *c)
-{
-    tls_context_free(c->tls);
-    free(c->legs);
-    free(c);
-}
-
-static struct carrier *
-carrier_add(struct carriers *all, const struct conf_carrier *conf)
-{
-    struct carrier *c = calloc(1, sizeof(*c));
-    struct carrier **list = realloc(all->list, (all->count + 1) * sizeof(*list));
-
-    if (list)
-        all->list = list;
-    if (!list || !c) {
-        free(c);
-        return NULL;
+        if (leg->state != LEG_RESOLVING || leg->place != at)
+            continue;
+        leg_set(leg, LEG_WAITING, io->now_ms);
+        if (place->count > 0)
+            leg_open(leg);
+        else
+            place_failed(leg, false);
     }
-    c->all = all;
-    c->conf = conf;
-    snprintf(c->id, sizeof(c->id), "%s", conf->id);
-    list[all->count++] = c;
-    return c;
 }
 
-static bool
+bool
 carrier_idle(const struct carrier *c)
 {
     for (uint32_t i = 0; i < c->leg_count; i++) {
@@ -469,7 +513,7 @@ carrier_gone(struct carrier *c)
         log_line(LOG_LEVEL_ERROR, "carrier not started", "link=%s reason=\"no memory\"", c->id);
 }
 
-static void
+void
 carrier_retire(struct carrier *c, uint64_t until_ms)
 {
     c->retiring = true;
@@ -486,163 +530,61 @@ carrier_retire(struct carrier *c, uint64_t until_ms)
     carrier_gone(c);
 }
 
-/* Other certificates are for the next handshake. Another idea of whom to trust is for now. */
-static bool
-same_tls(const struct conf_tls *a, const struct conf_tls *b)
+void
+carrier_review(struct carrier *c, const struct conf_carrier *before, uint64_t until_ms)
 {
-    return a->on == b->on && (!a->on || (a->verify == b->verify &&
-                                         strcmp(a->server_name, b->server_name) == 0));
-}
+    for (uint32_t i = 0; i < c->leg_count; i++) {
+        struct leg *leg = &c->legs[i];
+        const struct conf_address first = {before->host, before->port};
+        const struct conf_address *at = leg->place == 0 ? &first : &before->backups[leg->place - 1];
+        uint32_t now = places_find(&c->places, at->host, at->port);
 
-static bool
-same_session(const struct conf_carrier *a, const struct conf_carrier *b)
-{
-    return strcmp(a->host, b->host) == 0 && a->port == b->port &&
-           strcmp(a->system_id, b->system_id) == 0 && strcmp(a->password, b->password) == 0 &&
-           strcmp(a->system_type, b->system_type) == 0 && a->bind == b->bind &&
-           a->binds == b->binds && a->interface_version == b->interface_version &&
-           a->window == b->window && a->enquire_link_ms == b->enquire_link_ms &&
-           a->response_ms == b->response_ms && same_tls(&a->tls, &b->tls);
-}
-
-static const struct conf_carrier *
-conf_of(const struct conf *conf, const char *id)
-{
-    for (uint32_t i = 0; i < conf->carrier_count; i++) {
-        if (strcmp(conf->carriers[i].id, id) == 0)
-            return &conf->carriers[i];
-    }
-    return NULL;
-}
-
-static struct carrier *
-carrier_of(const struct carriers *all, const char *id)
-{
-    for (uint32_t i = 0; i < all->count; i++) {
-        if (strcmp(all->list[i]->id, id) == 0)
-            return all->list[i];
-    }
-    return NULL;
-}
-
-bool
-carriers_reload(struct carriers *all, uint64_t drain_until_ms)
-{
-    const struct conf *conf = all->io->conf;
-    bool ok = true;
-
-    for (uint32_t i = 0; i < all->count; i++) {
-        struct carrier *c = all->list[i];
-        const struct conf_carrier *before = c->conf, *now = conf_of(conf, c->id);
-
-        c->conf = now;
-        if (now)
-            ok = carrier_secure(c) && ok;
-        if (!c->retiring && (!now || !same_session(before, now)))
-            carrier_retire(c, drain_until_ms);
-    }
-    for (uint32_t i = 0; i < conf->carrier_count; i++) {
-        struct carrier *c;
-
-        if (carrier_of(all, conf->carriers[i].id))
+        if (now != UINT32_MAX) {
+            leg->place = now;
             continue;
-        c = carrier_add(all, &conf->carriers[i]);
-        ok = c && carrier_secure(c) && ok;
-        ok = c && carrier_start(c) && ok;
+        }
+        leg->place = leg->tried = 0;
+        if (leg->state == LEG_BOUND)
+            peer_retire(leg->peer, until_ms);
+        else if (leg->peer)
+            peer_end(leg->peer, "no longer wanted");
+        else if (leg->state == LEG_RESOLVING)
+            leg_set(leg, LEG_WAITING, c->all->io->now_ms);
     }
-    return ok;
 }
 
-struct carriers *
-carriers_new(struct io *io)
+struct leg *
+leg_free_for(struct carrier *c)
 {
-    struct carriers *all = calloc(1, sizeof(*all));
+    for (uint32_t i = 0; i < c->leg_count; i++) {
+        struct leg *leg = &c->legs[i];
 
-    if (!all)
-        return NULL;
-    all->io = io;
-    all->resolver = resolver_new();
-    if (all->resolver)
-        all->watch = loop_watch_edge(io->loop, resolver_fd(all->resolver), on_resolved, all);
-    if (all->watch && carriers_reload(all, 0))
-        return all;
-    carriers_free(all);
+        if ((leg->state == LEG_WAITING || leg->state == LEG_RESOLVING) &&
+            leg->command_id != SMPP_BIND_TRANSMITTER)
+            return leg;
+    }
     return NULL;
 }
 
 void
-carriers_free(struct carriers *all)
+leg_called(struct leg *leg, struct peer *p)
 {
-    if (!all)
-        return;
-    for (uint32_t i = 0; i < all->count; i++)
-        carrier_free(all->list[i]);
-    free(all->list);
-    watch_free(all->watch);
-    resolver_free(all->resolver);
-    free(all);
+    leg->peer = p;
+    leg->called = true;
+    leg->place = leg->tried = 0;
+    leg_bind(leg);
 }
 
 void
-carriers_stop(struct carriers *all)
-{
-    all->stopping = true;
-    for (uint32_t i = 0; i < all->count; i++) {
-        for (uint32_t k = 0; k < all->list[i]->leg_count; k++) {
-            struct leg *leg = &all->list[i]->legs[k];
-
-            if (leg->peer && leg->state != LEG_BOUND)
-                peer_end(leg->peer, "stopping");
-        }
-    }
-}
-
-static void
 leg_tick(struct leg *leg)
 {
     if (leg->due_ms > leg->carrier->all->io->now_ms)
         return;
-    if (leg->state == LEG_WAITING && addresses_ready(leg))
-        leg_open(leg);
+    if (leg->state == LEG_WAITING)
+        leg_try(leg);
     else if (leg->state == LEG_CONNECTING && leg->peer &&
              leg->peer->conn.state == CONN_CONNECTING)
         peer_end(leg->peer, "the connect timed out");
     else if (leg->state == LEG_CONNECTING)
         leg->due_ms = UINT64_MAX; /* the TLS handshake has a time of its own */
-}
-
-/* Those that are no longer configured and have no session left. */
-static void
-carriers_sweep(struct carriers *all)
-{
-    for (uint32_t i = 0; i < all->count;) {
-        struct carrier *c = all->list[i];
-
-        if (c->conf || !carrier_idle(c)) {
-            i++;
-            continue;
-        }
-        carrier_free(c);
-        all->list[i] = all->list[--all->count];
-    }
-}
-
-uint64_t
-carriers_tick(struct carriers *all)
-{
-    uint64_t next = UINT64_MAX;
-
-    if (all->stopping)
-        return next;
-    carriers_sweep(all);
-    for (uint32_t i = 0; i < all->count; i++) {
-        for (uint32_t k = 0; k < all->list[i]->leg_count; k++) {
-            struct leg *leg = &all->list[i]->legs[k];
-
-            leg_tick(leg);
-            if ((leg->state == LEG_WAITING || leg->state == LEG_CONNECTING) && leg->due_ms < next)
-                next = leg->due_ms;
-        }
-    }
-    return next;
 }

@@ -1,10 +1,11 @@
 /*
  * carrier.h: the client side: every carrier of the configuration, and the binds to it.
  *
- * A bind of the configuration has one leg, or two for a pair. A leg connects, binds, and does so
- * again after it was lost: soon after a lost connection, later after a refused bind, each with its
- * own doubling delay and jitter (conformance B11 to B13, faults.md rows 12, 34, 35). I/O thread
- * only.
+ * A bind of the configuration has one leg, or two for a pair. A leg connects to the first place of
+ * its carrier that takes it (place.h), binds, and does so again after it was lost: soon after a lost
+ * connection, later after a refused bind, each with its own doubling delay and jitter (conformance
+ * B11 to B13, faults.md rows 12, 34, 35). It stays where it is until the session ends. A carrier may
+ * also connect to one of our listeners and ask for the bind by an outbind. I/O thread only.
  */
 #ifndef TANDEM_CARRIER_H
 #define TANDEM_CARRIER_H
@@ -23,6 +24,12 @@ void carriers_free(struct carriers *carriers);
 must_check bool carriers_reload(struct carriers *carriers, uint64_t drain_until_ms);
 /* No new connections from now on; those that are not bound end. */
 void carriers_stop(struct carriers *carriers);
+
+/* The peer of a listener is a carrier that asks for our bind (conformance section 12). NULL: it is
+ * the session of a leg of that carrier now, and the bind is out; else why not, and whether the
+ * credentials were good. */
+must_check const char *carriers_outbind(struct carriers *carriers, struct peer *p,
+                                        const struct pdu *outbind, bool *known);
 
 /* What is due; returns when to come again. */
 uint64_t carriers_tick(struct carriers *carriers);

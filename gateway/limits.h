@@ -113,6 +113,7 @@
 
 #define CONNECT_MS 5000u            /* faults.md row 35 */
 #define ADDRESSES_MAX 20u           /* of one host name (row 35) */
+#define REFUSALS_ALARM 3u           /* so many refused binds in a row are an error in the log */
 #define RESOLVE_AGAIN_MS 60000u     /* a name is not looked up more often */
 #define RESOLVE_JOBS_MAX 256u
 #define JITTER_PERCENT 20u          /* faults.md row 12 */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "gateway/carrier.h"
 #include "gateway/log.h"
 
 struct listener {
@@ -67,6 +68,33 @@ check_bind(struct peer *p, const struct pdu *bind)
     peer_refuse(p, bind, status);
 }
 
+/* C19: somebody who is a carrier, or says so. Wrong ones get no bind, and no word. */
+static void
+check_outbind(struct peer *p, const struct pdu *outbind)
+{
+    struct io *io = p->io;
+    struct listener *l = p->listener;
+    char name[LOG_VALUE_BYTES];
+    const char *why = "too many failures from this address";
+    bool known = false;
+
+    if (!auth_locked(&io->auth, &p->conn.address, io->now_ms)) {
+        why = carriers_outbind(io->carriers, p, outbind, &known);
+        if (why && !known)
+            auth_failed(&io->auth, &p->conn.address, io->now_ms);
+    }
+    if (!why) {
+        io->counters.outbinds++;
+        if (l)
+            l->connections--;
+        return;
+    }
+    io->counters.outbinds_refused++;
+    log_line(LOG_LEVEL_WARN, "outbind refused", "system_id=%s peer=%s reason=\"%s\"",
+             log_value(name, outbind->body.bind.system_id), p->conn.peer, why);
+    peer_end(p, "an outbind that is not wanted here");
+}
+
 static void
 no_bound(struct peer *p, uint32_t status, bool nack)
 {
@@ -82,6 +110,7 @@ peer_closed(struct peer *p)
 
 static const struct peer_owner app_owner = {
     .opened = peer_opened,
+    .outbind = check_outbind,
     .bind = check_bind,
     .bound = no_bound,
     .closed = peer_closed,

@@ -52,6 +52,9 @@ const struct counter_def io_counter_defs[] = {
     COUNTER(io_counters, reloads, "configurations loaded"),
     COUNTER(io_counters, reloads_refused, "configurations refused at a reload"),
     COUNTER(io_counters, resolve_errors, "host names that could not be looked up"),
+    COUNTER(io_counters, outbinds, "outbinds of carriers that led to a bind"),
+    COUNTER(io_counters, outbinds_refused, "outbinds with wrong credentials, or not wanted"),
+    COUNTER(io_counters, alerts, "alert_notification of carriers"),
 };
 const size_t io_counter_def_count = sizeof(io_counter_defs) / sizeof(io_counter_defs[0]);
 

@@ -41,7 +41,7 @@ struct io_counters {
     uint64_t reads;
     uint64_t writes;
     uint64_t answered_directly;     /* without the core: enquire_link, errors */
-    uint64_t ignored;               /* responses to nothing, alert_notification */
+    uint64_t ignored;               /* responses to nothing */
     uint64_t framing_lost;
     uint64_t truncated_pdu;
     uint64_t over_rate;             /* over an app's rate or the window of unanswered requests */
@@ -52,6 +52,9 @@ struct io_counters {
     uint64_t reloads;
     uint64_t reloads_refused;
     uint64_t resolve_errors;
+    uint64_t outbinds;              /* taken */
+    uint64_t outbinds_refused;
+    uint64_t alerts;                /* alert_notification */
 };
 
 extern const struct counter_def driver_counter_defs[];

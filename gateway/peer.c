@@ -155,6 +155,22 @@ peer_new(struct io *io, const struct connection *conn, const struct peer_setup *
     return p;
 }
 
+bool
+peer_turn_client(struct peer *p, const struct peer_setup *setup)
+{
+    assert(!session_is_bound(&p->session) && !p->leg && setup->leg);
+    if (!slots_make(p, setup->session.window))
+        return false;
+    p->owner = setup->owner;
+    p->leg = setup->leg;
+    p->listener = NULL;
+    p->mode = PDU_LENIENT;
+    snprintf(p->link, sizeof(p->link), "%s", setup->link);
+    session_init(&p->session, SESSION_ESME, &setup->session, p->slots,
+                 session_slots_needed(setup->session.window), p->io->now_ms);
+    return true;
+}
+
 /* Its place among the sessions of its app is free from here on, not only once the peer has closed
  * too: an app that has unbound may bind again at once. */
 static void
@@ -492,6 +508,22 @@ request_event(struct peer *p, struct pdu *pdu, size_t octets)
     p->unanswered++;
 }
 
+/* C18: a phone that could not be reached can be now. It has no response. What waits for a phone goes
+ * by its own retry times: who is meant is the carrier's address of the phone at best. */
+static void
+alert(struct peer *p, const struct pdu *pdu)
+{
+    static const char *const states[] = {"available", "denied", "unavailable"};
+    const char *state = "not said";
+    uint32_t value;
+
+    if (tlv_number(pdu->tlvs, SMPP_TAG_MS_AVAILABILITY_STATUS, &value))
+        state = value < sizeof(states) / sizeof(states[0]) ? states[value] : "unknown";
+    p->io->counters.alerts++;
+    log_line(LOG_LEVEL_INFO, "alert_notification", "link=%s peer=%s availability=\"%s\"", p->link,
+             p->conn.peer, state);
+}
+
 static void
 request(struct peer *p, struct pdu *pdu, size_t octets)
 {
@@ -505,8 +537,10 @@ request(struct peer *p, struct pdu *pdu, size_t octets)
         request_event(p, pdu, octets);
         return;
     case SMPP_OUTBIND:
-        /* We have connected and are about to bind as it is. */
-        p->io->counters.ignored++;
+        p->owner->outbind(p, pdu);
+        return;
+    case SMPP_ALERT_NOTIFICATION:
+        alert(p, pdu);
         return;
     default:
         p->io->counters.answered_directly++;

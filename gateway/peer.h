@@ -36,6 +36,8 @@ const char *peer_phase_name(enum peer_phase phase);
 struct peer_owner {
     /* It can be written to: connected, and the TLS handshake is done if there is one. */
     void (*opened)(struct peer *peer);
+    /* An outbind before the bind: peer_turn_client() or peer_end(). */
+    void (*outbind)(struct peer *peer, const struct pdu *pdu);
     /* MC: a bind request to check: peer_accept() or peer_refuse(). */
     void (*bind)(struct peer *peer, const struct pdu *pdu);
     /* ESME: the carrier's answer to our bind; nack if it was a generic_nack. */
@@ -87,6 +89,10 @@ struct peer_setup {
 
 /* Takes over the connection, and its socket if it fails. NULL: no memory or too many. */
 struct peer *peer_new(struct io *io, const struct connection *conn, const struct peer_setup *setup);
+
+/* An app's connection that is not bound becomes a carrier's: the other end has asked by an outbind
+ * that we bind, and now waits for it. False: no memory, and nothing has changed. */
+must_check bool peer_turn_client(struct peer *p, const struct peer_setup *setup);
 
 /* MC: the bind is good, the session has this window. */
 void peer_accept(struct peer *p, const struct pdu *bind, struct app *app, uint32_t window);
