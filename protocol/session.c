@@ -196,8 +196,8 @@ receive_unbind(struct session *s, const struct pdu *pdu, uint64_t now_ms, struct
     return SESSION_CLOSE;
 }
 
-/* An outbind asks us to bind and has no response; it may only come first (C19). On a connection that
- * was made to us the owner looks whether it comes from a carrier. */
+/* An outbind asks us to bind and has no response; it may only come first (C19). On a connection
+ * that was made to us the owner looks whether it comes from a carrier. */
 static enum session_verdict
 receive_outbind(struct session *s, enum smpp_status decoded, struct session_out *out)
 {
