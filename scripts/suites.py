@@ -153,7 +153,8 @@ def fuzz_suite(long):
         found.mkdir(parents=True, exist_ok=True)
         # It takes what the other lanes leave: its result is in inputs, not in time.
         commands.append(["nice", "-n", "19", f"build/fuzz/{name}", f"-max_total_time={seconds}",
-                         "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1", "-verbosity=0",
+                         "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1",
+                         "-verbosity=0",
                          f"-artifact_prefix=build/log/{name}-", str(found),
                          *([str(corpus)] if corpus.is_dir() else [])])
     return Suite("fuzz", commands, (seconds + 15) * len(commands) + 30, quiet_ok=True)
