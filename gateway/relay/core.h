@@ -261,6 +261,8 @@ void links_free(struct relay *relay);
 
 /* ---- flow.c: flows and lanes */
 struct waiting *waiting_new(uint64_t place, uint64_t message, struct rec_msg *fresh);
+/* By place: a message that comes back stands where it stood. */
+void waiting_insert(struct waiting_list *list, struct waiting *w);
 void waiting_append(struct waiting_list *list, struct waiting *w);
 struct waiting *waiting_pop(struct waiting_list *list);
 /* By message; false if it is not there. */

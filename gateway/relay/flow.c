@@ -95,8 +95,7 @@ waiting_pop(struct waiting_list *list)
     return w;
 }
 
-/* By place: a message that comes back stands where it stood. */
-static void
+void
 waiting_insert(struct waiting_list *list, struct waiting *w)
 {
     struct waiting **at = &list->first;

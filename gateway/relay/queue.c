@@ -303,18 +303,19 @@ queue_resume(struct step *s, uint64_t message, const struct rec_msg *msg)
     struct flow_key key = flow_key_of(msg);
     struct flow *flow = flow_get(s->relay, &key);
     struct lane *taken = NULL;
+    uint64_t place = place_of(message, msg);
 
     queue_restore(s, message, msg);
     if (lane_take(s->relay, msg, message, &taken)) {
-        flow_ready(s->relay, flow, message);
+        flow_ready(s->relay, flow, place, message);
         return;
     }
     /* Its row is still to be read: it will be parked then. */
-    if (flow->on_disk && message > flow->cursor)
+    if (flow->on_disk && place > flow->cursor)
         return;
-    if (message > flow->cursor)
-        flow->cursor = message;
-    waiting_insert(&taken->parked, waiting_new(message, NULL));
+    if (place > flow->cursor)
+        flow->cursor = place;
+    waiting_insert(&taken->parked, waiting_new(place, message, NULL));
     flow->parked++;
 }
 
