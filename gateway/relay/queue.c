@@ -296,12 +296,13 @@ queue_restore(struct step *s, uint64_t message, const struct rec_msg *msg)
 }
 
 /* Others to the same phone may have gone since, or wait for the end of one that is on its way: it
- * stands in front of those with higher numbers again, and behind that one. */
+ * stands in front of those with later places again, and behind that one. */
 void
 queue_resume(struct step *s, uint64_t message, const struct rec_msg *msg)
 {
     struct flow_key key = flow_key_of(msg);
     struct flow *flow = flow_get(s->relay, &key);
+    uint64_t place = place_of(message, msg);
     struct lane *taken = NULL;
     uint64_t place = place_of(message, msg);
 
