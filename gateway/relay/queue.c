@@ -304,7 +304,6 @@ queue_resume(struct step *s, uint64_t message, const struct rec_msg *msg)
     struct flow *flow = flow_get(s->relay, &key);
     uint64_t place = place_of(message, msg);
     struct lane *taken = NULL;
-    uint64_t place = place_of(message, msg);
 
     queue_restore(s, message, msg);
     if (lane_take(s->relay, msg, message, &taken)) {
