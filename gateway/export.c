@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "protocol/wire.h"
 #include "store/key.h"
 #include "store/record.h"
 #include "store/records.h"
@@ -112,14 +113,10 @@ put_text(struct export *out, struct slice in)
 static bool
 put_big_endian(struct export *out, struct slice *rest, size_t width)
 {
-    uint64_t value = 0;
-
     if (rest->n < width)
         return false;
-    for (size_t i = 0; i < width; i++)
-        value = value << 8 | rest->p[i];
+    put_number(out, wire_load(rest->p, width));
     *rest = slice_of(rest->p + width, rest->n - width);
-    put_number(out, value);
     return true;
 }
 

@@ -379,8 +379,7 @@ put_tlv(struct line *line, const struct tlv *tlv)
         put_escaped(line, value);
         break;
     case TLV_NUMBER:
-        for (size_t i = 0; i < value.n; i++)
-            number = number << 8 | value.p[i];
+        number = (uint32_t)wire_load(value.p, value.n < 4 ? value.n : 4);
         put(line, "%u", number);
         put_words(line, name, number);
         break;

@@ -78,6 +78,24 @@ wire_u32(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/* A number of width octets, at most 8. */
+static inline uint64_t
+wire_load(const uint8_t *p, size_t width)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < width; i++)
+        value = value << 8 | p[i];
+    return value;
+}
+
+static inline void
+wire_store(uint8_t *p, size_t width, uint64_t value)
+{
+    for (; width > 0; value >>= 8)
+        p[--width] = (uint8_t)value;
+}
+
 static inline uint16_t
 wire_get_u16(struct wire_reader *r)
 {

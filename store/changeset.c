@@ -9,6 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "protocol/wire.h"
 #include "store/store_impl.h"
 
 void
@@ -35,19 +36,8 @@ changeset_reset(struct changeset *changes)
 static uint8_t *
 save(uint8_t *at, size_t width, uint64_t value)
 {
-    for (size_t i = width; i > 0; value >>= 8)
-        at[--i] = (uint8_t)value;
+    wire_store(at, width, value);
     return at + width;
-}
-
-static uint64_t
-load(const uint8_t *at, size_t width)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < width; i++)
-        value = value << 8 | at[i];
-    return value;
 }
 
 static void
@@ -118,8 +108,8 @@ op_take(struct slice *rest, struct changeset_op *op)
         return false;
     op->table = rest->p[0];
     op->kind = rest->p[1];
-    key_n = (size_t)load(rest->p + 2, 2);
-    value_n = (size_t)load(rest->p + 4, 4);
+    key_n = (size_t)wire_load(rest->p + 2, 2);
+    value_n = (size_t)wire_load(rest->p + 4, 4);
     *rest = slice_of(rest->p + CHANGESET_OP_BYTES, rest->n - CHANGESET_OP_BYTES);
     if (key_n > rest->n || value_n > rest->n - key_n)
         return false;
@@ -187,8 +177,9 @@ store_apply(struct store *store, struct slice changeset)
     struct slice ops;
     struct changeset_op op;
 
-    if (changeset.n < CHANGESET_HEADER_BYTES || load(changeset.p, 8) != store->meta.sequence + 1 ||
-        load(changeset.p + 8, 8) < store->meta.turn_ms)
+    if (changeset.n < CHANGESET_HEADER_BYTES ||
+        wire_load(changeset.p, 8) != store->meta.sequence + 1 ||
+        wire_load(changeset.p + 8, 8) < store->meta.turn_ms)
         return false;
     ops = slice_of(changeset.p + CHANGESET_HEADER_BYTES, changeset.n - CHANGESET_HEADER_BYTES);
     if (!ops_valid(ops))
@@ -200,7 +191,7 @@ store_apply(struct store *store, struct slice changeset)
             return false;
         }
     }
-    if (store_commit(txn, load(changeset.p + 8, 8)) != STORE_DURABLE)
+    if (store_commit(txn, wire_load(changeset.p + 8, 8)) != STORE_DURABLE)
         store_fatal("apply", TABLE_META, MDB_PANIC);
     return true;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "protocol/wire.h"
 #include "store/record.h"
 #include "store/store_impl.h"
 
@@ -51,25 +52,6 @@ counter_crc(const struct counter *counter, const uint8_t row[COUNTER_ROW_BYTES])
     return crc32c(crc32c(0, counter->key, counter->key_n), row, 8);
 }
 
-static uint64_t
-load(const uint8_t *at, size_t width)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < width; i++)
-        value = value << 8 | at[i];
-    return value;
-}
-
-static void
-save(uint8_t *at, size_t width, uint64_t value)
-{
-    while (width > 0) {
-        at[--width] = (uint8_t)value;
-        value >>= 8;
-    }
-}
-
 /* A damaged counter cannot be taken as absent: it would give out identifiers a second time. */
 static uint64_t
 counter_read(struct store_txn *txn, const struct counter *counter)
@@ -78,9 +60,9 @@ counter_read(struct store_txn *txn, const struct counter *counter)
 
     if (!store_get(txn, TABLE_COUNTER, slice_of(counter->key, counter->key_n), &row))
         return 0;
-    if (row.n != COUNTER_ROW_BYTES || load(row.p + 8, 4) != counter_crc(counter, row.p))
+    if (row.n != COUNTER_ROW_BYTES || wire_load(row.p + 8, 4) != counter_crc(counter, row.p))
         store_fatal("counter", TABLE_COUNTER, MDB_CORRUPTED);
-    return load(row.p, 8);
+    return wire_load(row.p, 8);
 }
 
 static struct counter *
@@ -137,8 +119,8 @@ counters_write(struct store_txn *txn)
         const struct counter *counter = &txn->counters.list[i];
         uint8_t row[COUNTER_ROW_BYTES];
 
-        save(row, 8, counter->value);
-        save(row + 8, 4, counter_crc(counter, row));
+        wire_store(row, 8, counter->value);
+        wire_store(row + 8, 4, counter_crc(counter, row));
         store_put_any(txn, TABLE_COUNTER, slice_of(counter->key, counter->key_n),
                       slice_of(row, sizeof(row)));
     }

@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "protocol/wire.h"
+
 static uint8_t *
 key_grow(struct key *k, size_t n)
 {
@@ -76,13 +78,9 @@ key_bytes(struct key *k, struct slice bytes)
 static bool
 take_number(struct slice *rest, size_t width, uint64_t *out)
 {
-    uint64_t value = 0;
-
     if (rest->n < width)
         return false;
-    for (size_t i = 0; i < width; i++)
-        value = value << 8 | rest->p[i];
-    *out = value;
+    *out = wire_load(rest->p, width);
     *rest = slice_of(rest->p + width, rest->n - width);
     return true;
 }

@@ -7,6 +7,9 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "protocol/wire.h"
 
 #define LENGTH_BYTES 2u /* before BYTES and TEXT; no field is longer than a PDU */
 
@@ -76,25 +79,6 @@ number_store(const struct record_field *field, void *record, uint64_t value)
     }
 }
 
-static void
-put_number(uint8_t *at, size_t width, uint64_t value)
-{
-    while (width > 0) {
-        at[--width] = (uint8_t)value;
-        value >>= 8;
-    }
-}
-
-static uint64_t
-get_number(const uint8_t *at, size_t width)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < width; i++)
-        value = value << 8 | at[i];
-    return value;
-}
-
 /* The length of a field on disk; 0 if it is longer than the table or the format allows. */
 static size_t
 field_bytes(const struct record_field *field, const void *record)
@@ -137,7 +121,7 @@ field_encode(const struct record_field *field, const void *record, uint8_t *at)
     case FIELD_BYTES:
     case FIELD_TEXT:
         bytes = field_at(field, record);
-        put_number(at, LENGTH_BYTES, bytes->n);
+        wire_store(at, LENGTH_BYTES, bytes->n);
         if (bytes->n > 0)
             memcpy(at + LENGTH_BYTES, bytes->p, bytes->n);
         return;
@@ -149,7 +133,7 @@ field_encode(const struct record_field *field, const void *record, uint8_t *at)
     case FIELD_ENUM:
         break;
     }
-    put_number(at, number_width(field->kind), number_load(field, record));
+    wire_store(at, number_width(field->kind), number_load(field, record));
 }
 
 size_t
@@ -189,7 +173,7 @@ record_encode(const struct record_def *def, const void *record, uint8_t *buf, si
     }
     buf[0] = def->type;
     buf[1] = def->version;
-    put_number(buf + 2, 4, record_crc(slice_of(buf, n)));
+    wire_store(buf + 2, 4, record_crc(slice_of(buf, n)));
     return n;
 }
 
@@ -217,7 +201,7 @@ bytes_decode(const struct record_field *field, struct slice *rest, struct slice 
 
     if (rest->n < LENGTH_BYTES)
         return false;
-    n = (size_t)get_number(rest->p, LENGTH_BYTES);
+    n = (size_t)wire_load(rest->p, LENGTH_BYTES);
     if (n > field->max || n > rest->n - LENGTH_BYTES)
         return false;
     *bytes = slice_of(rest->p + LENGTH_BYTES, n);
@@ -237,7 +221,7 @@ field_decode(const struct record_field *field, struct slice *rest, void *record)
         return bytes_decode(field, rest, at);
     if (rest->n < width)
         return false;
-    number_store(field, record, get_number(rest->p, width));
+    number_store(field, record, wire_load(rest->p, width));
     *rest = slice_of(rest->p + width, rest->n - width);
     return true;
 }
@@ -245,7 +229,7 @@ field_decode(const struct record_field *field, struct slice *rest, void *record)
 enum record_err
 record_check(const struct record_def *def, struct slice value)
 {
-    if (value.n < RECORD_HEADER_BYTES || get_number(value.p + 2, 4) != record_crc(value))
+    if (value.n < RECORD_HEADER_BYTES || wire_load(value.p + 2, 4) != record_crc(value))
         return RECORD_DAMAGED;
     if (value.p[0] != def->type)
         return RECORD_WRONG_TYPE;
