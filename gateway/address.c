@@ -46,20 +46,26 @@ address_same(const struct address *a, const struct address *b)
     return a->length == b->length && memcmp(&a->sa, &b->sa, a->length) == 0;
 }
 
+void
+address_octets(const struct address *address, uint8_t octets[16])
+{
+    memset(octets, 0, 16);
+    if (address->sa.ss_family == AF_INET) {
+        octets[10] = octets[11] = 0xff;
+        memcpy(octets + 12, &ipv4(address)->sin_addr, 4);
+    } else {
+        memcpy(octets, &ipv6(address)->sin6_addr, 16);
+    }
+}
+
 struct address_key
 address_key(const struct address *address)
 {
-    struct address_key key = {{0}};
+    struct address_key key;
 
-    if (address->sa.ss_family == AF_INET) {
-        key.b[10] = key.b[11] = 0xff;
-        memcpy(key.b + 12, &ipv4(address)->sin_addr, 4);
-        return key;
-    }
-    if (IN6_IS_ADDR_V4MAPPED(&ipv6(address)->sin6_addr))
-        memcpy(key.b, &ipv6(address)->sin6_addr, 16);
-    else
-        memcpy(key.b, &ipv6(address)->sin6_addr, 8);
+    address_octets(address, key.b);
+    if (address->sa.ss_family != AF_INET && !IN6_IS_ADDR_V4MAPPED(&ipv6(address)->sin6_addr))
+        memset(key.b + 8, 0, 8);
     return key;
 }
 

@@ -25,6 +25,8 @@ struct address_key {
 bool address_parse(const char *text, uint16_t port, struct address *out);
 bool address_same(const struct address *a, const struct address *b);
 struct address_key address_key(const struct address *address);
+/* All of it; IPv4 as mapped into IPv6. */
+void address_octets(const struct address *address, uint8_t octets[16]);
 /* "192.0.2.1:2775", "[2001:db8::1]:2775" */
 void address_text(const struct address *address, char buf[ADDRESS_TEXT_BYTES]);
 

@@ -4,11 +4,27 @@
 #include "gateway/auth.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
 /* An address is looked for in so many places, from the one its hash says. */
 #define PROBES 8u
+
+const char *
+auth_verdict_name(enum auth_verdict verdict)
+{
+    switch (verdict) {
+    case AUTH_ACCEPT:
+        return "accept";
+    case AUTH_REFUSE:
+        return "refuse";
+    case AUTH_HASH:
+        return "hash";
+    }
+    return "?";
+}
 
 static uint32_t
 apps_in(const struct conf *conf)
@@ -20,6 +36,12 @@ apps_in(const struct conf *conf)
     return count;
 }
 
+static const char *
+hash_of(const struct dir_app *app)
+{
+    return app->password_hash ? app->password_hash : "";
+}
+
 bool
 auth_init(struct auth *auth, const struct conf *conf)
 {
@@ -29,14 +51,23 @@ auth_init(struct auth *auth, const struct conf *conf)
     auth->apps = calloc(count + 1, sizeof(*auth->apps));
     auth->failures = calloc(BIND_ADDRESSES_MAX, sizeof(*auth->failures));
     if (!auth->apps || !auth->failures ||
-        getrandom(&auth->seed, sizeof(auth->seed), 0) != (ssize_t)sizeof(auth->seed)) {
+        getrandom(&auth->seed, sizeof(auth->seed), 0) != (ssize_t)sizeof(auth->seed) ||
+        getrandom(auth->boot_key, sizeof(auth->boot_key), 0) != (ssize_t)sizeof(auth->boot_key)) {
         auth_release(auth);
         return false;
     }
+    for (uint32_t i = 0; i < conf->carrier_count; i++)
+        auth->carriers_call |= conf->carriers[i].outbind.on;
     count = 0;
     for (uint32_t i = 0; i < conf->account_count; i++) {
-        for (uint32_t k = 0; k < conf->accounts[i].app_count; k++)
-            auth->apps[count++].conf = &conf->accounts[i].apps[k];
+        for (uint32_t k = 0; k < conf->accounts[i].app_count; k++) {
+            const struct dir_app *app = &conf->accounts[i].apps[k];
+
+            auth->apps[count++].conf = app;
+            /* Any real hash will do: whether it matches does not matter, only its cost. */
+            if (!auth->dummy && hash_of(app)[0])
+                auth->dummy = app->password_hash;
+        }
     }
     return true;
 }
@@ -46,6 +77,7 @@ auth_release(struct auth *auth)
 {
     free(auth->apps);
     free(auth->failures);
+    OPENSSL_cleanse(auth->boot_key, sizeof(auth->boot_key));
     *auth = (struct auth){0};
 }
 
@@ -68,10 +100,13 @@ auth_inherit(struct auth *auth, const struct auth *before)
         if (app) {
             app->sessions = before->apps[i].sessions;
             app->bucket = before->apps[i].bucket;
+            app->known = before->apps[i].known;
+            memcpy(app->key, before->apps[i].key, sizeof(app->key));
         }
     }
     memcpy(auth->failures, before->failures, BIND_ADDRESSES_MAX * sizeof(*auth->failures));
     auth->seed = before->seed;
+    memcpy(auth->boot_key, before->boot_key, sizeof(auth->boot_key));
 }
 
 bool
@@ -131,27 +166,128 @@ auth_certified(const struct dir_app *app, const struct transport *transport)
            (transport && tls_peer_holds(transport, app->certificate));
 }
 
-/* *out is set if the credentials are right, whatever else is wrong. */
-static enum smpp_status
-check(const struct auth *auth, const struct auth_request *r, struct app **out)
+static bool
+net_holds(const struct conf_net *net, const uint8_t octets[16])
+{
+    unsigned whole = net->bits / 8, rest = net->bits % 8;
+
+    return net->bits <= 128 && memcmp(net->address, octets, whole) == 0 &&
+           (rest == 0 || (net->address[whole] ^ octets[whole]) >> (8 - rest) == 0);
+}
+
+bool
+auth_address_allowed(const struct dir_app *app, const struct address *address)
+{
+    uint8_t octets[16];
+
+    if (app->allow_count == 0)
+        return true;
+    address_octets(address, octets);
+    for (uint32_t i = 0; i < app->allow_count; i++) {
+        if (net_holds(&app->allow[i], octets))
+            return true;
+    }
+    return false;
+}
+
+bool
+auth_admits(const struct auth *auth, const struct address *address)
+{
+    /* Carriers that connect to us have no list. */
+    if (auth->carriers_call)
+        return true;
+    for (uint32_t i = 0; i < auth->count; i++) {
+        if (auth_address_allowed(auth->apps[i].conf, address))
+            return true;
+    }
+    return false;
+}
+
+bool
+auth_same_credentials(const struct dir_app *a, const struct dir_app *b)
+{
+    return strcmp(a->password, b->password) == 0 && strcmp(hash_of(a), hash_of(b)) == 0;
+}
+
+bool
+auth_password_long(const struct auth *auth, struct slice system_id)
+{
+    const struct app *app = auth_find(auth, system_id);
+
+    return app && app->conf->password_long;
+}
+
+void
+auth_key(const struct auth *auth, const struct auth_request *r, const char *hash,
+         uint8_t key[AUTH_KEY_BYTES])
+{
+    const struct pdu_bind *bind = &r->bind->body.bind;
+    uint8_t octets[SMPP_SYSTEM_ID_BYTES + PASSWORD_HASH_BYTES + SMPP_PASSWORD_LONG_BYTES] = {0};
+    unsigned length = 0;
+
+    memset(key, 0, AUTH_KEY_BYTES);
+    if (bind->system_id.n < SMPP_SYSTEM_ID_BYTES && strlen(hash) < PASSWORD_HASH_BYTES &&
+        bind->password.n < SMPP_PASSWORD_LONG_BYTES) {
+        uint8_t *at = octets;
+
+        memcpy(at, bind->system_id.p ? bind->system_id.p : at, bind->system_id.n);
+        at += SMPP_SYSTEM_ID_BYTES;
+        memcpy(at, hash, strlen(hash));
+        at += PASSWORD_HASH_BYTES;
+        memcpy(at, bind->password.p ? bind->password.p : at, bind->password.n);
+    }
+    HMAC(EVP_sha256(), auth->boot_key, sizeof(auth->boot_key), octets, sizeof(octets), key,
+         &length);
+    OPENSSL_cleanse(octets, sizeof(octets));
+}
+
+/* The password of that app, as far as that can be said without a comparison of hashes. */
+static bool
+password_known(const struct auth *auth, const struct auth_request *r, const struct app *app)
 {
     static const struct dir_app nobody = {.system_id = "", .password = "\x01nobody"};
-    const struct pdu_bind *bind = &r->bind->body.bind;
-    struct app *app = auth_find(auth, bind->system_id);
     const struct dir_app *conf = app ? app->conf : &nobody;
-    bool specific = r->errors == BIND_ERRORS_SPECIFIC;
+    uint8_t key[AUTH_KEY_BYTES];
 
+    if (app && hash_of(conf)[0]) {
+        auth_key(auth, r, hash_of(conf), key);
+        return app->known && CRYPTO_memcmp(app->key, key, sizeof(key)) == 0;
+    }
     /* An unknown name costs the same comparison (B02). */
-    if (!auth_same_password(conf->password, bind->password) || !app)
-        return !specific ? SMPP_RBINDFAIL : app ? SMPP_RINVPASWD : SMPP_RINVSYSID;
-    /* A password without its certificate is a stolen one: it counts as a guess, and looks like a
-     * wrong one even where other causes are told apart. */
-    if (!auth_certified(conf, r->transport))
-        return specific ? SMPP_RINVPASWD : SMPP_RBINDFAIL;
-    *out = app;
-    if (!auth_allows(conf, r->bind->command_id) || app->sessions >= conf->binds_max)
-        return SMPP_RBINDFAIL;
-    return SMPP_ROK;
+    return auth_same_password(conf->password, r->bind->body.bind.password) && app;
+}
+
+static struct auth_answer
+refusal(const struct auth_request *r, enum smpp_status specific, const char *why)
+{
+    return (struct auth_answer){
+        .verdict = AUTH_REFUSE,
+        .status = r->errors == BIND_ERRORS_SPECIFIC ? specific : SMPP_RBINDFAIL,
+        .why = why,
+    };
+}
+
+/* *guess: it counts as one. */
+static struct auth_answer
+judge(const struct auth_request *r, struct app *app, bool right, bool *guess)
+{
+    *guess = true;
+    if (!app)
+        return refusal(r, SMPP_RINVSYSID, "unknown system_id");
+    if (!right)
+        return refusal(r, SMPP_RINVPASWD, "wrong password");
+    /* A password without its certificate, or from elsewhere, is a stolen one: it counts as a
+     * guess, and looks like a wrong one even where other causes are told apart. */
+    if (!auth_certified(app->conf, r->transport))
+        return refusal(r, SMPP_RINVPASWD, "not its certificate");
+    if (!auth_address_allowed(app->conf, r->address))
+        return refusal(r, SMPP_RINVPASWD, "not from this address");
+    *guess = false; /* a customer who opens one session too many is not guessing */
+    if (!auth_allows(app->conf, r->bind->command_id))
+        return refusal(r, SMPP_RBINDFAIL, "not this kind of bind");
+    if (app->sessions >= app->conf->binds_max)
+        return refusal(r, SMPP_RBINDFAIL, "too many sessions");
+    return (struct auth_answer){.verdict = AUTH_ACCEPT, .app = app};
 }
 
 static uint64_t
@@ -220,19 +356,73 @@ auth_failed(struct auth *auth, const struct address *address, uint64_t now_ms)
     note_failure(failures_of(auth, &key), &key, now_ms);
 }
 
+uint32_t
+auth_failures_left(struct auth *auth, const struct address *address, uint64_t now_ms)
+{
+    struct address_key key = address_key(address);
+    bool locked = auth_locked(auth, address, now_ms);
+    const struct auth_failures *f = failures_of(auth, &key);
+
+    if (locked)
+        return 0;
+    if (f->last_ms == 0 || memcmp(&f->key, &key, sizeof(key)) != 0 ||
+        now_ms - f->first_ms > BIND_FAILURES_MS)
+        return BIND_FAILURES_MAX;
+    return f->count < BIND_FAILURES_MAX ? BIND_FAILURES_MAX - f->count : 0;
+}
+
+static struct auth_answer
+decide(struct auth *auth, const struct auth_request *r, bool right)
+{
+    struct app *app = auth_find(auth, r->bind->body.bind.system_id);
+    bool guess;
+    struct auth_answer answer = judge(r, app, right, &guess);
+
+    if (answer.verdict == AUTH_REFUSE && guess)
+        auth_failed(auth, r->address, r->now_ms);
+    return answer;
+}
+
+/* What to compare for this app, or for nobody. */
+static const char *
+hash_to_compare(const struct auth *auth, const struct app *app)
+{
+    return app && hash_of(app->conf)[0] ? hash_of(app->conf) : auth->dummy;
+}
+
 /* The lock is on the address, never on the name: that would let anybody lock a customer out
  * (B16). */
-enum smpp_status
-auth_bind(struct auth *auth, const struct auth_request *r, struct app **app)
+struct auth_answer
+auth_bind(struct auth *auth, const struct auth_request *r)
 {
-    enum smpp_status status;
+    struct app *app = auth_find(auth, r->bind->body.bind.system_id);
+    bool right = password_known(auth, r, app), guess;
 
-    *app = NULL;
     if (auth_locked(auth, r->address, r->now_ms))
-        return SMPP_RTHROTTLED;
-    status = check(auth, r, app);
-    /* A customer who opens one session too many is not guessing. */
-    if (!*app)
-        auth_failed(auth, r->address, r->now_ms);
-    return status;
+        return (struct auth_answer){
+            .verdict = AUTH_REFUSE, .status = SMPP_RTHROTTLED, .why = "address locked out"};
+    if (auth->dummy && judge(r, app, right, &guess).verdict == AUTH_REFUSE)
+        return (struct auth_answer){.verdict = AUTH_HASH, .hash = hash_to_compare(auth, app)};
+    return decide(auth, r, right);
+}
+
+struct auth_answer
+auth_hashed(struct auth *auth, const struct auth_request *r, const char *hash,
+            enum hash_result result)
+{
+    struct app *app = auth_find(auth, r->bind->body.bind.system_id);
+    const char *wanted = hash_to_compare(auth, app);
+    bool right;
+
+    if (!wanted || strcmp(wanted, hash) != 0)
+        return auth_bind(auth, r);
+    if (result == HASH_FAILED)
+        return (struct auth_answer){
+            .verdict = AUTH_REFUSE, .status = SMPP_RSYSERR, .why = "password cannot be compared"};
+    right = password_known(auth, r, app);
+    if (app && hash_of(app->conf)[0] && result == HASH_MATCH) {
+        auth_key(auth, r, hash, app->key);
+        app->known = right = true;
+    }
+    return decide(auth, r, right);
 }

@@ -380,6 +380,7 @@ leg_setup(struct leg *leg)
     const struct conf_carrier *conf = leg->carrier->conf;
 
     return (struct peer_setup){
+        .pdu_ms = PARTIAL_PDU_MS,
         .owner = &leg_owner,
         .leg = leg,
         .link = leg->carrier->id,

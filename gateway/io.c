@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "gateway/admission.h"
 #include "gateway/carrier.h"
 #include "gateway/clock.h"
 #include "gateway/control.h"
@@ -113,8 +114,8 @@ io_remove(struct io *io, struct peer *p)
     io->counters.connections--;
 }
 
-static struct peer *
-peer_of(const struct io *io, struct session_name name)
+struct peer *
+io_peer(const struct io *io, struct session_name name)
 {
     struct peer *p = name.slot < io->peers_used ? io->peers[name.slot] : NULL;
 
@@ -172,7 +173,7 @@ release_one(struct io *io, const struct effect *effect)
         log_text((enum log_level)effect->level, effect->octets);
         return;
     }
-    p = peer_of(io, effect->session);
+    p = io_peer(io, effect->session);
     if (!p)
         io->counters.effects_dropped++;
     else if (effect->kind == FX_REPLY)
@@ -336,6 +337,7 @@ round_once(struct io *io)
     release(io);
     unpark(io);
     listeners_work(io->listeners);
+    admission_work(io->admission);
     work(io);
     if (io->now_ms >= io->sweep_ms)
         sweep(io);
@@ -395,7 +397,8 @@ io_new(struct conf *conf, const char *conf_path, struct mailbox *box)
     }
     io->wake = loop_watch_edge(io->loop, mailbox_fd(box), on_wake, io);
     io->control = io->wake ? control_new(io, conf_path) : NULL;
-    io->carriers = io->control ? carriers_new(io) : NULL;
+    io->admission = io->control ? admission_new(io) : NULL;
+    io->carriers = io->admission ? carriers_new(io) : NULL;
     io->listeners = io->carriers ? listeners_new(io) : NULL;
     if (io->listeners)
         return io;
@@ -416,6 +419,7 @@ io_free(struct io *io)
         carriers_free(io->carriers);
     if (io->control)
         control_free(io->control);
+    admission_free(io->admission);
     watch_free(io->wake);
     loop_free(io->loop);
     auth_release(&io->auth);

@@ -12,6 +12,7 @@
 #include "gateway/mailbox.h"
 #include "gateway/peer.h"
 
+struct admission;
 struct carriers;
 struct control;
 struct listeners;
@@ -37,6 +38,7 @@ struct io {
     struct io_counters counters;
     struct connection_counters traffic;
     struct auth auth;
+    struct admission *admission;
     struct carriers *carriers;
     struct listeners *listeners;
     struct control *control;
@@ -60,6 +62,8 @@ struct event *io_event(struct io *io, enum event_kind kind, struct session_name 
 /* A slot for a new peer; false if there are PEERS_MAX. */
 must_check bool io_add(struct io *io, struct peer *p);
 void io_remove(struct io *io, struct peer *p);
+/* NULL: it is gone. */
+struct peer *io_peer(const struct io *io, struct session_name name);
 void io_ready(struct peer *p);
 void io_touch(struct peer *p);
 void io_dead(struct peer *p);

@@ -43,6 +43,9 @@
 /* Requests of one peer that wait for our response (faults.md row 54); beyond it RTHROTTLED to an
  * app, and no more reading from a carrier. */
 #define UNANSWERED_MAX 1000u
+/* Octets of these (S9): what a busy window of ordinary texts needs ten times over, and a few of the
+ * batches at most. Beyond it no more is read. */
+#define AHEAD_OCTETS_MAX (1024u * 1024u)
 /* Output that waits in a connection before we stop reading from its peer (faults.md row 16), and
  * before the connection is given up: windows and UNANSWERED_MAX keep it far below that. */
 #define OUT_OCTETS_HIGH (256u * 1024u)
@@ -54,7 +57,8 @@
 #define TLS_HANDSHAKE_MS 10000u
 /* Without progress for so long the peer does not read any more (faults.md row 16). */
 #define OUT_STUCK_MS 30000u
-/* A PDU is complete so long after its first octet (faults.md row 17). */
+/* Of a carrier: a PDU is complete so long after its first octet (faults.md row 17). For apps it is
+ * an option of the listener. */
 #define PARTIAL_PDU_MS 30000u
 /* After our FIN the peer may read our last words; closing at once could make its kernel drop
  * them. */
@@ -108,6 +112,15 @@
 #define BIND_LOCKOUT_MS 300000u
 /* Addresses whose failures are remembered; the one that was quiet for longest makes room. */
 #define BIND_ADDRESSES_MAX 4096u
+
+/* bad-input.md 5: two comparisons of passwords at a time leave the other threads their processors;
+ * 64 that wait are more than a second, and whoever comes then is told to come again. */
+#define HASH_THREADS 2u
+#define HASH_JOBS_MAX 64u
+/* What a new hash costs (OWASP's least for argon2id): about 20 ms. Passwords of eight characters do
+ * not get strong by more; what protects them are limits, allow-lists and certificates. */
+#define HASH_PASSES 2u
+#define HASH_OCTETS (19u * 1024u * 1024u)
 
 /* --- carriers --- */
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "gateway/admission.h"
 #include "gateway/carrier.h"
 #include "gateway/log.h"
 
@@ -39,33 +40,6 @@ static void
 peer_opened(struct peer *p)
 {
     (void)p; /* the app speaks first */
-}
-
-static void
-check_bind(struct peer *p, const struct pdu *bind)
-{
-    struct io *io = p->io;
-    char name[LOG_VALUE_BYTES];
-    struct auth_request request = {
-        .bind = bind,
-        .address = &p->conn.address,
-        .transport = &p->conn.transport,
-        .errors = p->listener ? p->listener->conf->bind_errors : BIND_ERRORS_SAME,
-        .now_ms = io->now_ms,
-    };
-    struct app *app = NULL;
-    enum smpp_status status = SMPP_RSYSERR;
-
-    if (!io->refusing && p->listener)
-        status = auth_bind(&io->auth, &request, &app);
-    if (status == SMPP_ROK) {
-        peer_accept(p, bind, app, app->conf->window);
-        return;
-    }
-    log_line(LOG_LEVEL_WARN, "bind refused", "system_id=%s peer=%s command=%s status=%s",
-             log_value(name, bind->body.bind.system_id), p->conn.peer,
-             smpp_command_name(bind->command_id), smpp_status_name(status));
-    peer_refuse(p, bind, status);
 }
 
 /* C19: somebody who is a carrier, or says so. Wrong ones get no bind, and no word. */
@@ -111,7 +85,7 @@ peer_closed(struct peer *p)
 static const struct peer_owner app_owner = {
     .opened = peer_opened,
     .outbind = check_outbind,
-    .bind = check_bind,
+    .bind = admission_bind,
     .bound = no_bound,
     .closed = peer_closed,
 };
@@ -135,6 +109,18 @@ connections_of(const struct io *io, const struct address *address)
 }
 
 static void
+turn_away(struct listener *l, int fd, const struct address *address, const char *reason)
+{
+    char text[ADDRESS_TEXT_BYTES];
+
+    l->all->io->counters.refused_connections++;
+    address_text(address, text);
+    log_line(LOG_LEVEL_WARN, "connection refused", "listener=%s peer=%s reason=%s", l->id, text,
+             reason);
+    close(fd);
+}
+
+static void
 welcome(struct listener *l, int fd, const struct address *address)
 {
     struct io *io = l->all->io;
@@ -142,6 +128,7 @@ welcome(struct listener *l, int fd, const struct address *address)
         .owner = &app_owner,
         .listener = l,
         .link = "",
+        .pdu_ms = l->conf->pdu_ms ? l->conf->pdu_ms : PARTIAL_PDU_MS,
         .session = {.window = 1,
                     .session_init_ms = l->conf->session_init_ms,
                     .enquire_link_ms = l->conf->enquire_link_ms,
@@ -151,15 +138,15 @@ welcome(struct listener *l, int fd, const struct address *address)
                     .protocol_errors_max = PROTOCOL_ERRORS_MAX},
     };
     struct connection conn;
-    char text[ADDRESS_TEXT_BYTES];
 
+    /* X3: what no app may bind from is not read, not even for a handshake. */
+    if (!auth_admits(&io->auth, address)) {
+        turn_away(l, fd, address, "allow");
+        return;
+    }
     if (l->connections >= l->conf->sessions_max ||
         connections_of(io, address) >= io->conf->connections_per_address) {
-        io->counters.refused_connections++;
-        address_text(address, text);
-        log_line(LOG_LEVEL_WARN, "connection refused", "listener=%s peer=%s reason=limit", l->id,
-                 text);
-        close(fd);
+        turn_away(l, fd, address, "limit");
         return;
     }
     connection_accepted(&conn, fd, address);
@@ -382,6 +369,12 @@ listeners_new(struct io *io)
     return NULL;
 }
 
+enum conf_bind_errors
+listener_bind_errors(const struct listener *l)
+{
+    return l ? l->conf->bind_errors : BIND_ERRORS_SAME;
+}
+
 void
 listeners_stop(struct listeners *all)
 {
@@ -435,8 +428,8 @@ retire_sessions(struct listener *l, uint64_t until_ms)
     }
 }
 
-/* Sessions keep their app while it may bind like that. The password is not asked again:
- * changing it is how a leaked one is dealt with, so those who used the old one have to bind
+/* Sessions keep their app while it may bind like that, from there. The password is not asked
+ * again: changing it is how a leaked one is dealt with, so those who used the old one have to bind
  * anew. */
 static void
 apps_review(struct io *io, const struct auth *before, uint64_t until_ms)
@@ -449,8 +442,9 @@ apps_review(struct io *io, const struct auth *before, uint64_t until_ms)
             continue;
         old = auth_find(before, slice_str(p->link));
         p->app = auth_find(&io->auth, slice_str(p->link));
-        if (!p->app || !old || strcmp(old->conf->password, p->app->conf->password) != 0 ||
+        if (!p->app || !old || !auth_same_credentials(old->conf, p->app->conf) ||
             !auth_allows(p->app->conf, p->bind_command_id) ||
+            !auth_address_allowed(p->app->conf, &p->conn.address) ||
             !auth_certified(p->app->conf, &p->conn.transport))
             peer_retire(p, until_ms);
     }

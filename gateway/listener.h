@@ -1,6 +1,5 @@
 /*
- * listener.h: the server side: sockets that apps connect to, and the check of their binds. I/O
- * thread only.
+ * listener.h: the server side: sockets that apps connect to. I/O thread only.
  */
 #ifndef TANDEM_LISTENER_H
 #define TANDEM_LISTENER_H
@@ -19,6 +18,9 @@ must_check bool listeners_reload(struct listeners *listeners, const struct auth 
                                  uint64_t drain_until_ms);
 /* Accepts nothing more. */
 void listeners_stop(struct listeners *listeners);
+
+/* How a refused bind is answered there; the listener may be gone (NULL). */
+enum conf_bind_errors listener_bind_errors(const struct listener *listener);
 
 /* The place in the loop's round. */
 void listeners_work(struct listeners *listeners);

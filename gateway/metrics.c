@@ -34,6 +34,7 @@ const struct counter_def io_counter_defs[] = {
     COUNTER(io_counters, tls_failed, "TLS handshakes that failed"),
     COUNTER(io_counters, binds, "binds that succeeded"),
     COUNTER(io_counters, binds_refused, "binds refused by us or by carriers"),
+    COUNTER(io_counters, passwords_hashed, "passwords of apps compared with a hash"),
     COUNTER(io_counters, pdus_in, "PDUs received"),
     COUNTER(io_counters, pdus_out, "PDUs written"),
     COUNTER(io_counters, octets_in, "octets received"),

@@ -34,6 +34,7 @@ struct io_counters {
     uint64_t tls_failed;
     uint64_t binds;
     uint64_t binds_refused;         /* by us and by carriers */
+    uint64_t passwords_hashed;
     uint64_t pdus_in;
     uint64_t pdus_out;
     uint64_t octets_in;

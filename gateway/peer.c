@@ -46,7 +46,8 @@ listens(const struct peer *p)
 static bool
 paused(const struct peer *p)
 {
-    return connection_waiting(&p->conn) >= OUT_OCTETS_HIGH ||
+    return connection_waiting(&p->conn) >= OUT_OCTETS_HIGH || p->judged ||
+           p->ahead_octets >= AHEAD_OCTETS_MAX ||
            (p->leg && p->unanswered >= UNANSWERED_MAX);
 }
 
@@ -138,6 +139,7 @@ peer_new(struct io *io, const struct connection *conn, const struct peer_setup *
     p->owner = setup->owner;
     p->leg = setup->leg;
     p->listener = setup->listener;
+    p->pdu_ms = setup->pdu_ms;
     p->mode = setup->leg ? PDU_LENIENT : PDU_STRICT;
     snprintf(p->link, sizeof(p->link), "%s", setup->link);
     p->watch = loop_watch(io->loop, conn->transport.fd, on_ready, p);
@@ -312,8 +314,12 @@ peer_farewell(struct peer *p)
 void
 peer_reply(struct peer *p, const struct effect *effect)
 {
-    if (p->unanswered > 0)
+    if (p->unanswered > 0) {
+        /* Answers do not say how long their requests were; the mean is near enough, and right when
+         * none is left. */
+        p->ahead_octets -= p->ahead_octets / p->unanswered;
         p->unanswered--;
+    }
     if (p->dead || p->conn.state != CONN_OPEN) {
         p->io->counters.effects_dropped++;
         return;
@@ -506,6 +512,7 @@ request_event(struct peer *p, struct pdu *pdu, size_t octets)
     event = io_event(p->io, EV_PDU, p->name, octets);
     event->u.pdu = pdu;
     p->unanswered++;
+    p->ahead_octets += octets;
 }
 
 /* C18: a phone that could not be reached can be now. It has no response. What waits for a phone goes
@@ -621,6 +628,10 @@ take_pdu(struct peer *p, struct slice raw)
     p->io->counters.pdus_in++;
     decoded = pdu_decode(batch_copy(batch, raw), p->mode, pdu);
     trace(p, "pdu in", pdu);
+    /* B06: too long a password for SMPP, but not for this app. */
+    if (decoded == SMPP_RINVPASWD && smpp_is_bind(pdu->command_id) && p->listener &&
+        auth_password_long(&p->io->auth, pdu->body.bind.system_id))
+        decoded = SMPP_ROK;
     switch (session_receive(&p->session, pdu, decoded, p->io->now_ms, &out)) {
     case SESSION_PASS:
         request(p, pdu, raw.n);

@@ -38,7 +38,8 @@ struct peer_owner {
     void (*opened)(struct peer *peer);
     /* An outbind before the bind: peer_turn_client() or peer_end(). */
     void (*outbind)(struct peer *peer, const struct pdu *pdu);
-    /* MC: a bind request to check: peer_accept() or peer_refuse(). */
+    /* MC: a bind request to check: peer_accept() or peer_refuse(), at once or, with judged set,
+     * later. */
     void (*bind)(struct peer *peer, const struct pdu *pdu);
     /* ESME: the carrier's answer to our bind; nack if it was a generic_nack. */
     void (*bound)(struct peer *peer, uint32_t status, bool nack);
@@ -70,6 +71,9 @@ struct peer {
     uint64_t confirm_ms;            /* when TCP was last asked */
     uint64_t held_ms;               /* retiring: when the core was told to send nothing more; 0:
                                        not yet */
+    uint32_t pdu_ms;                /* a PDU is complete so long after its first octet */
+    size_t ahead_octets;            /* about: of the requests that are unanswered (S9) */
+    bool judged;                    /* its bind waits for a comparison of passwords */
     bool up;                        /* EV_BIND_UP is out */
     bool more;                      /* what was kept may hold whole PDUs */
     bool parked;                    /* does not read because no batch is free */
@@ -84,6 +88,7 @@ struct peer_setup {
     struct leg *leg;
     struct listener *listener;
     const char *link;
+    uint32_t pdu_ms;
     struct session_conf session;
 };
 

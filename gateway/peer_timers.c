@@ -109,7 +109,7 @@ tick_connection(struct peer *p)
         peer_dead(p, "the peer does not read");
     else if (p->conn.state == CONN_SHUT && now - p->conn.shut_ms >= LINGER_MS)
         peer_dead(p, "closed");
-    else if (p->conn.partial_ms != 0 && !p->more && now - p->conn.partial_ms >= PARTIAL_PDU_MS)
+    else if (p->conn.partial_ms != 0 && !p->more && now - p->conn.partial_ms >= p->pdu_ms)
         peer_end(p, "a PDU was not completed");
 }
 
