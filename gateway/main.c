@@ -44,6 +44,7 @@ usage(FILE *out)
           "       tandem export -c FILE        print every record of the store as a line of JSON\n"
           "       tandem snapshot -c FILE DIR  copy the store into an empty directory\n"
           "       tandem verify -c FILE        check every record of the store\n"
+          "       tandem hash-password         read a password, print its hash for the directory\n"
           "       tandem --version | --help\n"
           "\n"
           "A running gateway stops in order on SIGTERM and SIGINT, reads its configuration again\n"
@@ -141,6 +142,8 @@ main(int argc, char **argv)
         return version();
     if (argc == 2 && wants_help(argv[1]))
         return usage(stdout);
+    if (argc == 2 && strcmp(argv[1], "hash-password") == 0)
+        return tool_hash_password();
     for (int i = 2; i < argc; i++) {
         if (strcmp(argv[i], "-c") == 0 && i + 1 < argc && !conf_path)
             conf_path = argv[++i];

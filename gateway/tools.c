@@ -1,16 +1,21 @@
 /*
- * tools.c: see tools.h. They work while the daemon runs: they only read, and never for longer than
- * READER_RENEW_MS at a time (faults.md row 39).
+ * tools.c: see tools.h. Those with a store work while the daemon runs: they only read, and never
+ * for longer than READER_RENEW_MS at a time (faults.md row 39).
  */
 #include "gateway/tools.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include "gateway/clock.h"
 #include "gateway/driver.h"
 #include "gateway/export.h"
+#include "gateway/hasher.h"
 #include "gateway/limits.h"
+#include "protocol/pdu.h"
 
 #define WHY_BYTES 512u
 
@@ -135,4 +140,86 @@ tool_verify(const struct conf *conf)
 
     fprintf(err == STORE_OK ? stdout : stderr, "%s: %s\n", store_err_name(err), why);
     return err == STORE_OK ? 0 : store_err_exit_status(err);
+}
+
+/* --- hash-password --- */
+
+/* Room for a line that is too long to be told from one that fits. */
+#define LINE_BYTES (SMPP_PASSWORD_LONG_BYTES + 2u)
+
+/* One line without its end; false at the end of the input or if it is too long. */
+static bool
+read_password(char line[LINE_BYTES])
+{
+    size_t n;
+
+    if (!fgets(line, LINE_BYTES, stdin))
+        return false;
+    n = strcspn(line, "\r\n");
+    line[n] = '\0';
+    return n < SMPP_PASSWORD_LONG_BYTES;
+}
+
+/* From a terminal, with the echo off. Signals wait: they would leave it off. */
+static bool
+ask_password(const char *prompt, char line[LINE_BYTES])
+{
+    struct termios before, quiet;
+    sigset_t all, mask;
+    bool ok;
+
+    if (tcgetattr(STDIN_FILENO, &before) != 0)
+        return false;
+    quiet = before;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &mask);
+    fputs(prompt, stderr);
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    ok = read_password(line);
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    fputc('\n', stderr);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    return ok;
+}
+
+static bool
+get_password(char line[LINE_BYTES])
+{
+    char again[LINE_BYTES] = "";
+    bool same;
+
+    if (!isatty(STDIN_FILENO))
+        return read_password(line);
+    if (!ask_password("Password: ", line) || !ask_password("Again: ", again))
+        return false;
+    same = strcmp(line, again) == 0;
+    explicit_bzero(again, sizeof(again));
+    if (!same)
+        fprintf(stderr, "they are not the same\n");
+    return same;
+}
+
+int
+tool_hash_password(void)
+{
+    char line[LINE_BYTES] = "", hash[PASSWORD_HASH_BYTES];
+    size_t n;
+    bool ok;
+
+    if (!get_password(line) || line[0] == '\0') {
+        explicit_bzero(line, sizeof(line));
+        fprintf(stderr, "no password of 1 to %u characters\n", SMPP_PASSWORD_LONG_BYTES - 1);
+        return 65;
+    }
+    n = strlen(line);
+    ok = password_hash(slice_of(line, n), hash);
+    explicit_bzero(line, sizeof(line));
+    if (!ok) {
+        fprintf(stderr, "no memory\n");
+        return 75;
+    }
+    if (n >= SMPP_PASSWORD_BYTES)
+        fprintf(stderr, "warning: more than 8 characters, which needs long_password: true\n");
+    return puts(hash) < 0 || fflush(stdout) != 0 ? 74 : 0;
 }
