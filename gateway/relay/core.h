@@ -89,6 +89,9 @@ struct bind {
     uint64_t climbed_ms;
     uint64_t credit; /* thousandths of a PDU that may go now */
     uint64_t credit_ms;
+    uint32_t sent, sent_before; /* PDUs since second_ms, and in the second before */
+    uint64_t second_ms;
+    uint64_t congestion_ms; /* when congestion last changed the rate */
     uint32_t legs;    /* first leg on this bind, LEG_NONE if none */
     uint32_t partial; /* the leg whose parts are going out: it goes first (L7) */
 };
@@ -351,8 +354,17 @@ void shape_pick(struct step *s);
 bool shape_take(struct step *s, struct bind *bind);
 /* Ends a message that must not go any more: expired, or its phone opted out. True if it ended. */
 bool shape_ended(struct step *s, const struct picked *picked);
-void shape_throttled(struct step *s, struct bind *bind);
-void shape_success(struct step *s, struct bind *bind);
+
+/* ---- rate.c: how fast a bind may send */
+/* The step has to be taken up again by then. */
+void wake_at(struct relay *relay, uint64_t at_ms);
+/* May one more PDU go now? rate_took() says that it does. */
+bool rate_allows(struct step *s, struct bind *bind);
+void rate_took(struct step *s, struct bind *bind);
+/* What answers say of the peer: it is too much for it, it was not, how full it is (5.0). */
+void rate_throttled(struct step *s, struct bind *bind);
+void rate_success(struct step *s, struct bind *bind);
+void rate_congestion(struct step *s, struct bind *bind, struct slice tlvs);
 
 /* ---- leg.c: a message on the wire, and how it ends */
 void leg_start(struct step *s, struct bind *bind, struct picked *picked);

@@ -20,6 +20,7 @@ const struct counter_def relay_counter_defs[] = {
     COUNTER(duplicates_in, "recognised redeliveries (R-rel-3)"),
     COUNTER(possible_duplicates, "sent again after an unknown outcome"),
     COUNTER(throttled, "RTHROTTLED and RMSGQFUL from peers"),
+    COUNTER(congested, "rates cut because a peer reported congestion"),
     COUNTER(retries, "temporary errors that will be tried again"),
     COUNTER(receipts_in, "delivery receipts from carriers"),
     COUNTER(receipts_out, "delivery receipts made for apps"),

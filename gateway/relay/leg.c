@@ -401,10 +401,11 @@ leg_answered(struct step *s, uint32_t index, const struct event_result *result)
     }
     if (PLANTED(SEND_ANSWERED_AGAIN) && verdict == VERDICT_OK && leg->message % 16 == 0)
         verdict = VERDICT_TEMPORARY;
+    rate_congestion(s, bind, result->tlvs);
     if (verdict == VERDICT_THROTTLED)
-        shape_throttled(s, bind);
+        rate_throttled(s, bind);
     if (verdict == VERDICT_OK) {
-        shape_success(s, bind);
+        rate_success(s, bind);
         part_set_done(s, &msg, part);
         receipt_expect(s, bind->link, leg->message, &msg, result->message_id);
     } else {

@@ -132,6 +132,7 @@ struct relay_counters {
     uint64_t duplicates_in;       /* recognised redeliveries (R-rel-3) */
     uint64_t possible_duplicates; /* sent again after an unknown outcome */
     uint64_t throttled;           /* RTHROTTLED and RMSGQFUL from peers */
+    uint64_t congested;           /* rates that were cut because a peer reported congestion */
     uint64_t retries;
     uint64_t receipts_in;
     uint64_t receipts_out;

@@ -9,52 +9,6 @@
 #include "gateway/relay/core.h"
 #include "gateway/relay/planted.h"
 
-/* A rate is paced: no more than this part of a second's credit is ever saved up. */
-#define CREDIT_BURST_PART 20u
-#define CREDIT_ONE 1000u /* thousandths: one PDU */
-
-static void
-wake_at(struct relay *relay, uint64_t at_ms)
-{
-    if (at_ms < relay->wake_ms)
-        relay->wake_ms = at_ms;
-}
-
-static void
-rate_climb(struct step *s, struct bind *bind)
-{
-    uint32_t full = bind->link->carrier ? bind->link->carrier->throughput : 0;
-    uint32_t more = full * RATE_CLIMB_PERCENT / 100 ? full * RATE_CLIMB_PERCENT / 100 : 1;
-
-    if (bind->rate >= full || s->now_ms < bind->climbed_ms + RATE_CLIMB_MS)
-        return;
-    bind->climbed_ms = s->now_ms;
-    bind->rate = bind->rate + more < full ? bind->rate + more : full;
-}
-
-/* Credit is counted in thousandths of a PDU: rate PDUs a second are rate thousandths a millisecond.
- */
-static bool
-credit_for_one(struct step *s, struct bind *bind)
-{
-    uint64_t burst;
-
-    if (bind->rate == 0)
-        return true;
-    rate_climb(s, bind);
-    burst = (uint64_t)bind->rate * 1000 / CREDIT_BURST_PART;
-    if (burst < CREDIT_ONE)
-        burst = CREDIT_ONE;
-    bind->credit += (s->now_ms - bind->credit_ms) * bind->rate;
-    bind->credit_ms = s->now_ms;
-    if (bind->credit > burst)
-        bind->credit = burst;
-    if (bind->credit >= CREDIT_ONE)
-        return true;
-    wake_at(s->relay, s->now_ms + (CREDIT_ONE - bind->credit + bind->rate - 1) / bind->rate);
-    return false;
-}
-
 static bool
 bind_has_room(struct step *s, struct bind *bind)
 {
@@ -64,7 +18,7 @@ bind_has_room(struct step *s, struct bind *bind)
         wake_at(s->relay, bind->paused_ms);
         return false;
     }
-    return credit_for_one(s, bind);
+    return rate_allows(s, bind);
 }
 
 bool
@@ -72,32 +26,8 @@ shape_take(struct step *s, struct bind *bind)
 {
     if (!bind_has_room(s, bind))
         return false;
-    if (bind->rate)
-        bind->credit -= CREDIT_ONE;
+    rate_took(s, bind);
     return true;
-}
-
-void
-shape_throttled(struct step *s, struct bind *bind)
-{
-    s->relay->count.throttled++;
-    /* A window full of "slow down" is one event, not as many as the window is wide. */
-    if (s->now_ms < bind->paused_ms)
-        return;
-    bind->pause_ms = bind->pause_ms ? bind->pause_ms * 2 : THROTTLE_PAUSE_MIN_MS;
-    if (bind->pause_ms > THROTTLE_PAUSE_MAX_MS)
-        bind->pause_ms = THROTTLE_PAUSE_MAX_MS;
-    bind->paused_ms = s->now_ms + bind->pause_ms;
-    if (bind->rate > 1)
-        bind->rate /= 2;
-    bind->climbed_ms = s->now_ms;
-}
-
-void
-shape_success(struct step *s, struct bind *bind)
-{
-    if (s->now_ms >= bind->paused_ms)
-        bind->pause_ms = 0;
 }
 
 bool

@@ -192,6 +192,7 @@ answer_how(struct world *w, struct sent *sent, enum result_how how, uint32_t sta
     event.u.result.how = how;
     event.u.result.status = status;
     event.u.result.message_id = id ? slice_str(id) : SLICE_NONE;
+    event.u.result.tlvs = w->answer_tlvs;
     while (*at && *at != sent)
         at = &(*at)->next;
     check(*at == sent);

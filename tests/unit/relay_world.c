@@ -414,7 +414,8 @@ world_bind(struct world *w, uint32_t slot, enum link_kind kind, const char *name
                                    .name = slice_str(name),
                                    .can_send = true,
                                    .window = window,
-                                   .peer_version = SMPP_VERSION_34};
+                                   .peer_version =
+                                       w->peer_version ? w->peer_version : SMPP_VERSION_34};
     world_event(w, &event);
 }
 

@@ -71,6 +71,8 @@ struct world {
     struct sent *first, **last;
     uint32_t generation[BINDS_MAX];
     bool up[BINDS_MAX];
+    uint8_t peer_version;     /* of the next binds */
+    struct slice answer_tlvs; /* of all answers; not copied */
     uint32_t sequence;
     uint32_t carrier_ids; /* the IDs that world_ok() gives */
     /* The last FX_REPLY */
