@@ -55,6 +55,10 @@ loader_finish(struct loader *l, struct conf_problems *problems)
         conf_check_gateway(conf, l->gateway, &l->report, &l->scratch);
     if (l->gateway && l->directory)
         conf_check_directory(conf, l->gateway, l->directory, &l->report, &l->scratch);
+    /* Without a directory file a route can name nothing of it; with one that could not be read
+     * nothing can be said. */
+    if (l->gateway && (l->directory || conf->directory[0] == '\0'))
+        conf_check_routes(conf, l->gateway, &l->report, &l->scratch);
     conf_report_finish(&l->report, problems);
     if (l->report.errors > 0) {
         conf_free(conf);

@@ -62,7 +62,13 @@ void
 conf_finish_app(struct conf_reader *reader, const struct conf_node *map, void *base)
 {
     const struct dir_app *app = base;
+    size_t length = strlen(app->password);
 
+    if (length > CONF_PASSWORD_MAX && !app->password_long)
+        conf_problem_in(reader->report, map, "password",
+                        "has %zu characters, SMPP allows %u; if the app really sends it, set "
+                        "long_password: true",
+                        length, CONF_PASSWORD_MAX);
     if (app->certificate[0] && !names_certificate(app->certificate))
         conf_problem_in(reader->report, map, "certificate",
                         "is none of cn:NAME, dns:NAME, uri:URI, and sha256: with 64 hex digits");
@@ -92,6 +98,10 @@ conf_finish_number(struct conf_reader *reader, const struct conf_node *map, void
     struct dir_number *number = base;
     bool agent = conf_node_find(map, "assign_agent"), group = conf_node_find(map, "assign_group");
 
+    if (number->number.kind == ADDR_ALPHA && number->role != ROLE_APP && number->role != 0)
+        conf_problem_in(reader->report, map, "number",
+                        "`%s` is a sender name, which only a number of role app can be",
+                        number->number.text);
     number->assign_kind = agent ? OWNER_AGENT : group ? OWNER_GROUP : OWNER_NOBODY;
     if (agent && group)
         conf_problem_in(reader->report, map, "assign_group",
@@ -343,12 +353,35 @@ asks_for_certificates(const struct conf *conf)
     return false;
 }
 
+/* Is this one of the account's numbers? */
+static bool
+has_number(const struct checker *c, const struct dir_account *account, const struct addr *addr)
+{
+    const struct conf_index_slot *slot = conf_index_find(&c->numbers, addr_key(addr));
+    const struct dir_number *number = slot ? slot->value : NULL;
+
+    return number && number >= account->numbers &&
+           number < account->numbers + account->number_count;
+}
+
+static void
+check_sources(struct checker *c, const struct dir_account *account, const struct dir_app *app,
+              const struct conf_node *node)
+{
+    for (uint32_t i = 0; i < app->source_count; i++) {
+        if (!has_number(c, account, &app->sources[i]))
+            conf_problem_in(c->report, node, "sources",
+                            "%s is not among the numbers of the account", app->sources[i].text);
+    }
+}
+
 static void
 check_apps(struct checker *c, const struct scope *s)
 {
     const struct conf_node *node = s->app_nodes;
 
     for (uint32_t i = 0; i < s->account->app_count; i++, node = node->next) {
+        check_sources(c, s->account, &s->account->apps[i], node);
         if (s->account->apps[i].certificate[0] && !asks_for_certificates(c->conf))
             conf_problem_in(c->report, node, "certificate",
                             "no listener asks for client_certificates: the app could never bind");

@@ -126,6 +126,8 @@ enum conf_type {
     OPT_SIZE,
     OPT_PERCENT,
     OPT_BOOL,
+    OPT_STATUS, /* command_status: a name or 0x and hex digits */
+    OPT_ZONE,   /* minutes east of UTC, signed: "+05:30" */
     OPT_WORD,
     /* A word that is kept as the text it is. */
     OPT_WORD_TEXT,
@@ -138,13 +140,19 @@ enum conf_type {
     OPT_COUNTRY,
     OPT_PATH,
     OPT_MESSAGE,
-    /* Exactly one of these three stands in a section that has them. */
+    /* Exactly one of these stands in a section that has them. */
     OPT_PASSWORD,
+    OPT_PASSWORD_HASH,
     OPT_PASSWORD_FILE,
     OPT_PASSWORD_ENV,
+    /* Addresses: struct addr. A sender may also be a name (A3). */
     OPT_PHONE,
-    /* Lists of words. */
+    OPT_SENDER,
+    /* Lists of words; none of their words may stand there twice. */
     OPT_IDS,
+    OPT_SENDERS,
+    OPT_NETS,
+    OPT_PREFIXES,
     OPT_APP_BINDS,
     /* A map, and a list of maps. */
     OPT_SECTION,
@@ -172,6 +180,8 @@ struct conf_option {
     const struct conf_word *words; /* ends with NULL */
     const struct conf_section *section;
     uint16_t count_offset; /* of lists: uint32_t */
+    uint32_t items_max;    /* of lists; 0: as many as the file holds */
+    const char *empty;     /* of lists: why an empty one is refused; NULL: it is not */
     const char *text;      /* what it does, one sentence for the reference */
 };
 
@@ -195,6 +205,8 @@ extern const struct conf_section *const conf_sections[];
 /* A number-like option from its text. False, and why says what is wrong. */
 must_check bool conf_number_parse(const struct conf_option *option, struct slice text,
                                   uint64_t *out, char why[CONF_WHY_BYTES]);
+/* "a.b.c.d", "a.b.c.d/n" and the same of IPv6. */
+must_check bool conf_net_parse(struct slice text, struct conf_net *out, char why[CONF_WHY_BYTES]);
 /* May this text stand for a text-like option? */
 must_check bool
 conf_text_allowed(const struct conf_option *option, struct slice text, char why[CONF_WHY_BYTES]);
@@ -212,6 +224,20 @@ struct conf_reader {
 };
 void conf_read_section(struct conf_reader *reader, const struct conf_section *section,
                        const struct conf_node *map, void *base);
+/* For conf_lists.c: is the node of this kind? A problem if not. */
+must_check bool conf_has_kind(struct conf_reader *reader, const struct conf_node *node,
+                              enum conf_node_kind kind);
+must_check bool conf_read_addr(struct conf_reader *reader, enum conf_type type,
+                               const struct conf_node *node, struct addr *out);
+void conf_put_list(void *base, const struct conf_option *option, const void *items, uint32_t count);
+
+/* --- conf_lists.c: lists of words --- */
+
+/* May the list have so many items? A problem if not. */
+must_check bool conf_list_allowed(struct conf_reader *reader, const struct conf_option *option,
+                                  const struct conf_node *node);
+void conf_read_words(struct conf_reader *reader, const struct conf_option *option,
+                     const struct conf_node *node, void *base);
 
 /* --- conf_file.c: bytes of a file --- */
 
@@ -228,13 +254,18 @@ must_check bool conf_file_read(struct conf_file *file, struct conf_arena *arena,
 void conf_file_check_mode(const struct conf_file *file, const char *secret,
                           struct conf_report *report, const struct conf_place *place);
 
-/* --- conf_rules.c, conf_directory.c: rules between values --- */
+/* --- conf_rules.c, conf_directory.c, conf_routes.c: rules between values --- */
 
 void conf_check_gateway(const struct conf *conf, const struct conf_node *root,
                         struct conf_report *report, struct conf_arena *scratch);
 void conf_check_directory(const struct conf *conf, const struct conf_node *gateway,
                           const struct conf_node *directory, struct conf_report *report,
                           struct conf_arena *scratch);
+void conf_check_routes(const struct conf *conf, const struct conf_node *gateway,
+                       struct conf_report *report, struct conf_arena *scratch);
+void conf_finish_status(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_control(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_route(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_carrier(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_outbind(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_store(struct conf_reader *reader, const struct conf_node *map, void *base);

@@ -44,7 +44,26 @@
 #define CONF_PASSWORD_MAX (SMPP_PASSWORD_BYTES - 1u)
 #define CONF_PASSWORD_LONG_MAX (SMPP_PASSWORD_LONG_BYTES - 1u)
 #define CONF_DURATION_MAX (30u * CONF_DAY) /* Y12: anything longer is a slip of the unit */
-#define CONF_AGENT_GROUPS_MAX 64u          /* duplicates are looked for pairwise */
+#define CONF_HASH_CHARS_MAX 128u  /* crypto_pwhash_STRBYTES of libsodium; it writes 97 */
+#define CONF_HASH_MEMORY_MAX_KIB (256u * 1024u) /* of one check of a hash; several run at a time */
+#define CONF_HASH_PASSES_MAX 10u  /* of it: with the most memory this takes seconds already */
+#define CONF_AGENT_GROUPS_MAX 64u
+#define CONF_BACKUPS_MAX 8u       /* of a carrier: each failed one costs the time of a connect */
+#define CONF_STATUSES_MAX 64u     /* of a carrier; duplicates are looked for pairwise */
+#define CONF_STATUS_TRIES_MAX 1000u
+#define CONF_NET_BYTES 64u        /* an IPv6 network as text has 49 */
+#define CONF_ZONE_MIN (-12 * 60)  /* minutes: where people live */
+#define CONF_ZONE_MAX (14 * 60)
+#define CONF_NETS_MAX 64u         /* of an app: gone through at each bind */
+#define CONF_SOURCES_MAX 256u     /* of an app or a route: may be gone through for a message */
+#define CONF_ROUTES_MAX 10000u
+#define CONF_PREFIXES_MAX 1000u   /* of a route: all of a country's networks are some hundred */
+#define CONF_PREFIX_DIGITS_MAX 15u /* E.164 */
+#define CONF_ROUTE_CARRIERS_MAX 64u /* and of its backups; duplicates are looked for pairwise */
+#define CONF_WEIGHT_MAX 100u
+#define CONF_SOCKET_PATH_MAX 107u /* sun_path with its NUL */
+#define CONF_RECEIPTS_MAX 1000000u /* of one app that wait: 200 MiB of the store */
+#define CONF_TRACE_MIN CONF_MIB   /* a smaller file would be full within a second */
 #define CONF_SESSIONS_MAX 10000u           /* each has a descriptor and up to 320 KiB of buffers */
 #define CONF_CONNECTIONS_MAX 10000u
 #define CONF_BINDS_MAX 64u    /* carriers sell a handful; each is a connection with its window */

@@ -43,6 +43,20 @@ static const struct conf_word clients_words[] = {{"none", CLIENTS_NONE},
                                                  {"optional", CLIENTS_OPTIONAL},
                                                  {"required", CLIENTS_REQUIRED},
                                                  {NULL, 0}};
+static const struct conf_word long_form_words[] = {{"udh", LONG_FORM_UDH},
+                                                   {"udh16", LONG_FORM_UDH16},
+                                                   {"sar", LONG_FORM_SAR},
+                                                   {"payload", LONG_FORM_PAYLOAD},
+                                                   {NULL, 0}};
+static const struct conf_word to_carrier_words[] = {
+    {"submit_sm", SEND_SM}, {"data_sm", SEND_DATA_SM}, {NULL, 0}};
+static const struct conf_word to_app_words[] = {
+    {"deliver_sm", SEND_SM}, {"data_sm", SEND_DATA_SM}, {NULL, 0}};
+static const struct conf_word status_action_words[] = {{"retry", STATUS_RETRY},
+                                                       {"throttle", STATUS_THROTTLE},
+                                                       {"refuse", STATUS_REFUSE},
+                                                       {"refuse-phone", STATUS_REFUSE_PHONE},
+                                                       {NULL, 0}};
 static const struct conf_word overflow_words[] = {{"deliver-part", OVERFLOW_DELIVER_PART},
                                                   {"reject", OVERFLOW_REJECT},
                                                   {"split", OVERFLOW_SPLIT},
@@ -78,6 +92,8 @@ conf_type_name(enum conf_type type)
         [OPT_SIZE] = "size",
         [OPT_PERCENT] = "percent",
         [OPT_BOOL] = "true or false",
+        [OPT_STATUS] = "status",
+        [OPT_ZONE] = "zone",
         [OPT_WORD] = "word",
         [OPT_WORD_TEXT] = "word",
         [OPT_ID] = "id",
@@ -89,10 +105,15 @@ conf_type_name(enum conf_type type)
         [OPT_PATH] = "path",
         [OPT_MESSAGE] = "message",
         [OPT_PASSWORD] = "ASCII text",
+        [OPT_PASSWORD_HASH] = "hash",
         [OPT_PASSWORD_FILE] = "path",
         [OPT_PASSWORD_ENV] = "environment variable",
         [OPT_PHONE] = "phone number",
+        [OPT_SENDER] = "phone number or sender name",
         [OPT_IDS] = "list of ids",
+        [OPT_SENDERS] = "list of phone numbers and sender names",
+        [OPT_NETS] = "list of networks",
+        [OPT_PREFIXES] = "list of prefixes",
         [OPT_APP_BINDS] = "list of transmitter, receiver, transceiver",
         [OPT_SECTION] = "section",
         [OPT_LIST] = "list",
@@ -215,6 +236,10 @@ static const struct conf_option listener_options[] = {
     {"inactivity", DURATION(0, CONF_DAY), AT(conf_listener, inactivity_ms), .fallback = "0s",
      .text =
          "A session without requests other than enquire_link is closed after this; `0s` is never."},
+    {"pdu", DURATION(CONF_SECOND, 5u * CONF_MINUTE), AT(conf_listener, pdu_ms), .fallback = "30s",
+     .text = "A connection whose PDU has begun and is not complete by then is closed."},
+    {"smpp5", .type = OPT_BOOL, AT(conf_listener, smpp5), .fallback = "false",
+     .text = "Speak SMPP 5.0 with apps that announce it; without it they are answered 3.4."},
     {"bind_errors", WORD(bind_error_words), AT(conf_listener, bind_errors), .fallback = "same",
      .text = "`same`: 0x0D for every refused bind; `specific`: 0x0E or 0x0F, which tells strangers "
              "which ids exist."},
@@ -224,6 +249,31 @@ static const struct conf_option listener_options[] = {
 static const struct conf_section listener_section = {"listeners[]", OPTIONS(listener_options),
                                                      .struct_bytes = sizeof(struct conf_listener)};
 
+static const struct conf_option backup_options[] = {
+    {"host", TEXT(OPT_HOST, 1, CONF_HOST_BYTES_MAX), AT(conf_address, host), .required = true,
+     .text = "Host name or address."},
+    {"port", COUNT(1, 65535, ""), AT(conf_address, port), .required = true,
+     .text = "Its TCP port."},
+};
+static const struct conf_section backup_section = {"carriers[].backups[]", OPTIONS(backup_options),
+                                                   .struct_bytes = sizeof(struct conf_address)};
+
+static const struct conf_option status_options[] = {
+    {"status", .type = OPT_STATUS, AT(conf_status, status), .required = true,
+     .text = "The command_status that this is about: not success."},
+    {"action", WORD(status_action_words), AT(conf_status, action), .required = true,
+     .text = "`retry`: this message again later; `throttle`: slow down, this message first again; "
+             "`refuse`: this message has failed; `refuse-phone`: and so have all that wait for the "
+             "same phone."},
+    {"delay", DURATION(0, CONF_DAY), AT(conf_status, delay_ms), .fallback = "0s",
+     .text = "Of `retry`: the first wait, which doubles with each; `0s`: `retry_min` of `relay`."},
+    {"tries", COUNT(0, CONF_STATUS_TRIES_MAX, "tries"), AT(conf_status, tries), .fallback = "0",
+     .text = "Of `retry`: after so many the message has failed; `0`: when its validity ends."},
+};
+static const struct conf_section status_section = {"carriers[].statuses[]", OPTIONS(status_options),
+                                                   .struct_bytes = sizeof(struct conf_status),
+                                                   .finish = conf_finish_status};
+
 static const struct conf_option carrier_options[] = {
     {"id", ID, AT(conf_carrier, id), .required = true,
      .text = "Its name in logs and in the directory file."},
@@ -231,6 +281,9 @@ static const struct conf_option carrier_options[] = {
      .text = "Host name or address of the carrier's SMSC."},
     {"port", COUNT(1, 65535, ""), AT(conf_carrier, port), .required = true,
      .text = "Its TCP port."},
+    {"backups", LIST_OF(conf_carrier, backup_section, backup), .items_max = CONF_BACKUPS_MAX,
+     .text = "Other addresses of the same SMSC, tried in order when the one before fails. At most "
+             "8."},
     {"system_id", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(conf_carrier, system_id),
      .required = true, .text = "What we bind as."},
     {"password", TEXT(OPT_PASSWORD, 0, CONF_PASSWORD_LONG_MAX), AT(conf_carrier, password),
@@ -249,6 +302,11 @@ static const struct conf_option carrier_options[] = {
      .text = "How many of them; a pair counts as one."},
     {"interface_version", WORD(version_words), AT(conf_carrier, interface_version),
      .fallback = "3.4", .text = "The SMPP version that we announce."},
+    {"assume_version", WORD(version_words), AT(conf_carrier, assume_version), .fallback = "3.4",
+     .text = "The version of a carrier that does not say which it has in its bind response; `3.3` "
+             "sends it no TLVs."},
+    {"pair_fallback", .type = OPT_BOOL, AT(conf_carrier, pair_fallback), .fallback = "true",
+     .text = "Bind a transmitter and a receiver if the carrier does not know bind_transceiver."},
     {"window", COUNT(1, CONF_WINDOW_MAX, "requests"), AT(conf_carrier, window), .fallback = "10",
      .text = "Requests without a response, per bind. A crash can send so many again."},
     {"throughput", COUNT(0, CONF_THROUGHPUT_MAX, "requests a second"), AT(conf_carrier, throughput),
@@ -284,6 +342,30 @@ static const struct conf_option carrier_options[] = {
              "carriers issue."},
     {"outbind", .type = OPT_SECTION, .section = &outbind_section,
      .text = "The carrier may connect to one of our listeners and ask for our bind there."},
+    {"statuses", AT(conf_carrier, statuses), .type = OPT_LIST, .section = &status_section,
+     .count_offset = offsetof(struct conf_carrier, status_count), .items_max = CONF_STATUSES_MAX,
+     .text = "What to do about statuses that the carrier means otherwise than SMPP does, or that "
+             "are its own. At most 64."},
+    {"long_form", WORD(long_form_words), AT(conf_carrier, long_form), .fallback = "udh",
+     .text = "How texts of several parts go out: with a user data header of an 8-bit or a 16-bit "
+             "reference, with sar TLVs, or whole in message_payload."},
+    {"send_with", WORD(to_carrier_words), AT(conf_carrier, send_with), .fallback = "submit_sm",
+     .text = "The operation that messages are sent with."},
+    {"short_code_ton", COUNT(0, 6, ""), AT(conf_carrier, short_code_ton), .fallback = "3",
+     .text = "The TON of short codes; their NPI is 0."},
+    {"reference_messages", .type = OPT_BOOL, AT(conf_carrier, reference_messages),
+     .fallback = "false",
+     .text = "Send user_message_reference, the same when a message is sent again, so that the "
+             "carrier can recognise it."},
+    {"receipt_esm_0", .type = OPT_BOOL, AT(conf_carrier, receipt_esm_0), .fallback = "false",
+     .text = "A text that begins with `id:` is a receipt, whatever esm_class says."},
+    {"receipt_unswapped", .type = OPT_BOOL, AT(conf_carrier, receipt_unswapped),
+     .fallback = "false",
+     .text = "Receipts have source and destination as the message had them, not swapped."},
+    {"accepted_is_final", .type = OPT_BOOL, AT(conf_carrier, accepted_is_final),
+     .fallback = "false", .text = "A receipt with ACCEPTD is the message's last."},
+    {"receipt_zone", .type = OPT_ZONE, AT(conf_carrier, receipt_zone_min), .fallback = "+00:00",
+     .text = "The zone of dates in the carrier's receipts, which do not say it."},
     {"tls", .type = OPT_SECTION, .section = &carrier_tls_section,
      .text = "Connections are encrypted if this is there; empty (`tls: {}`) will do. Never falls "
              "back to plain text."},
@@ -323,12 +405,77 @@ static const struct conf_option relay_options[] = {
          "How long a message is kept after its end, so that late receipts and queries find it."},
     {"orphan_receipts", DURATION(CONF_MINUTE, CONF_DURATION_MAX), AT(conf, relay.orphan_ms),
      .fallback = "48h", .text = "How long a receipt waits for its message."},
+    {"schedule_max", DURATION(0, CONF_DURATION_MAX), AT(conf, relay.schedule_ms), .fallback = "7d",
+     .text = "How far ahead an app may schedule a message; `0s` is not at all."},
+    {"receipt_keep", DURATION(CONF_MINUTE, CONF_DURATION_MAX), AT(conf, relay.receipt_ms),
+     .fallback = "48h", .text = "How long a receipt waits for an app that is not there."},
+    {"receipts_max", COUNT(1, CONF_RECEIPTS_MAX, "receipts"), AT(conf, relay.receipts_max),
+     .fallback = "25000",
+     .text = "Receipts of one app that wait; the oldest is given up for a new one."},
+    {"failover", DURATION(0, CONF_DAY), AT(conf, relay.failover_ms), .fallback = "30s",
+     .text = "A carrier without a bind for so long counts as down: what is routed to it goes to "
+             "the other carriers of the route."},
     {"duplicate_window", DURATION(0, CONF_DAY), AT(conf, relay.duplicate_ms), .fallback = "15m",
      .text = "How long a message that a carrier repeats is recognised and not relayed again; `0s` "
              "is never."},
 };
 static const struct conf_section relay_section = {"relay", OPTIONS(relay_options),
                                                   .struct_bytes = 0, .finish = conf_finish_relay};
+
+static const struct conf_option share_options[] = {
+    {"carrier", ID, AT(conf_route_share, carrier), .required = true, .text = "The carrier's id."},
+    {"weight", COUNT(1, CONF_WEIGHT_MAX, ""), AT(conf_route_share, weight), .fallback = "1",
+     .text = "Its share of new conversations, in proportion to the others'."},
+};
+static const struct conf_section share_section = {"routes[].carriers[]", OPTIONS(share_options),
+                                                  .struct_bytes = sizeof(struct conf_route_share)};
+
+#define LEFT_OUT "is empty and fits nothing; without it the route fits all"
+static const struct conf_option route_options[] = {
+    {"id", ID, AT(conf_route, id), .required = true, .text = "Its name in logs."},
+    {"account", ID, AT(conf_route, account), .text = "Only messages of this account."},
+    {"app", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(conf_route, app),
+     .text = "Only messages that this app submitted."},
+    {"sources", .type = OPT_SENDERS, AT(conf_route, sources), .empty = LEFT_OUT,
+     .count_offset = offsetof(struct conf_route, source_count), .items_max = CONF_SOURCES_MAX,
+     .text = "Only messages from these numbers of ours, which are written with country code. At "
+             "most 256."},
+    {"prefixes", .type = OPT_PREFIXES, AT(conf_route, prefixes), .empty = LEFT_OUT,
+     .count_offset = offsetof(struct conf_route, prefix_count), .items_max = CONF_PREFIXES_MAX,
+     .text = "Only messages to numbers that begin with one of these digits, country code first. "
+             "At most 1000."},
+    {"carriers", LIST_OF(conf_route, share_section, carrier),
+     .items_max = CONF_ROUTE_CARRIERS_MAX, .empty = "is empty; to send nothing write refuse: true",
+     .text = "Who takes these messages. At most 64."},
+    {"backups", .type = OPT_IDS, AT(conf_route, backups), .min = 1, .max = CONF_ID_BYTES_MAX,
+     .count_offset = offsetof(struct conf_route, backup_count),
+     .items_max = CONF_ROUTE_CARRIERS_MAX,
+     .text = "Carriers that take them when none of `carriers` is up, the first that is. At most "
+             "64."},
+    {"refuse", .type = OPT_BOOL, AT(conf_route, refuse), .fallback = "false",
+     .text = "These messages are refused with 0x0B. Either this or `carriers`."},
+};
+static const struct conf_section route_section = {"routes[]", OPTIONS(route_options),
+                                                  .struct_bytes = sizeof(struct conf_route),
+                                                  .finish = conf_finish_route};
+
+static const struct conf_option control_options[] = {
+    {"path", PATH, AT(conf, control_path),
+     .text = "A UNIX socket for `tandem ctl`, made at the start. At most 107 characters with the "
+             "directory of this file. Without it there is none."},
+};
+static const struct conf_section control_section = {"control", OPTIONS(control_options),
+                                                    .struct_bytes = 0,
+                                                    .finish = conf_finish_control};
+
+static const struct conf_option trace_options[] = {
+    {"dir", PATH, AT(conf, trace_dir),
+     .text = "Where traces write files for Wireshark (pcap). Without it they cannot."},
+    {"file_max", SIZE(CONF_TRACE_MIN, CONF_TIB), AT(conf, trace_bytes_max), .fallback = "64MiB",
+     .text = "A trace ends when its file is so large."},
+};
+static const struct conf_section trace_section = {"trace", OPTIONS(trace_options),
+                                                  .struct_bytes = 0};
 
 #define MESSAGE(which, low)                                                                        \
     TEXT(OPT_MESSAGE, low, CONF_TEMPLATE_BYTES_MAX), AT(conf, messages[which])
@@ -374,10 +521,16 @@ static const struct conf_option gateway_file_options[] = {
     {"listeners", LIST_OF(conf, listener_section, listener),
      .text = "Where apps bind to us."},
     {"carriers", LIST_OF(conf, carrier_section, carrier), .text = "Whom we bind to."},
+    {"routes", LIST_OF(conf, route_section, route), .items_max = CONF_ROUTES_MAX,
+     .text = "Which carrier takes what: the first route that fits, else the carrier of the number. "
+             "At most 10000."},
     {"relay", .type = OPT_SECTION, .section = &relay_section,
      .text = "The relay: replies, retries, times."},
     {"messages", .type = OPT_SECTION, .section = &messages_section,
      .text = "Texts that Tandem itself writes."},
+    {"control", .type = OPT_SECTION, .section = &control_section,
+     .text = "How the daemon is asked and told things while it runs."},
+    {"trace", .type = OPT_SECTION, .section = &trace_section, .text = "Traces of sessions."},
 };
 const struct conf_section conf_gateway_file = {"tandem.yaml", OPTIONS(gateway_file_options),
                                                .struct_bytes = sizeof(struct conf)};
@@ -404,7 +557,7 @@ static const struct conf_option agent_options[] = {
     {"relay", .type = OPT_BOOL, AT(dir_agent, relay), .fallback = "false",
      .text = "Forward the messages of this agent's conversations to the phone."},
     {"groups", .type = OPT_IDS, AT(dir_agent, groups), .min = 1, .max = CONF_ID_BYTES_MAX,
-     .count_offset = offsetof(struct dir_agent, group_count),
+     .count_offset = offsetof(struct dir_agent, group_count), .items_max = CONF_AGENT_GROUPS_MAX,
      .text = "Ids of groups of the account."},
 };
 static const struct conf_section agent_section = {"accounts[].agents[]", OPTIONS(agent_options),
@@ -414,17 +567,34 @@ static const struct conf_section agent_section = {"accounts[].agents[]", OPTIONS
 static const struct conf_option app_options[] = {
     {"system_id", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(dir_app, system_id), .required = true,
      .text = "What the app binds as; unique in all accounts."},
-    {"password", TEXT(OPT_PASSWORD, 1, CONF_PASSWORD_MAX), AT(dir_app, password),
-     .text = "The password. Exactly one of the three ways must be given."},
+    {"password", TEXT(OPT_PASSWORD, 1, CONF_PASSWORD_LONG_MAX), AT(dir_app, password),
+     .text = "The password. Exactly one of the four ways must be given. At most 8 characters "
+             "without `long_password`."},
+    {"password_hash", TEXT(OPT_PASSWORD_HASH, 1, CONF_HASH_CHARS_MAX),
+     AT(dir_app, password_hash),
+     .text = "The password's argon2id hash, which begins with `$argon2id$`; the password itself "
+             "is nowhere in the files."},
     {"password_file", TEXT(OPT_PASSWORD_FILE, 1, CONF_PATH_BYTES_MAX), AT(dir_app, password),
      .text = "A file that holds the password; one line end after it does not count."},
     {"password_env", TEXT(OPT_PASSWORD_ENV, 1, CONF_ENV_BYTES_MAX), AT(dir_app, password),
      .text = "An environment variable that holds the password."},
+    {"long_password", .type = OPT_BOOL, AT(dir_app, password_long), .fallback = "false",
+     .text = "Take a password of more than 8 characters from the app, which SMPP does not allow."},
+    {"allow", .type = OPT_NETS, AT(dir_app, allow),
+     .count_offset = offsetof(struct dir_app, allow_count), .items_max = CONF_NETS_MAX,
+     .empty = "is empty: the app could never bind; without it the app may from everywhere",
+     .text = "The app may bind from these addresses and networks only. At most 64."},
+    {"sources", .type = OPT_SENDERS, AT(dir_app, sources),
+     .count_offset = offsetof(struct dir_app, source_count), .items_max = CONF_SOURCES_MAX,
+     .empty = "is empty: the app could send nothing; without it the app may from all numbers of "
+              "the account",
+     .text = "The app may send from these numbers of the account only. At most 256."},
     {"certificate", TEXT(OPT_ASCII, 1, CONF_CERTIFICATE_BYTES_MAX), AT(dir_app, certificate),
      .text = "The app may bind only over TLS with a client certificate that holds this: "
              "`cn:NAME`, `dns:NAME`, `uri:URI`, or `sha256:` and its fingerprint. The password is "
              "asked for as well."},
-    {"binds", .type = OPT_APP_BINDS, .fallback = "[transmitter, receiver, transceiver]",
+    {"binds", .type = OPT_APP_BINDS, .empty = "is empty: the app could never bind",
+     .fallback = "[transmitter, receiver, transceiver]",
      .text = "How the app may bind."},
     {"binds_max", COUNT(1, CONF_BINDS_MAX, "sessions"), AT(dir_app, binds_max), .fallback = "8",
      .text = "Sessions at a time."},
@@ -436,14 +606,24 @@ static const struct conf_option app_options[] = {
      .text = "`chat` messages go before all `bulk` ones."},
     {"alphabet", WORD(alphabet_words), AT(dir_app, alphabet), .fallback = "gsm",
      .text = "What data_coding 0 means on its sessions."},
+    {"long_form", WORD(long_form_words), AT(dir_app, long_form), .fallback = "payload",
+     .text = "How it gets texts that are too long for short_message: in parts with a user data "
+             "header of an 8-bit or a 16-bit reference or with sar TLVs, or whole in "
+             "message_payload."},
+    {"send_with", WORD(to_app_words), AT(dir_app, send_with), .fallback = "deliver_sm",
+     .text = "The operation that it gets messages and receipts with."},
+    {"intermediate", .type = OPT_BOOL, AT(dir_app, intermediate), .fallback = "true",
+     .text = "Intermediate notifications go to it if it asks for them."},
+    {"receipt_zone", .type = OPT_ZONE, AT(dir_app, receipt_zone_min), .fallback = "+00:00",
+     .text = "The zone of dates in receipts to it, which do not say it."},
 };
 static const struct conf_section app_section = {"accounts[].apps[]", OPTIONS(app_options),
                                                 .struct_bytes = sizeof(struct dir_app),
                                                 .finish = conf_finish_app};
 
 static const struct conf_option number_options[] = {
-    {"number", .type = OPT_PHONE, AT(dir_number, number), .required = true,
-     .text = "Unique in all accounts."},
+    {"number", .type = OPT_SENDER, AT(dir_number, number), .required = true,
+     .text = "Unique in all accounts. A sender name only with role `app`."},
     {"role", WORD(role_words), AT(dir_number, role), .required = true,
      .text =
          "`business`: the world texts it, agents answer; `relay`: one agent's; `app`: an app's."},
@@ -496,7 +676,9 @@ const struct conf_section conf_directory_file = {"directory.yaml", OPTIONS(direc
 const struct conf_section *const conf_sections[] = {
     &conf_gateway_file,    &gateway_section, &log_section,         &store_section,
     &listener_section,     &listener_tls_section,
-    &carrier_section,      &outbind_section, &carrier_tls_section,
-    &relay_section,        &messages_section,
+    &carrier_section,      &backup_section,  &status_section,      &outbind_section,
+    &carrier_tls_section,
+    &route_section,        &share_section,
+    &relay_section,        &messages_section, &control_section,    &trace_section,
     &conf_directory_file,  &account_section, &group_section,       &agent_section,
     &app_section,          &number_section,  NULL};

@@ -39,8 +39,8 @@ put_text(void *base, const struct conf_option *option, const char *text)
     memcpy((uint8_t *)base + option->offset, &text, sizeof(text));
 }
 
-static void
-put_list(void *base, const struct conf_option *option, const void *items, uint32_t count)
+void
+conf_put_list(void *base, const struct conf_option *option, const void *items, uint32_t count)
 {
     memcpy((uint8_t *)base + option->offset, &items, sizeof(items));
     memcpy((uint8_t *)base + option->count_offset, &count, sizeof(count));
@@ -63,6 +63,8 @@ put_default(const struct conf_option *option, void *base)
     case OPT_SIZE:
     case OPT_PERCENT:
     case OPT_BOOL:
+    case OPT_STATUS:
+    case OPT_ZONE:
     case OPT_WORD:
         if (!option->fallback)
             break;
@@ -80,6 +82,7 @@ put_default(const struct conf_option *option, void *base)
     case OPT_PATH:
     case OPT_MESSAGE:
     case OPT_PASSWORD:
+    case OPT_PASSWORD_HASH:
     case OPT_PASSWORD_FILE:
     case OPT_PASSWORD_ENV:
         put_text(base, option, option->fallback ? option->fallback : "");
@@ -93,7 +96,11 @@ put_default(const struct conf_option *option, void *base)
         put_defaults(option->section, base);
         break;
     case OPT_PHONE:
+    case OPT_SENDER:
     case OPT_IDS:
+    case OPT_SENDERS:
+    case OPT_NETS:
+    case OPT_PREFIXES:
     case OPT_LIST:
     case CONF_TYPES:
         break; /* zero is none */
@@ -130,8 +137,8 @@ is_blank(const struct conf_node *node)
     return node->kind == NODE_SCALAR && node->plain && node->text.n == 0;
 }
 
-static bool
-has_kind(struct conf_reader *reader, const struct conf_node *node, enum conf_node_kind kind)
+bool
+conf_has_kind(struct conf_reader *reader, const struct conf_node *node, enum conf_node_kind kind)
 {
     if (is_blank(node))
         conf_problem(reader->report, node, "has no value%s",
@@ -191,24 +198,72 @@ resolve(struct conf_reader *reader, struct slice path)
     return whole;
 }
 
+/* A3: letters, and what else TON 5 may carry of the GSM alphabet. The eleven septets of GSM's own
+ * field are the limit, in which {[]}~^| and the backslash take two each. */
+static bool
+read_sender_name(struct conf_reader *reader, const struct conf_node *node, struct addr *out)
+{
+    const struct pdu_address wire = {SMPP_TON_ALPHANUMERIC, SMPP_NPI_UNKNOWN, node->text};
+    uint8_t septets[2 * ADDR_ALPHA_CHARS_MAX];
+    struct conf_quote quote;
+
+    if (addr_from_wire(&wire, NULL, out) == ADDR_OK && text_fits(TEXT_GSM, node->text) &&
+        text_from_utf8(TEXT_GSM, node->text, septets, sizeof(septets)) <= ADDR_ALPHA_CHARS_MAX)
+        return true;
+    *out = (struct addr){0};
+    conf_problem(reader->report, node,
+                 "`%s` is no sender name: at most %u printable ASCII characters that GSM has",
+                 conf_quoted(&quote, node->text), ADDR_ALPHA_CHARS_MAX);
+    return false;
+}
+
+static bool
+has_letter(struct slice text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if ((text.p[i] | 0x20) >= 'a' && (text.p[i] | 0x20) <= 'z')
+            return true;
+    return false;
+}
+
+bool
+conf_read_addr(struct conf_reader *reader, enum conf_type type, const struct conf_node *node,
+               struct addr *out)
+{
+    bool name = type == OPT_SENDER || type == OPT_SENDERS;
+    struct conf_quote quote;
+
+    /* A digit that was mistyped as a letter must not make a name of a number. */
+    if (name && has_letter(node->text) && node->text.p[0] != '+')
+        return read_sender_name(reader, node, out);
+    if (addr_from_text(node->text, reader->plan, out) == ADDR_OK &&
+        (out->kind == ADDR_E164 || out->kind == ADDR_SHORT))
+        return true;
+    *out = (struct addr){0};
+    conf_problem(reader->report, node, "`%s` is not a phone number%s",
+                 conf_quoted(&quote, node->text),
+                 name ? ", and without a letter no sender name" : "");
+    return false;
+}
+
 static void
 read_phone(struct conf_reader *reader, const struct conf_option *option,
            const struct conf_node *node, void *base)
 {
-    struct addr addr = {0};
-    struct conf_quote quote;
+    struct addr addr;
 
-    if (addr_from_text(node->text, reader->plan, &addr) != ADDR_OK)
-        conf_problem(reader->report, node, "`%s` is not a phone number",
-                     conf_quoted(&quote, node->text));
-    else if (addr.kind != ADDR_E164 && addr.kind != ADDR_SHORT)
-        conf_problem(reader->report, node, "`%s` has letters, a phone number is wanted",
-                     conf_quoted(&quote, node->text));
-    else
+    if (conf_read_addr(reader, option->type, node, &addr))
         memcpy((uint8_t *)base + option->offset, &addr, sizeof(addr));
 }
 
 /* --- passwords --- */
+
+static bool
+is_secret(enum conf_type type)
+{
+    return type == OPT_PASSWORD || type == OPT_PASSWORD_HASH || type == OPT_PASSWORD_FILE ||
+           type == OPT_PASSWORD_ENV;
+}
 
 static const struct conf_option *
 password_option(const struct conf_section *section)
@@ -269,6 +324,11 @@ read_password(struct conf_reader *reader, const struct conf_section *section,
     }
     if (!conf_text_allowed(option, node->text, why)) {
         conf_problem(reader->report, node, "%s", why);
+        return;
+    }
+    if (option->type == OPT_PASSWORD_HASH) {
+        reader->inline_secret = true; /* it can be tried at leisure by who reads it */
+        put_text(base, option, conf_copy(reader->keep, node->text));
         return;
     }
     if (option->type == OPT_PASSWORD_FILE) {
@@ -378,77 +438,6 @@ read_text(struct conf_reader *reader, const struct conf_option *option,
         put_text(base, option, conf_copy(reader->keep, node->text));
 }
 
-/* --- lists of words --- */
-
-/* The item of a list of words, NULL and a problem if it is none or stands there twice. */
-static const struct conf_node *
-word_item(struct conf_reader *reader, const struct conf_node *item)
-{
-    struct conf_quote quote;
-
-    if (!has_kind(reader, item, NODE_SCALAR))
-        return NULL;
-    for (const struct conf_node *other = item->parent->first; other != item; other = other->next) {
-        if (other->kind == NODE_SCALAR && slice_eq(other->text, item->text)) {
-            conf_problem(reader->report, item, "`%s` stands here twice",
-                         conf_quoted(&quote, item->text));
-            return NULL;
-        }
-    }
-    return item;
-}
-
-static void
-read_ids(struct conf_reader *reader, const struct conf_option *option, const struct conf_node *node,
-         void *base)
-{
-    struct conf_option as_id = *option;
-    char why[CONF_WHY_BYTES];
-    const char **ids;
-    uint32_t count = 0;
-
-    if (node->count > CONF_AGENT_GROUPS_MAX) {
-        conf_problem(reader->report, node, "has %u items, at most %u are allowed", node->count,
-                     CONF_AGENT_GROUPS_MAX);
-        return;
-    }
-    as_id.type = OPT_ID;
-    ids = conf_alloc(reader->keep, node->count * sizeof(*ids));
-    for (const struct conf_node *item = node->first; item; item = item->next) {
-        if (!word_item(reader, item))
-            continue;
-        if (conf_text_allowed(&as_id, item->text, why))
-            ids[count++] = conf_copy(reader->keep, item->text);
-        else
-            conf_problem(reader->report, item, "%s", why);
-    }
-    put_list(base, option, ids, count);
-}
-
-static void
-read_app_binds(struct conf_reader *reader, const struct conf_node *node, struct dir_app *app)
-{
-    struct conf_quote quote;
-
-    app->allow_transmitter = app->allow_receiver = app->allow_transceiver = false;
-    if (node->count == 0)
-        conf_problem(reader->report, node, "is empty: the app could never bind");
-    for (const struct conf_node *item = node->first; item && item->index < 4; item = item->next) {
-        if (!word_item(reader, item))
-            continue;
-        if (slice_eq(item->text, SLICE_LIT("transmitter")))
-            app->allow_transmitter = true;
-        else if (slice_eq(item->text, SLICE_LIT("receiver")))
-            app->allow_receiver = true;
-        else if (slice_eq(item->text, SLICE_LIT("transceiver")))
-            app->allow_transceiver = true;
-        else
-            conf_problem(reader->report, item,
-                         "`%s` is not one of transmitter, receiver, transceiver",
-                         conf_quoted(&quote, item->text));
-    }
-}
-
 /* --- sections --- */
 
 static void
@@ -456,9 +445,12 @@ read_list(struct conf_reader *reader, const struct conf_option *option,
           const struct conf_node *node, void *base)
 {
     const struct conf_section *section = option->section;
-    uint8_t *items = conf_alloc(reader->keep, node->count * section->struct_bytes);
     const struct conf_node *country;
+    uint8_t *items;
 
+    if (!conf_list_allowed(reader, option, node))
+        return;
+    items = conf_alloc(reader->keep, node->count * section->struct_bytes);
     for (const struct conf_node *item = node->first; item; item = item->next) {
         /* Known before the rest is read, wherever it stands. */
         country =
@@ -469,7 +461,7 @@ read_list(struct conf_reader *reader, const struct conf_option *option,
         if (section->has_country)
             reader->plan = NULL;
     }
-    put_list(base, option, items, node->count);
+    conf_put_list(base, option, items, node->count);
 }
 
 static void
@@ -478,9 +470,9 @@ read_option(struct conf_reader *reader, const struct conf_section *section,
 {
     enum conf_node_kind kind = NODE_SCALAR;
 
-    if (option->type == OPT_LIST || option->type == OPT_IDS || option->type == OPT_APP_BINDS)
+    if (option->type >= OPT_IDS && option->type != OPT_SECTION)
         kind = NODE_LIST;
-    if (option->type != OPT_SECTION && !has_kind(reader, node, kind))
+    if (option->type != OPT_SECTION && !conf_has_kind(reader, node, kind))
         return;
     switch (option->type) {
     case OPT_COUNT:
@@ -488,6 +480,8 @@ read_option(struct conf_reader *reader, const struct conf_section *section,
     case OPT_SIZE:
     case OPT_PERCENT:
     case OPT_BOOL:
+    case OPT_STATUS:
+    case OPT_ZONE:
     case OPT_WORD:
         read_number(reader, option, node, base);
         break;
@@ -505,18 +499,21 @@ read_option(struct conf_reader *reader, const struct conf_section *section,
         read_text(reader, option, node, base);
         break;
     case OPT_PASSWORD:
+    case OPT_PASSWORD_HASH:
     case OPT_PASSWORD_FILE:
     case OPT_PASSWORD_ENV:
         read_password(reader, section, option, node, base);
         break;
     case OPT_PHONE:
+    case OPT_SENDER:
         read_phone(reader, option, node, base);
         break;
     case OPT_IDS:
-        read_ids(reader, option, node, base);
-        break;
+    case OPT_SENDERS:
+    case OPT_NETS:
+    case OPT_PREFIXES:
     case OPT_APP_BINDS:
-        read_app_binds(reader, node, base);
+        conf_read_words(reader, option, node, base);
         break;
     case OPT_SECTION:
         conf_read_section(reader, option->section, node, base);
@@ -598,12 +595,6 @@ option_of(const struct conf_section *section, struct slice key)
 
 /* --- the whole of a section --- */
 
-static bool
-is_secret(enum conf_type type)
-{
-    return type == OPT_PASSWORD || type == OPT_PASSWORD_FILE || type == OPT_PASSWORD_ENV;
-}
-
 /* Required options, and one password. */
 static void
 report_missing(struct conf_reader *reader, const struct conf_section *section,
@@ -623,8 +614,8 @@ report_missing(struct conf_reader *reader, const struct conf_section *section,
         }
     }
     if (secrets > 0 && given != 1)
-        conf_problem(reader->report, map, "needs %s of password, password_file and password_env",
-                     given == 0 ? "one" : "only one");
+        conf_problem(reader->report, map, "needs %s of password, %spassword_file and password_env",
+                     given == 0 ? "one" : "only one", secrets > 3 ? "password_hash, " : "");
 }
 
 /* `relay:` with nothing but comments below it has all defaults. An item of a list is never so. */
@@ -639,7 +630,7 @@ conf_read_section(struct conf_reader *reader, const struct conf_section *section
                   const struct conf_node *map, void *base)
 {
     put_defaults(section, base);
-    if (!is_empty_section(section, map) && !has_kind(reader, map, NODE_MAP))
+    if (!is_empty_section(section, map) && !conf_has_kind(reader, map, NODE_MAP))
         return;
     for (const struct conf_node *node = map->first; node; node = node->next) {
         const struct conf_option *option = option_of(section, node->key);

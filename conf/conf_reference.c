@@ -51,6 +51,7 @@ value_cell(const struct conf_option *option, char cell[CELL_BYTES])
     case OPT_ASCII:
     case OPT_NAME:
     case OPT_PASSWORD:
+    case OPT_PASSWORD_HASH:
         snprintf(cell, CELL_BYTES, "%s, %llu to %llu characters", type,
                  (unsigned long long)option->min, (unsigned long long)option->max);
         break;
@@ -59,6 +60,8 @@ value_cell(const struct conf_option *option, char cell[CELL_BYTES])
         snprintf(cell, CELL_BYTES, "%s, see `%s`", type, option->section->name);
         break;
     case OPT_BOOL:
+    case OPT_STATUS:
+    case OPT_ZONE:
     case OPT_HOST:
     case OPT_IP:
     case OPT_COUNTRY:
@@ -67,7 +70,11 @@ value_cell(const struct conf_option *option, char cell[CELL_BYTES])
     case OPT_PASSWORD_FILE:
     case OPT_PASSWORD_ENV:
     case OPT_PHONE:
+    case OPT_SENDER:
     case OPT_IDS:
+    case OPT_SENDERS:
+    case OPT_NETS:
+    case OPT_PREFIXES:
     case OPT_APP_BINDS:
     case CONF_TYPES:
         snprintf(cell, CELL_BYTES, "%s", type);

@@ -4,6 +4,8 @@
  */
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
 
 #include "conf/conf_int.h"
 
@@ -18,9 +20,73 @@ check_order(struct conf_reader *reader, const struct conf_node *map, const char 
 }
 
 void
+conf_finish_status(struct conf_reader *reader, const struct conf_node *map, void *base)
+{
+    static const char *const of_retry[] = {"delay", "tries"};
+    const struct conf_status *status = base;
+
+    for (size_t i = 0; i < sizeof(of_retry) / sizeof(of_retry[0]); i++) {
+        if (status->action && status->action != STATUS_RETRY && conf_node_find(map, of_retry[i]))
+            conf_problem_in(reader->report, map, of_retry[i], "is only for action retry");
+    }
+}
+
+static int
+compare_statuses(const void *a, const void *b)
+{
+    const struct conf_status *x = a, *y = b;
+
+    return x->status < y->status ? -1 : x->status > y->status;
+}
+
+/* A status that could not be read is 0, which is none. */
+static void
+sort_statuses(struct conf_reader *reader, const struct conf_node *map, struct conf_carrier *carrier)
+{
+    struct conf_status *sorted = conf_alloc(reader->keep, carrier->status_count * sizeof(*sorted));
+    const struct conf_node *list = conf_node_find(map, "statuses");
+    const struct conf_node *node = carrier->status_count > 0 ? list->first : NULL;
+
+    for (uint32_t i = 0; i < carrier->status_count; i++, node = node->next) {
+        sorted[i] = carrier->statuses[i];
+        for (uint32_t j = 0; sorted[i].status != SMPP_ROK && j < i; j++) {
+            if (sorted[j].status == sorted[i].status)
+                conf_problem_in(reader->report, node, "status", "0x%08x stands here twice",
+                                sorted[i].status);
+        }
+    }
+    if (carrier->status_count > 0)
+        qsort(sorted, carrier->status_count, sizeof(*sorted), compare_statuses);
+    carrier->statuses = sorted;
+}
+
+/* The same address again would be tried in vain. */
+static void
+check_backups(struct conf_reader *reader, const struct conf_node *map,
+              const struct conf_carrier *carrier)
+{
+    const struct conf_node *list = conf_node_find(map, "backups");
+    const struct conf_node *node = carrier->backup_count > 0 ? list->first : NULL;
+
+    for (uint32_t i = 0; i < carrier->backup_count; i++, node = node->next) {
+        const struct conf_address *backup = &carrier->backups[i];
+        bool twice = backup->port == carrier->port && strcasecmp(backup->host, carrier->host) == 0;
+
+        for (uint32_t j = 0; j < i; j++)
+            twice |= backup->port == carrier->backups[j].port &&
+                     strcasecmp(backup->host, carrier->backups[j].host) == 0;
+        if (twice && backup->host[0])
+            conf_problem_in(reader->report, node, "host",
+                            "%s port %u is one of the carrier's "
+                            "addresses already",
+                            backup->host, backup->port);
+    }
+}
+
+void
 conf_finish_carrier(struct conf_reader *reader, const struct conf_node *map, void *base)
 {
-    const struct conf_carrier *carrier = base;
+    struct conf_carrier *carrier = base;
     size_t length = strlen(carrier->password);
 
     if (length > CONF_PASSWORD_MAX && !carrier->password_long)
@@ -33,6 +99,35 @@ conf_finish_carrier(struct conf_reader *reader, const struct conf_node *map, voi
                         "asks for a bind that receives, and `bind` is transmitter");
     check_order(reader, map, "reconnect_max", carrier->reconnect_min_ms, carrier->reconnect_max_ms);
     check_order(reader, map, "refused_max", carrier->refused_min_ms, carrier->refused_max_ms);
+    check_backups(reader, map, carrier);
+    sort_statuses(reader, map, carrier);
+}
+
+void
+conf_finish_control(struct conf_reader *reader, const struct conf_node *map, void *base)
+{
+    const struct conf *conf = base;
+    size_t length = strlen(conf->control_path);
+
+    if (length > CONF_SOCKET_PATH_MAX)
+        conf_problem_in(reader->report, map, "path",
+                        "has %zu characters with its directory, a socket's path at most %u", length,
+                        CONF_SOCKET_PATH_MAX);
+}
+
+/* What is wrong within one route; what it names is checked in conf_routes.c. */
+void
+conf_finish_route(struct conf_reader *reader, const struct conf_node *map, void *base)
+{
+    const struct conf_route *route = base;
+
+    if (route->refuse && conf_node_find(map, "carriers"))
+        conf_problem_in(reader->report, map, "refuse",
+                        "only one of carriers and refuse is possible");
+    else if (!route->refuse && !conf_node_find(map, "carriers"))
+        conf_problem(reader->report, map, "needs carriers, or refuse: true");
+    if (route->refuse && route->backup_count > 0)
+        conf_problem_in(reader->report, map, "backups", "is only for a route with carriers");
 }
 
 void
@@ -147,6 +242,18 @@ check_carriers(const struct conf *conf, const struct conf_node *list, struct con
         check_unique(&ids, report, node, conf->carriers[i].id);
 }
 
+static void
+check_route_ids(const struct conf *conf, const struct conf_node *list, struct conf_report *report,
+                struct conf_arena *scratch)
+{
+    struct conf_index ids;
+    const struct conf_node *node = list->first;
+
+    conf_index_init(&ids, scratch, conf->route_count);
+    for (uint32_t i = 0; i < conf->route_count; i++, node = node->next)
+        check_unique(&ids, report, node, conf->routes[i].id);
+}
+
 void
 conf_check_gateway(const struct conf *conf, const struct conf_node *root,
                    struct conf_report *report, struct conf_arena *scratch)
@@ -155,4 +262,6 @@ conf_check_gateway(const struct conf *conf, const struct conf_node *root,
         check_listeners(conf, conf_node_find(root, "listeners"), report, scratch);
     if (conf->carrier_count > 0)
         check_carriers(conf, conf_node_find(root, "carriers"), report, scratch);
+    if (conf->route_count > 0)
+        check_route_ids(conf, conf_node_find(root, "routes"), report, scratch);
 }

@@ -133,6 +133,74 @@ one_of_words(const struct conf_option *option, struct slice text, uint64_t *out,
     return false;
 }
 
+/* One to eight hex digits. */
+static bool
+hex_number(struct slice digits, uint32_t *out)
+{
+    uint32_t number = 0;
+
+    for (size_t i = 0; i < digits.n; i++) {
+        const uint8_t c = digits.p[i];
+        const char *hex = "0123456789abcdef";
+        const char *digit = c ? strchr(hex, c | 0x20) : NULL;
+
+        /* The bit of lower case makes digits of some control characters. */
+        if (!digit || (c < '0' || (c > '9' && c < 'A')))
+            return false;
+        number = number << 4 | (uint32_t)(digit - hex);
+    }
+    *out = number;
+    return digits.n >= 1 && digits.n <= 8;
+}
+
+static bool
+status_parse(struct slice text, uint64_t *out, char why[CONF_WHY_BYTES])
+{
+    uint32_t status = 0;
+    struct conf_quote quote;
+    bool hex = text.n > 2 && text.p[0] == '0' && (text.p[1] | 0x20) == 'x';
+
+    if (hex ? hex_number(slice_of(text.p + 2, text.n - 2), &status)
+            : smpp_status_by_name((const char *)text.p, &status)) {
+        *out = status;
+        if (status == SMPP_ROK)
+            snprintf(why, CONF_WHY_BYTES, "`%s` is success, which needs no action",
+                     conf_quoted(&quote, text));
+        return status != SMPP_ROK;
+    }
+    snprintf(why, CONF_WHY_BYTES,
+             "`%s`: write the name of a status, as in RTHROTTLED, or 0x and up to 8 hex digits",
+             conf_quoted(&quote, text));
+    return false;
+}
+
+/* Minutes as the octets of an int16_t. Zones lie in quarter hours. */
+static bool
+zone_parse(struct slice text, uint64_t *out, char why[CONF_WHY_BYTES])
+{
+    static const char form[] = "+00:00";
+    struct conf_quote quote;
+    bool good = text.n == sizeof(form) - 1 && (text.p[0] == '+' || text.p[0] == '-');
+    int minutes;
+
+    for (size_t i = 1; good && i < text.n; i++)
+        good = form[i] == '0' ? text.p[i] >= '0' && text.p[i] <= '9' : text.p[i] == form[i];
+    if (good) {
+        minutes = ((text.p[1] - '0') * 10 + text.p[2] - '0') * 60;
+        good = text.p[4] < '6';
+        minutes += (text.p[4] - '0') * 10 + text.p[5] - '0';
+        minutes = text.p[0] == '-' ? -minutes : minutes;
+        *out = (uint64_t)(uint16_t)minutes;
+        if (good && minutes % 15 == 0 && minutes >= CONF_ZONE_MIN && minutes <= CONF_ZONE_MAX)
+            return true;
+    }
+    snprintf(why, CONF_WHY_BYTES,
+             "`%s`: write hours and minutes east of UTC in quarter hours, from -12:00 to +14:00, "
+             "as in +05:30",
+             conf_quoted(&quote, text));
+    return false;
+}
+
 bool
 conf_number_parse(const struct conf_option *option, struct slice text, uint64_t *out,
                   char why[CONF_WHY_BYTES])
@@ -141,6 +209,10 @@ conf_number_parse(const struct conf_option *option, struct slice text, uint64_t 
 
     if (option->type == OPT_WORD)
         return one_of_words(option, text, out, why);
+    if (option->type == OPT_STATUS)
+        return status_parse(text, out, why);
+    if (option->type == OPT_ZONE)
+        return zone_parse(text, out, why);
     if (option->type != OPT_BOOL)
         return number_with_unit(option, text, out, why);
     if (!yes && !slice_eq(text, SLICE_LIT("false"))) {
@@ -175,7 +247,7 @@ octet_allowed(enum conf_type type, uint8_t c)
         return is_letter(c) || is_digit(c) || c == '_';
     if (type == OPT_HOST)
         return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == ':';
-    if (type == OPT_ASCII || type == OPT_PASSWORD)
+    if (type == OPT_ASCII || type == OPT_PASSWORD || type == OPT_PASSWORD_HASH)
         return c >= 0x20 && c < 0x7F;
     return c >= 0x20 && c != 0x7F;
 }
@@ -189,7 +261,7 @@ octets_of(enum conf_type type)
         return "letters, digits and `_`";
     if (type == OPT_HOST)
         return "an address, or a host name of letters, digits, `.` and `-`";
-    if (type == OPT_ASCII || type == OPT_PASSWORD)
+    if (type == OPT_ASCII || type == OPT_PASSWORD || type == OPT_PASSWORD_HASH)
         return "printable ASCII characters";
     return "printable characters";
 }
@@ -255,6 +327,133 @@ is_country(struct slice text)
                            text.p[1] >= 'A' && text.p[1] <= 'Z');
 }
 
+/* --- argon2id as libsodium writes it --- */
+
+/* "m=65536" of text, from *at on and up to `end`; 0 if it is not there or more than max. */
+static uint32_t
+hash_number(const char **at, const char *name, char end, uint32_t max)
+{
+    size_t n = strlen(name);
+    uint32_t number = 0;
+
+    if (strncmp(*at, name, n) != 0 || (*at)[n] == '0')
+        return 0;
+    for (*at += n; **at >= '0' && **at <= '9' && number <= max; ++*at)
+        number = number * 10 + (uint32_t)(**at - '0');
+    if (*(*at)++ != end || number > max)
+        return 0;
+    return number;
+}
+
+/* Octets in base64 without padding, up to `end`. */
+static bool
+hash_octets(const char **at, char end, size_t octets)
+{
+    size_t n = 0;
+
+    while (is_letter((uint8_t)(*at)[n]) || is_digit((uint8_t)(*at)[n]) || (*at)[n] == '+' ||
+           (*at)[n] == '/')
+        n++;
+    if ((*at)[n] != end || n != (octets * 4 + 2) / 3)
+        return false;
+    *at += n + (end != '\0');
+    return true;
+}
+
+/* Every check of a password costs what its hash says, so more than CONF_HASH_... is refused. */
+static bool
+is_hash(struct slice text)
+{
+    static const char first[] = "$argon2id$v=19$";
+    const char *at = (const char *)text.p;
+
+    if (strncmp(at, first, sizeof(first) - 1) != 0)
+        return false;
+    at += sizeof(first) - 1;
+    return hash_number(&at, "m=", ',', CONF_HASH_MEMORY_MAX_KIB) >= 8 &&
+           hash_number(&at, "t=", ',', CONF_HASH_PASSES_MAX) && hash_number(&at, "p=", '$', 1) &&
+           hash_octets(&at, '$', 16) && hash_octets(&at, '\0', 32);
+}
+
+/* --- networks --- */
+
+/* The number behind the slash, or max without one; UINT32_MAX if there is anything else. */
+static uint32_t
+net_bits(const char *slash, uint32_t max)
+{
+    const char *at = slash;
+    uint32_t bits;
+
+    if (!slash)
+        return max;
+    if (strcmp(slash, "/0") == 0)
+        return 0;
+    bits = hash_number(&at, "/", '\0', max);
+    return bits ? bits : UINT32_MAX;
+}
+
+/* Clears what is behind the network's bits. Was there anything? */
+static bool
+clear_host(struct conf_net *net)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < sizeof(net->address); i++) {
+        size_t left = net->bits > 8 * i ? net->bits - 8 * i : 0;
+        uint8_t mask = left >= 8 ? 0xFF : (uint8_t)(0xFF00u >> left);
+
+        any |= (net->address[i] & ~mask) != 0;
+        net->address[i] &= mask;
+    }
+    return any;
+}
+
+/* "10.0.0.0/8" from its mapped form. */
+static void
+net_format(const struct conf_net *net, bool v4, char out[CONF_NET_BYTES])
+{
+    char address[INET6_ADDRSTRLEN] = "";
+
+    inet_ntop(v4 ? AF_INET : AF_INET6, net->address + (v4 ? 12 : 0), address, sizeof(address));
+    snprintf(out, CONF_NET_BYTES, "%s/%u", address, net->bits - (v4 ? 96u : 0u));
+}
+
+bool
+conf_net_parse(struct slice text, struct conf_net *out, char why[CONF_WHY_BYTES])
+{
+    static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+    char copy[CONF_NET_BYTES] = "", right[CONF_NET_BYTES];
+    struct conf_quote quote;
+    uint32_t bits;
+    char *slash;
+    bool v4;
+
+    memset(out, 0, sizeof(*out));
+    if (text.n < sizeof(copy))
+        memcpy(copy, text.p, text.n);
+    slash = strchr(copy, '/');
+    v4 = !strchr(copy, ':');
+    bits = net_bits(slash, v4 ? 32 : 128);
+    if (slash)
+        *slash = '\0';
+    if (v4)
+        memcpy(out->address, mapped, sizeof(mapped));
+    if (bits == UINT32_MAX ||
+        inet_pton(v4 ? AF_INET : AF_INET6, copy, out->address + (v4 ? 12 : 0)) != 1) {
+        snprintf(why, CONF_WHY_BYTES,
+                 "`%s` is no IPv4 or IPv6 address or network, as in 192.0.2.1 or 192.0.2.0/24",
+                 conf_quoted(&quote, text));
+        return false;
+    }
+    out->bits = (uint8_t)(bits + (v4 ? 96 : 0));
+    if (!clear_host(out))
+        return true;
+    net_format(out, v4, right);
+    snprintf(why, CONF_WHY_BYTES, "`%s` is an address in a network; the network is %s",
+             conf_quoted(&quote, text), right);
+    return false;
+}
+
 /* Octets and length are right; is the whole? */
 static const char *
 wrong_form(enum conf_type type, struct slice text)
@@ -265,6 +464,9 @@ wrong_form(enum conf_type type, struct slice text)
         return "must be a host name or an IPv4 or IPv6 address";
     if (type == OPT_COUNTRY && !is_country(text))
         return "must be the two capital letters of ISO 3166, as in US";
+    if (type == OPT_PASSWORD_HASH && !is_hash(text))
+        return "must be an argon2id hash as libsodium writes it, $argon2id$v=19$m=65536,t=2,p=1$, "
+               "with at most m=262144 and t=10";
     return NULL;
 }
 

@@ -128,7 +128,7 @@ welcome(struct listener *l, int fd, const struct address *address)
         .owner = &app_owner,
         .listener = l,
         .link = "",
-        .pdu_ms = l->conf->pdu_ms ? l->conf->pdu_ms : PARTIAL_PDU_MS,
+        .pdu_ms = l->conf->pdu_ms,
         .session = {.window = 1,
                     .session_init_ms = l->conf->session_init_ms,
                     .enquire_link_ms = l->conf->enquire_link_ms,

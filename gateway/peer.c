@@ -166,6 +166,7 @@ peer_turn_client(struct peer *p, const struct peer_setup *setup)
     p->owner = setup->owner;
     p->leg = setup->leg;
     p->listener = NULL;
+    p->pdu_ms = setup->pdu_ms;
     p->mode = PDU_LENIENT;
     snprintf(p->link, sizeof(p->link), "%s", setup->link);
     session_init(&p->session, SESSION_ESME, &setup->session, p->slots,

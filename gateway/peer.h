@@ -88,7 +88,7 @@ struct peer_setup {
     struct leg *leg;
     struct listener *listener;
     const char *link;
-    uint32_t pdu_ms;
+    uint32_t pdu_ms;                /* a PDU that has begun is complete by then */
     struct session_conf session;
 };
 

@@ -134,6 +134,8 @@ peer_tick(struct peer *p)
         next = sooner(next, p->conn.handshake_ms + TLS_HANDSHAKE_MS);
     if (p->conn.state == CONN_SHUT)
         next = sooner(next, p->conn.shut_ms + LINGER_MS);
+    if (p->conn.partial_ms != 0 && !p->more)
+        next = sooner(next, p->conn.partial_ms + p->pdu_ms);
     if (p->conn.confirm_count > 0)
         next = sooner(next, p->confirm_ms + CONFIRM_MS);
     return next;

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 const char *
 smpp_command_name(uint32_t command_id)
@@ -64,8 +65,10 @@ smpp_status_by_name(const char *name, uint32_t *status)
 #undef SMPP_ONE
     };
 
+    if (strncasecmp(name, "ESME_", 5) == 0)
+        name += 5;
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        if (strcmp(all[i].name, name) == 0) {
+        if (strcasecmp(all[i].name, name) == 0) {
             *status = all[i].status;
             return true;
         }

@@ -280,7 +280,8 @@ const char *smpp_ton_name(uint32_t ton);
 const char *smpp_npi_name(uint32_t npi);
 const struct smpp_tag_info *smpp_tag_info(uint16_t tag);
 const char *smpp_tag_name(uint16_t tag);
-/* The other way, for tables in configuration ("RTHROTTLED"); false if there is no such name. */
+/* The other way, for tables in configuration ("RTHROTTLED", in any case, with or without ESME_);
+ * false if there is no such name. */
 bool smpp_status_by_name(const char *name, uint32_t *status);
 
 bool smpp_is_response(uint32_t command_id);     /* generic_nack counts as one (F9) */

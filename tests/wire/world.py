@@ -168,7 +168,8 @@ class World:
             text = lines.read()
         for line, ours in ((r"(?:# )?port: *2775\b", "port: %d" % self.gateway.port),
                            (r"(?:# )?port: *2776\b", "port: %d" % self.carriers["sim"].port),
-                           (r"dir: *\.\./var/store\b", "dir: store")):
+                           (r"dir: *\.\./var/store\b", "dir: store"),
+                           (r"path: *\.\./var/store/control\b", "path: store/control")):
             text, count = re.subn(r"(?m)^( *(?:- )?)%s" % line, r"\g<1>" + ours, text)
             if count != 1:
                 raise Failure("conf/tandem.yaml has %d lines like %s" % (count, line))
