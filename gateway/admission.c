@@ -123,7 +123,7 @@ refuse(struct peer *p, const struct pdu *bind, enum smpp_status status, const ch
 static void
 admit(struct peer *p, const struct pdu *bind, struct app *app)
 {
-    peer_accept(p, bind, app, app->conf->window);
+    peer_accept(p, bind, app, listener_version(p->listener, bind->body.bind.interface_version));
     if (bind->body.bind.address_range.n > 0)
         log_line(LOG_LEVEL_INFO, "address_range ignored", "link=%s peer=%s", p->link, p->conn.peer);
 }

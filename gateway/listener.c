@@ -369,6 +369,16 @@ listeners_new(struct io *io)
     return NULL;
 }
 
+/* B7..B9: the highest version that we speak there and that is not above what was asked for. */
+uint8_t
+listener_version(const struct listener *listener, uint8_t asked)
+{
+    if (asked < SMPP_VERSION_34)
+        return SMPP_VERSION_33;
+    return asked >= SMPP_VERSION_50 && listener && listener->conf->smpp5 ? SMPP_VERSION_50
+                                                                         : SMPP_VERSION_34;
+}
+
 enum conf_bind_errors
 listener_bind_errors(const struct listener *l)
 {

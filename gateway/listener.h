@@ -21,6 +21,8 @@ void listeners_stop(struct listeners *listeners);
 
 /* How a refused bind is answered there; the listener may be gone (NULL). */
 enum conf_bind_errors listener_bind_errors(const struct listener *listener);
+/* The version that a bind which asks for this one is answered with; the same. */
+uint8_t listener_version(const struct listener *listener, uint8_t asked);
 
 /* The place in the loop's round. */
 void listeners_work(struct listeners *listeners);

@@ -405,18 +405,12 @@ bind_up(struct peer *p)
              tls_version(&p->conn.transport));
 }
 
-static uint8_t
-spoken_version(uint8_t asked)
-{
-    /* B7, B9: what is not 3.4 or later counts as 3.3; of what is, 3.4 is the highest we speak. */
-    return asked >= SMPP_VERSION_34 ? SMPP_VERSION_34 : SMPP_VERSION_33;
-}
-
 void
-peer_accept(struct peer *p, const struct pdu *bind, struct app *app, uint32_t window)
+peer_accept(struct peer *p, const struct pdu *bind, struct app *app, uint8_t version)
 {
     struct session_conf conf = p->session.conf;
-    uint8_t version = spoken_version(bind->body.bind.interface_version), tlvs[8];
+    uint32_t window = app->conf->window;
+    uint8_t tlvs[8];
     struct pdu reply = {.command_id = bind->command_id | SMPP_RESPONSE_BIT,
                         .sequence_number = bind->sequence_number};
     size_t used = 0;
@@ -429,6 +423,7 @@ peer_accept(struct peer *p, const struct pdu *bind, struct app *app, uint32_t wi
     session_init(&p->session, SESSION_MC, &conf, p->slots, session_slots_needed(window),
                  p->io->now_ms);
     session_bound(&p->session, bind->command_id, version);
+    p->mode = version >= SMPP_VERSION_50 ? PDU_STRICT_50 : PDU_STRICT;
     p->app = app;
     p->bind_command_id = bind->command_id;
     app->sessions++;
@@ -537,6 +532,7 @@ request(struct peer *p, struct pdu *pdu, size_t octets)
 {
     switch (pdu->command_id) {
     case SMPP_SUBMIT_SM:
+    case SMPP_SUBMIT_MULTI:
     case SMPP_DELIVER_SM:
     case SMPP_DATA_SM:
     case SMPP_QUERY_SM:

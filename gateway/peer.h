@@ -99,8 +99,8 @@ struct peer *peer_new(struct io *io, const struct connection *conn, const struct
  * that we bind, and now waits for it. False: no memory, and nothing has changed. */
 must_check bool peer_turn_client(struct peer *p, const struct peer_setup *setup);
 
-/* MC: the bind is good, the session has this window. */
-void peer_accept(struct peer *p, const struct pdu *bind, struct app *app, uint32_t window);
+/* MC: the bind is good, the session speaks this version. */
+void peer_accept(struct peer *p, const struct pdu *bind, struct app *app, uint8_t version);
 void peer_refuse(struct peer *p, const struct pdu *bind, enum smpp_status status);
 /* ESME: sends the bind. */
 void peer_bind(struct peer *p, const struct pdu *bind);

@@ -10,7 +10,7 @@ static enum smpp_status decode_fields(struct wire_reader *r, const struct pdu_ty
                                       enum pdu_mode mode, struct pdu *out);
 static void decode_tolerant(struct wire_reader *r, const struct pdu_type *type, struct pdu *out);
 static enum smpp_status decode_tlvs(struct slice region, enum pdu_mode mode, struct slice *valid);
-static enum smpp_status check_values(const struct pdu *pdu);
+static enum smpp_status check_values(const struct pdu *pdu, enum pdu_mode mode);
 static enum smpp_status check_text(const struct pdu *pdu, enum pdu_mode mode);
 
 /* A password with a NUL in it goes on in the fields behind it (B17), which are shown in traces. */
@@ -54,7 +54,7 @@ pdu_decode(struct slice raw, enum pdu_mode mode, struct pdu *out)
     if (type->flags & PDU_BIND && out->body.bind.password.n >= SMPP_PASSWORD_BYTES)
         return SMPP_RINVPASWD;
     if (type->flags & PDU_MESSAGE && mode != PDU_LENIENT) {
-        status = check_values(out);
+        status = check_values(out, mode);
         if (status == SMPP_ROK)
             status = check_text(out, mode);
     }
@@ -105,11 +105,13 @@ static enum smpp_status
 decode_counted(struct wire_reader *r, const struct pdu_field *field, enum pdu_mode mode,
                struct slice *out)
 {
-    size_t n = wire_get_u8(r);
+    size_t n = wire_get_u8(r), max = field->max;
 
     if (r->bad)
         return SMPP_RINVCMDLEN;
-    if (n > wire_left(r) || (n > field->max && mode != PDU_LENIENT))
+    if (mode == PDU_STRICT_50)
+        max = SMPP_SHORT_MESSAGE_50_BYTES;
+    if (n > wire_left(r) || (n > max && mode != PDU_LENIENT))
         return field->error;
     *out = wire_get_bytes(r, n);
     return SMPP_ROK;
@@ -136,7 +138,7 @@ decode_field(struct wire_reader *r, const struct pdu_field *field, enum pdu_mode
     case PDU_COUNTED:
         return decode_counted(r, field, mode, to);
     case PDU_DESTS:
-        return pdu_dests_get(r, to);
+        return pdu_dests_get(r, mode == PDU_STRICT_50 ? SMPP_DESTS_50_MAX : SMPP_DESTS_MAX, to);
     case PDU_FAILURES:
         pdu_failures_get(r, to);
         return SMPP_ROK;
@@ -244,7 +246,7 @@ decode_tlvs(struct slice region, enum pdu_mode mode, struct slice *valid)
  * destinations of submit_multi are looked at one by one (pdu_dest_status), and it replaces
  * nothing. */
 static enum smpp_status
-check_values(const struct pdu *pdu)
+check_values(const struct pdu *pdu, enum pdu_mode mode)
 {
     const struct pdu_sm *sm = &pdu->body.sm;
     uint8_t type = sm->esm_class & SMPP_ESM_TYPE_MASK;
@@ -259,9 +261,10 @@ check_values(const struct pdu *pdu)
         return SMPP_RINVDSTNPI;
     if (type != 0 && type != SMPP_ESM_DELIVERY_ACK && type != SMPP_ESM_USER_ACK)
         return SMPP_RINVESMCLASS;
-    if (sm->priority_flag > 3)
+    if (sm->priority_flag > (mode == PDU_STRICT_50 ? 4 : 3))
         return SMPP_RINVPRTFLG;
-    if ((sm->registered_delivery & SMPP_REGISTERED_MASK) == SMPP_REGISTERED_SUCCESS)
+    if ((sm->registered_delivery & SMPP_REGISTERED_MASK) == SMPP_REGISTERED_SUCCESS &&
+        mode != PDU_STRICT_50)
         return SMPP_RINVREGDLVFLG;
     if (sm->replace_if_present_flag > (pdu->command_id == SMPP_SUBMIT_MULTI ? 0 : 1))
         return SMPP_RINVREPFLAG;
@@ -284,7 +287,7 @@ check_text(const struct pdu *pdu, enum pdu_mode mode)
     }
     if (n > PDU_TEXT_BYTES_MAX)
         return SMPP_RINVMSGLEN;
-    if (n == 0 && (mode == PDU_STRICT || pdu->body.sm.esm_class & SMPP_ESM_UDHI))
+    if (n == 0 && (mode != PDU_STRICT_OR_EMPTY || pdu->body.sm.esm_class & SMPP_ESM_UDHI))
         return SMPP_RINVMSGLEN;
     return SMPP_ROK;
 }
@@ -337,6 +340,14 @@ encode_field(struct wire_writer *w, const struct pdu_field *field, const struct 
     }
 }
 
+/* 3.4 gives data_sm_resp TLVs that say why it failed, and no note that an error has no body. */
+static bool
+has_body(const struct pdu *pdu)
+{
+    return !smpp_is_response(pdu->command_id) || pdu->command_status == SMPP_ROK ||
+           (pdu->command_id == SMPP_DATA_SM_RESP && pdu->tlvs.n > 0);
+}
+
 size_t
 pdu_encode(const struct pdu *pdu, uint8_t *buf, size_t cap)
 {
@@ -345,13 +356,14 @@ pdu_encode(const struct pdu *pdu, uint8_t *buf, size_t cap)
     struct wire_writer w = wire_writer(buf, cap);
     size_t length;
 
-    if (!type)
+    /* What we do not speak can still be refused under its own name. */
+    if (!type && (!response || !pdu->command_status || !smpp_command_name(pdu->command_id)))
         return 0;
     wire_put_u32(&w, 0);
     wire_put_u32(&w, pdu->command_id);
     wire_put_u32(&w, response ? pdu->command_status : 0);
     wire_put_u32(&w, pdu->sequence_number);
-    if (!response || pdu->command_status == SMPP_ROK) {
+    if (type && has_body(pdu)) {
         for (size_t i = 0; i < type->count; i++)
             encode_field(&w, &type->fields[i], pdu);
         wire_put_bytes(&w, pdu->tlvs);

@@ -132,8 +132,10 @@ struct tlv {
  * where a refusal loses a person's text (bad-input.md, general rules). Lenient drops a broken
  * TLV region, or the broken TLV, and goes on; strict also checks the values of the fields of
  * submit_sm and data_sm (M18..M25). The third is strict but lets a message without text pass
- * (L05, option allow_empty). */
-enum pdu_mode { PDU_STRICT, PDU_LENIENT, PDU_STRICT_OR_EMPTY };
+ * (L05, option allow_empty). The last is strict with a peer that speaks 5.0, which allows more:
+ * priority 4, registered_delivery 3 (success only), a short_message of 255 octets, 255
+ * destinations, and the text of a replace_sm in message_payload. */
+enum pdu_mode { PDU_STRICT, PDU_LENIENT, PDU_STRICT_OR_EMPTY, PDU_STRICT_50 };
 
 /*
  * Decodes one whole PDU (framing has checked that raw.n equals command_length). Returns SMPP_ROK,
@@ -156,7 +158,7 @@ enum smpp_status pdu_decode(struct slice raw, enum pdu_mode mode, struct pdu *ou
 /*
  * Encodes *pdu into buf, and its length into command_length. tlvs is copied as it is (build it with
  * tlv_put). A response with a status other than 0 is encoded as the bare header (3.4 section 4.1.2
- * note). Returns the length, or 0 if it does not fit, a field is longer than its maximum, a C-octet
+ * note), but one of a data_sm that has TLVs to say why is encoded whole. Returns the length, or 0 if it does not fit, a field is longer than its maximum, a C-octet
  * string has a NUL in it, or nobody knows the command_id. The command_status of a request is
  * written as 0. Passwords may be long: see pdu_decode().
  */
@@ -196,7 +198,7 @@ struct pdu_failure {
 bool pdu_dest_next(struct slice *rest, struct pdu_dest *out);
 bool pdu_failure_next(struct slice *rest, struct pdu_failure *out);
 /* Append one entry to a list whose region is in a buffer of capacity cap; false, and the list as it
- * was, if it does not fit, the list is full (SMPP_DESTS_MAX), or the entry cannot be written. */
+ * was, if it does not fit, the list is full (SMPP_DESTS_50_MAX), or the entry cannot be written. */
 bool pdu_dest_put(uint8_t *buf, size_t cap, struct pdu_list *list, const struct pdu_dest *dest);
 bool pdu_failure_put(uint8_t *buf, size_t cap, struct pdu_list *list,
                      const struct pdu_failure *failure);

@@ -54,14 +54,14 @@ get_failure(struct wire_reader *r, struct pdu_failure *out)
 }
 
 enum smpp_status
-pdu_dests_get(struct wire_reader *r, struct pdu_list *out)
+pdu_dests_get(struct wire_reader *r, uint32_t max, struct pdu_list *out)
 {
     uint8_t count = wire_get_u8(r);
     const uint8_t *start = r->p;
 
     if (r->bad)
         return SMPP_RINVCMDLEN;
-    if (count == 0 || count > SMPP_DESTS_MAX)
+    if (count == 0 || count > max)
         return SMPP_RINVNUMDESTS;
     for (unsigned i = 0; i < count; i++) {
         struct pdu_dest dest;
@@ -131,7 +131,7 @@ pdu_dests_write(struct wire_writer *w, const struct pdu_list *list)
         w->bad |= !pdu_dest_next(&rest, &dest);
         count++;
     }
-    w->bad |= count != list->count || count == 0 || count > SMPP_DESTS_MAX;
+    w->bad |= count != list->count || count == 0 || count > SMPP_DESTS_50_MAX;
     wire_put_u8(w, list->count);
     wire_put_bytes(w, list->region);
 }
@@ -174,7 +174,7 @@ list_end(uint8_t *buf, size_t cap, const struct pdu_list *list)
 {
     struct wire_writer w = wire_writer(buf, cap);
 
-    w.bad = list->region.n > cap || list->count >= SMPP_DESTS_MAX;
+    w.bad = list->region.n > cap || list->count >= SMPP_DESTS_50_MAX;
     if (!w.bad && list->region.n > 0)
         w.p += list->region.n;
     return w;

@@ -45,7 +45,7 @@ const char *pdu_kind_name(enum pdu_kind kind);
 /* The two kinds of lists, pdu_multi.c. Strict refuses a list that cannot be read with the status
  * that says why; tolerant keeps the whole entries and moves to the end of the PDU if there is one
  * that is not. */
-enum smpp_status pdu_dests_get(struct wire_reader *r, struct pdu_list *out);
+enum smpp_status pdu_dests_get(struct wire_reader *r, uint32_t max, struct pdu_list *out);
 void pdu_failures_get(struct wire_reader *r, struct pdu_list *out);
 /* Mark w as bad if the list is not what its count says. */
 void pdu_dests_write(struct wire_writer *w, const struct pdu_list *list);

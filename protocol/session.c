@@ -20,7 +20,8 @@ static enum session_verdict receive_response(struct session *s, const struct pdu
                                              struct session_out *out);
 
 /* In which states a request is legal, by who receives it. Those that are legal or not for other
- * reasons (bind, unbind, enquire_link, outbind) are not here. */
+ * reasons (bind, unbind, enquire_link, outbind) are not here. By its table 3.4 allows replace_sm on
+ * a transmitter alone, which no peer goes by; 5.0 has mended it. */
 static const struct {
     uint32_t command_id;
     uint32_t at_mc;
@@ -34,6 +35,9 @@ static const struct {
     {SMPP_DELIVER_SM, 0, IN(BOUND_RX) | IN(BOUND_TRX)},
     {SMPP_DATA_SM, IN(BOUND_TX) | IN(BOUND_TRX), IN(BOUND_RX) | IN(BOUND_TRX)},
     {SMPP_ALERT_NOTIFICATION, 0, IN(BOUND_RX) | IN(BOUND_TRX)},
+    {SMPP_BROADCAST_SM, IN(BOUND_TX) | IN(BOUND_TRX), 0},
+    {SMPP_QUERY_BROADCAST_SM, IN(BOUND_TX) | IN(BOUND_TRX), 0},
+    {SMPP_CANCEL_BROADCAST_SM, IN(BOUND_TX) | IN(BOUND_TRX), 0},
 };
 
 static const uint32_t transitions[SESSION_STATES] = {
@@ -163,6 +167,16 @@ is_legal(const struct session *s, uint32_t command_id)
     return false;
 }
 
+/* There are no cells that we could broadcast to. 5.0 has a status for what is known and denied; to
+ * a peer of an earlier version these commands do not exist (C05). */
+static bool
+is_broadcast(const struct session *s, uint32_t command_id)
+{
+    return s->peer_version >= SMPP_VERSION_50 &&
+           (command_id == SMPP_BROADCAST_SM || command_id == SMPP_QUERY_BROADCAST_SM ||
+            command_id == SMPP_CANCEL_BROADCAST_SM);
+}
+
 static enum session_verdict
 receive_bind(struct session *s, const struct pdu *pdu, enum smpp_status decoded,
              struct session_out *out)
@@ -243,6 +257,11 @@ receive_request(struct session *s, const struct pdu *pdu, enum smpp_status decod
         return receive_outbind(s, decoded, out);
     if (pdu->command_id == SMPP_ALERT_NOTIFICATION)
         return receive_alert(s, pdu, decoded, now_ms, out);
+    if (is_broadcast(s, pdu->command_id)) {
+        if (is_legal(s, pdu->command_id))
+            return refuse(s, pdu, SMPP_RPROHIBITED, out);
+        return refuse(s, pdu, SMPP_RINVBNDSTS, out);
+    }
     if (decoded == SMPP_RINVCMDID) {
         set_reply(out, SMPP_GENERIC_NACK, decoded, pdu->sequence_number);
         return protocol_error(s, smpp_status_text(decoded), out);

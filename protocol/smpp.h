@@ -224,6 +224,7 @@ struct smpp_tag_info {
 #define SMPP_SHORT_MESSAGE_50_BYTES 255u
 #define SMPP_MESSAGE_PAYLOAD_BYTES 65535u
 #define SMPP_DESTS_MAX 254u
+#define SMPP_DESTS_50_MAX 255u
 
 /* esm_class (3.4 section 5.2.12). */
 #define SMPP_ESM_MODE_MASK 0x03u

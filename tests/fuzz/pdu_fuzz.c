@@ -55,7 +55,7 @@ check_tlv_put(struct slice tlvs, size_t cap)
 static void
 check_dests(const struct pdu_list *dests)
 {
-    static uint8_t region[SMPP_DESTS_MAX * PDU_DEST_BYTES_MAX];
+    static uint8_t region[SMPP_DESTS_50_MAX * PDU_DEST_BYTES_MAX];
     struct pdu_list again = {0, SLICE_NONE}, small = again;
     struct slice rest = dests->region;
     uint8_t little[40];
@@ -67,7 +67,7 @@ check_dests(const struct pdu_list *dests)
         (void)pdu_dest_put(little, sizeof(little), &small, &dest);
     }
     assert(again.count == dests->count && slice_eq(again.region, dests->region));
-    if (again.count == SMPP_DESTS_MAX)
+    if (again.count == SMPP_DESTS_50_MAX)
         assert(!pdu_dest_put(region, sizeof(region), &again, &dest));
 }
 
@@ -83,7 +83,7 @@ check_failures(const struct pdu_list *failures)
     while (pdu_failure_next(&rest, &failure)) {
         count++;
         assert(pdu_failure_put(region, sizeof(region), &again, &failure) ==
-               (count <= SMPP_DESTS_MAX));
+               (count <= SMPP_DESTS_50_MAX));
     }
     assert(count == failures->count);
 }
@@ -112,7 +112,7 @@ check_unchecked(struct slice octets)
     pdu.body.sm.dests = (struct pdu_list){(uint8_t)count, octets};
     n = pdu_encode(&pdu, out, sizeof(out));
     assert(n == 0 || pdu_decode(slice_of(out, n), PDU_LENIENT, &again) == SMPP_ROK);
-    assert(n == 0 || (count > 0 && count <= SMPP_DESTS_MAX));
+    assert(n == 0 || (count > 0 && count <= SMPP_DESTS_50_MAX));
     pdu = (struct pdu){.command_id = SMPP_SUBMIT_MULTI_RESP};
     pdu.body.multi_result.failures = list;
     n = pdu_encode(&pdu, out, sizeof(out));

@@ -9,7 +9,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/smpp_rows.h"
 
-static uint8_t region[SMPP_DESTS_MAX * PDU_FAILURE_BYTES_MAX];
+static uint8_t region[SMPP_DESTS_50_MAX * PDU_FAILURE_BYTES_MAX];
 static uint8_t octets[PDU_BYTES_MAX];
 static uint8_t letters[64];
 
@@ -84,12 +84,14 @@ x01_number_of_dests(void)
         octets[COUNT_AT] = 255;
         check_number(decode(n, (enum pdu_mode)mode, &pdu), SMPP_RINVNUMDESTS);
     }
+    octets[COUNT_AT] = 0;
+    check_number(decode(n, PDU_STRICT_50, &pdu), SMPP_RINVNUMDESTS);
     check_number(smpp_row_get("X01", octets, sizeof(octets)).n, 33);
     check_number(decode(33, PDU_STRICT, &pdu), SMPP_RINVNUMDESTS);
 }
 
 static void
-x01_254_dests_are_allowed(void)
+smpp_size_destinations_254_and_255_on_50(void)
 {
     struct pdu_list list = {0, SLICE_NONE};
     struct pdu_dest dest = sme("44770090012345678901");
@@ -99,7 +101,6 @@ x01_254_dests_are_allowed(void)
 
     for (unsigned i = 0; i < SMPP_DESTS_MAX; i++)
         check(pdu_dest_put(region, sizeof(region), &list, &dest));
-    check(!pdu_dest_put(region, sizeof(region), &list, &dest));
     check_number(list.count, 254);
     pdu = multi(&list);
     n = pdu_encode(&pdu, octets, sizeof(octets));
@@ -109,6 +110,13 @@ x01_254_dests_are_allowed(void)
         check_text(dest.address.digits, "44770090012345678901");
     check_number(count, 254);
     check_text(again.body.sm.short_message, "Hello");
+    check(pdu_dest_put(region, sizeof(region), &list, &dest));
+    check(!pdu_dest_put(region, sizeof(region), &list, &dest));
+    pdu = multi(&list);
+    n = pdu_encode(&pdu, octets, sizeof(octets));
+    check_number(decode(n, PDU_STRICT, &again), SMPP_RINVNUMDESTS);
+    check_number(decode(n, PDU_STRICT_50, &again), SMPP_ROK);
+    check_number(again.body.sm.dests.count, 255);
 }
 
 static void
@@ -343,7 +351,7 @@ encode_result(size_t failures)
 static void
 response_names_those_that_failed(void)
 {
-    for (size_t failures = 0; failures <= SMPP_DESTS_MAX; failures += failures < 4 ? 1 : 50) {
+    for (size_t failures = 0; failures <= SMPP_DESTS_50_MAX; failures += failures < 4 ? 1 : 50) {
         size_t n = encode_result(failures), seen = 0;
         struct pdu_failure failure;
         struct slice rest;
@@ -443,7 +451,7 @@ dump_shows_both_lists(void)
 }
 
 CHECK_MAIN({"x01_number_of_dests", x01_number_of_dests},
-           {"x01_254_dests_are_allowed", x01_254_dests_are_allowed},
+           {"smpp_size_destinations_254_and_255_on_50", smpp_size_destinations_254_and_255_on_50},
            {"x02_dest_flag", x02_dest_flag},
            {"dl_name_and_address_sizes", dl_name_and_address_sizes},
            {"dests_are_walked_in_order", dests_are_walked_in_order},
