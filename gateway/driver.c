@@ -196,6 +196,7 @@ turn(struct driver *d)
     check_readers(d, times.began_us / 1000);
     d->published.driver.store_refusing = room == STORE_TIGHT;
     relay_set_room(d->relay, room);
+    relay_set_fill(d->relay, store_fill(d->store));
     txn = store_begin(d->store);
     times.events = step_events(d, txn, now, &block->effects);
     relay_finish(d->relay, txn, now, &block->effects);
@@ -262,6 +263,7 @@ start_turn(struct driver *d, const struct conf *first)
     struct store_txn *txn;
 
     relay_set_room(d->relay, store_headroom(d->store, now));
+    relay_set_fill(d->relay, store_fill(d->store));
     txn = store_begin(d->store);
     if (first) {
         relay_recover(d->relay, txn, now);

@@ -158,9 +158,10 @@ enum smpp_status pdu_decode(struct slice raw, enum pdu_mode mode, struct pdu *ou
 /*
  * Encodes *pdu into buf, and its length into command_length. tlvs is copied as it is (build it with
  * tlv_put). A response with a status other than 0 is encoded as the bare header (3.4 section 4.1.2
- * note), but one of a data_sm that has TLVs to say why is encoded whole. Returns the length, or 0 if it does not fit, a field is longer than its maximum, a C-octet
- * string has a NUL in it, or nobody knows the command_id. The command_status of a request is
- * written as 0. Passwords may be long: see pdu_decode().
+ * note), but one of a data_sm that has TLVs to say why is encoded whole. Returns the length, or 0
+ * if it does not fit, a field is longer than its maximum, a C-octet string has a NUL in it, or
+ * nobody knows the command_id. The command_status of a request is written as 0. Passwords may be
+ * long: see pdu_decode().
  */
 size_t pdu_encode(const struct pdu *pdu, uint8_t *buf, size_t cap);
 

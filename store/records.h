@@ -139,6 +139,8 @@ enum msg_flag {
     MSGF_CONFIRMATION = 2,          /* the one text that may follow a STOP (R-stop-6) */
     MSGF_TO_AGENT = 4,              /* a forward or a notice: the destination is an agent's phone */
     MSGF_VALIDITY = 8,              /* its sender gave a validity period: passed on */
+    MSGF_MULTI = 16,                /* of a submit_multi: its group is many receivers, and each
+                                       has receipts of its own */
 };
 
 struct rec_msg {                    /* key: message */

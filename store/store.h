@@ -114,6 +114,9 @@ void store_meta_get(struct store *store, struct store_meta *out);
  * the caller's now_ms. */
 enum store_room { STORE_ROOM, STORE_TIGHT };
 enum store_room store_headroom(struct store *store, uint64_t now_ms);
+/* How much of the room for new work is in use, in percent, as of the last store_headroom(): 100
+ * when it is TIGHT. */
+uint32_t store_fill(const struct store *store);
 
 /* The one write transaction. One at a time, on one thread. */
 struct store_txn *store_begin(struct store *store);

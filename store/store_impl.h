@@ -80,6 +80,7 @@ struct store {
     bool no_reserve;                /* hold no blocks behind the end of the file */
     uint64_t reserved_to;           /* offset that blocks are held up to */
     bool room_known;
+    uint32_t fill; /* percent, store_fill() */
     uint64_t room_ms;               /* when the next three were looked up */
     uint64_t room_pages;            /* pages of the file then */
     uint64_t disk_free;

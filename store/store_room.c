@@ -10,6 +10,8 @@
 #include "store/store_impl.h"
 
 #define ROOM_LOOK_MS 1000u
+/* From this part of the limit on, free pages are counted. */
+#define FILL_COUNTED 50u
 
 /* Pages on the free list: each of its rows begins with a count. */
 static int
@@ -52,6 +54,15 @@ is_full(const struct store *store, uint64_t pages)
     return pages * store->page_bytes >= store->map_bytes / 100 * store->refuse_percent;
 }
 
+/* Percent of what is_full() allows. A full disk comes without warning here: others fill it. */
+static uint32_t
+fill_of(const struct store *store, uint64_t pages)
+{
+    uint64_t most = store->map_bytes / 100 * store->refuse_percent;
+
+    return most ? (uint32_t)(pages * store->page_bytes * 100 / most) : 0;
+}
+
 /* Blocks behind the end of the file that only we can use: on a disk that others have filled, what
  * is stored is still sent and settled. Best effort: some file systems cannot, and statvfs() is what
  * decides. */
@@ -87,7 +98,7 @@ disk_look(struct store *store, uint64_t pages)
 }
 
 /* The file never shrinks, so a store that was full once looks full for ever unless free pages are
- * counted. That walk is only made when it matters. */
+ * counted. That walk is only made when it matters: to tell of half a load, or to refuse. */
 static void
 room_look(struct store *store, uint64_t now_ms)
 {
@@ -97,7 +108,7 @@ room_look(struct store *store, uint64_t now_ms)
     store->room_pages = pages_in_file(store);
     store->disk_free = disk_look(store, store->room_pages);
     store->pages_free = 0;
-    if (is_full(store, pages_in_file(store)))
+    if (fill_of(store, pages_in_file(store)) >= FILL_COUNTED)
         rc = count_free_pages(store, &store->pages_free);
     if (rc != 0)
         store_fatal("free pages", TABLE_META, rc);
@@ -119,13 +130,22 @@ enum store_room
 store_headroom(struct store *store, uint64_t now_ms)
 {
     uint64_t pages, left;
+    enum store_room room;
 
     if (!store->room_known || now_ms < store->room_ms || now_ms - store->room_ms >= ROOM_LOOK_MS)
         room_look(store, now_ms);
     pages = pages_in_file(store);
     left = disk_left(store, pages);
     pages -= store->pages_free < pages ? store->pages_free : pages;
-    return is_full(store, pages) || left < store->reserve_bytes ? STORE_TIGHT : STORE_ROOM;
+    room = is_full(store, pages) || left < store->reserve_bytes ? STORE_TIGHT : STORE_ROOM;
+    store->fill = room == STORE_TIGHT ? 100 : fill_of(store, pages);
+    return room;
+}
+
+uint32_t
+store_fill(const struct store *store)
+{
+    return store->fill;
 }
 
 void

@@ -96,6 +96,13 @@ struct bind {
     uint32_t partial; /* the leg whose parts are going out: it goes first (L7) */
 };
 
+/* What only 5.0 has (statuses, message states, TLVs) goes to nobody else. */
+static inline bool
+bind_speaks_50(const struct bind *bind)
+{
+    return bind->peer_version >= SMPP_VERSION_50;
+}
+
 struct link {
     uint32_t id;
     uint8_t kind; /* enum link_kind */
@@ -219,6 +226,7 @@ struct relay {
     const struct conf *conf;
     struct relay_counters count;
     enum store_room room;
+    uint8_t fill; /* percent of the room for new work */
     bool stopping;
     struct link *links;
     struct link **link_by_id;
@@ -239,6 +247,7 @@ struct relay {
     uint64_t sweep_ms;
     uint64_t purge_ms; /* when the next pass begins, or this one goes on */
     uint64_t purge_cursor;
+    uint64_t last_message; /* the number that was given last, 0: none since the start */
     size_t fresh_bytes; /* of messages that were accepted in this turn and have no row yet */
     bool more;          /* the last turn left work that needs no event */
     uint64_t wake_ms;   /* when a pause or a rate lets something go */
@@ -490,8 +499,14 @@ uint16_t compose_reference(struct step *s, const struct addr *phone);
 /* ---- submit.c: submit_sm and data_sm from apps */
 void submit_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
 
-/* ---- manage.c: query_sm, cancel_sm, replace_sm from apps */
+/* ---- multi.c: submit_multi from apps */
+void multi_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
+
+/* ---- manage.c: query_sm and cancel_sm from apps */
 void manage_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
+
+/* ---- replace.c: replace_sm from apps */
+void replace_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
 
 /* ---- command.c: what a person asks; the commands are in commands/ */
 void command_step(struct step *s, const struct event *event);
@@ -515,6 +530,9 @@ void timers_due(struct step *s);
 void timers_load(struct relay *relay, struct store_txn *txn);
 
 /* ---- reply.c: answers to peers, and log lines */
+/* The command_id and the sequence number are those of the request. */
+void reply_pdu(struct step *s, struct bind *bind, const struct pdu *request, struct pdu *reply,
+               uint64_t inbound);
 void reply_status(struct step *s, struct bind *bind, const struct pdu *request, uint32_t status);
 void reply_id(struct step *s, struct bind *bind, const struct pdu *request, struct slice message_id,
               uint64_t inbound);

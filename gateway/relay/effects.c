@@ -73,6 +73,8 @@ pdu_room(const struct pdu *pdu)
 
     if (pdu->command_id == SMPP_SUBMIT_SM || pdu->command_id == SMPP_DELIVER_SM)
         text = pdu->body.sm.short_message.n;
+    else if (pdu->command_id == SMPP_SUBMIT_MULTI_RESP)
+        text = pdu->body.multi_result.failures.region.n;
     return 400 + pdu->tlvs.n + text;
 }
 

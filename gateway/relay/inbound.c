@@ -234,7 +234,11 @@ inbound_parties(struct step *s, struct bind *bind, const struct pdu *pdu, struct
 {
     const struct pdu_sm *sm = &pdu->body.sm;
     const struct account *account;
+    struct tlv payload;
 
+    if (pdu->command_id == SMPP_DATA_SM &&
+        !tlv_find(pdu->tlvs, SMPP_TAG_MESSAGE_PAYLOAD, &payload))
+        return SMPP_RMISSINGTLV; /* X03; a receipt needs none */
     if (pdu_text(pdu).n > TEXT_OCTETS_MAX)
         return SMPP_RINVMSGLEN;
     if (addr_from_wire(&sm->dest, NULL, &in->number) != ADDR_OK ||

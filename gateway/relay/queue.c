@@ -88,6 +88,7 @@ queue_accept(struct step *s, struct rec_msg *msg)
     struct flow *flow = flow_get(s->relay, &key);
     uint64_t message = store_counter_next(s->txn, "message", 0);
 
+    s->relay->last_message = message;
     msg->state = MSG_QUEUED;
     msg->accepted_ms = s->now_ms;
     if (msg->expires_ms == 0)

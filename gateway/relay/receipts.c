@@ -239,14 +239,21 @@ receipt_forget(struct step *s, uint64_t message, const struct rec_msg *msg)
 
 /* ---- to apps */
 
-/* registered_delivery bits 1..0 (R9): 1 success and failure, 2 failure only; 3 is refused when it
- * comes in. */
+/* registered_delivery bits 1..0 (R9): 1 success and failure, 2 failure only, 3 success only, which
+ * 5.0 alone has. */
 static bool
 receipt_asked(const struct rec_msg *msg, enum receipt_state state)
 {
-    uint8_t asked = msg->registered & 3u;
-
-    return asked == 1 || (asked == 2 && state != RECEIPT_DELIVERED);
+    switch (msg->registered & SMPP_REGISTERED_MASK) {
+    case SMPP_REGISTERED_FINAL:
+        return true;
+    case SMPP_REGISTERED_FAILURE:
+        return state != RECEIPT_DELIVERED;
+    case SMPP_REGISTERED_SUCCESS:
+        return state == RECEIPT_DELIVERED;
+    default:
+        return false;
+    }
 }
 
 /* The err field has three digits (R6): our own status, or the peer's, where it fits. */
@@ -283,7 +290,7 @@ receipt_to_app(struct step *s, uint64_t message, const struct rec_msg *msg,
 
     if (!msg->origin || !link_find(s->relay, msg->origin) || !receipt_asked(msg, state))
         return;
-    receipt.id = message_id_text(message, id);
+    receipt.id = message_id_text(msg->group ? msg->group : message, id);
     receipt.error = error_text(msg->status, error);
     out.payload = slice_of(
         text, receipt_format(&receipt, &times, 1, state == RECEIPT_DELIVERED, text, sizeof(text)));

@@ -110,6 +110,8 @@ step_pdu(struct step *s, const struct event *event)
         return;
     if (bind->link->kind == LINK_CARRIER)
         inbound_pdu(s, bind, event->u.pdu);
+    else if (event->u.pdu->command_id == SMPP_SUBMIT_MULTI)
+        multi_pdu(s, bind, event->u.pdu);
     else if (event->u.pdu->command_id == SMPP_SUBMIT_SM || event->u.pdu->command_id == SMPP_DATA_SM)
         submit_pdu(s, bind, event->u.pdu);
     else
@@ -227,6 +229,12 @@ void
 relay_set_room(struct relay *relay, enum store_room room)
 {
     relay->room = room;
+}
+
+void
+relay_set_fill(struct relay *relay, uint32_t percent)
+{
+    relay->fill = (uint8_t)(percent < 100 ? percent : 100);
 }
 
 uint32_t

@@ -112,6 +112,8 @@ size_t relay_turn_bytes(const struct relay *relay, const struct store_txn *txn);
 
 /* From store_headroom(): while TIGHT new messages are refused with RMSGQFUL, all else goes on. */
 void relay_set_room(struct relay *relay, enum store_room room);
+/* From store_fill(): told to peers that speak 5.0, as congestion_state. */
+void relay_set_fill(struct relay *relay, uint32_t percent);
 
 /* Messages on the wire without a durable outcome, over all binds: 0 means an orderly stop loses and
  * doubles nothing. */

@@ -4,12 +4,58 @@
  */
 #include "gateway/relay/core.h"
 
+/* 3.4 section 5.3.2.33: which of the reasons that data_sm_resp can give is it? */
+enum failure_reason { FAILURE_UNAVAILABLE, FAILURE_ADDRESS, FAILURE_PERMANENT, FAILURE_TEMPORARY };
+
+static bool
+failure_reason_of(uint32_t status, uint8_t *reason)
+{
+    switch (status) {
+    case STATUS_OPTED_OUT:
+        *reason = FAILURE_UNAVAILABLE;
+        return true;
+    case SMPP_RINVDSTADR:
+        *reason = FAILURE_ADDRESS;
+        return true;
+    case SMPP_RSYSERR:
+    case SMPP_RMSGQFUL:
+    case SMPP_RTHROTTLED:
+        *reason = FAILURE_TEMPORARY;
+        return true;
+    default:
+        return false; /* what is wrong is in the request: no network had to do with it */
+    }
+}
+
+/* The response to a data_sm says more: why it failed, and that no delivery pending flag was set,
+ * which we do not keep. A peer of 5.0 is told of our load. */
 static void
+reply_tlvs(struct step *s, const struct bind *bind, const struct pdu *request, struct pdu *reply)
+{
+    uint8_t *tlvs = store_scratch(s->txn, 24), reason, dpf_result = 0;
+    size_t used = 0;
+    uint32_t set_dpf;
+
+    if (!smpp_version_has_tlvs(bind->peer_version))
+        return;
+    if (request->command_id == SMPP_DATA_SM) {
+        if (failure_reason_of(reply->command_status, &reason))
+            (void)tlv_put(tlvs, 24, &used, SMPP_TAG_DELIVERY_FAILURE_REASON, slice_of(&reason, 1));
+        else if (tlv_number(request->tlvs, SMPP_TAG_SET_DPF, &set_dpf) && set_dpf == 1)
+            (void)tlv_put(tlvs, 24, &used, SMPP_TAG_DPF_RESULT, slice_of(&dpf_result, 1));
+    }
+    if (bind_speaks_50(bind) && bind->link->kind == LINK_APP && reply->command_status == SMPP_ROK)
+        (void)tlv_put(tlvs, 24, &used, SMPP_TAG_CONGESTION_STATE, slice_of(&s->relay->fill, 1));
+    reply->tlvs = slice_of(tlvs, used);
+}
+
+void
 reply_pdu(struct step *s, struct bind *bind, const struct pdu *request, struct pdu *reply,
           uint64_t inbound)
 {
     reply->command_id = request->command_id | 0x80000000u;
     reply->sequence_number = request->sequence_number;
+    reply_tlvs(s, bind, request, reply);
     effects_reply(s->fx, bind->name, inbound, reply);
 }
 

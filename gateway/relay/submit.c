@@ -3,26 +3,9 @@
  * what is wrong, or accepted with a message_id (R-rel-1, R-stop-5; rows M09..M35, L05..L14,
  * U01..U05 of bad-input.md).
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/submit.h"
 
 #include "protocol/smpptime.h"
-
-/* Transaction mode would have to carry the outcome in the response, which comes before the message
- * is sent. */
-#define ESM_MODE_MASK 0x03u
-#define ESM_MODE_TRANSACTION 0x02u
-
-struct submit {
-    struct bind *bind;
-    const struct pdu *pdu;
-    const struct pdu_sm *sm;
-    const struct account *account;
-    struct link *carrier;
-    struct rec_number number;
-    struct rec_msg msg;
-    bool udhi;
-    enum text_alphabet alphabet; /* of the app's octets */
-};
 
 static void
 log_spoof(struct step *s, const struct submit *submit)
@@ -52,15 +35,6 @@ check_source(struct step *s, struct submit *submit)
     return submit->carrier ? SMPP_ROK : SMPP_RINVSRCADR;
 }
 
-static enum smpp_status
-check_dest(struct submit *submit)
-{
-    if (addr_from_wire(&submit->sm->dest, submit->account->plan, &submit->msg.dest) != ADDR_OK ||
-        submit->msg.dest.kind == ADDR_ALPHA || submit->msg.dest.kind == ADDR_NONE)
-        return SMPP_RINVDSTADR;
-    return SMPP_ROK;
-}
-
 static bool
 protocol_id_allowed(uint8_t protocol_id)
 {
@@ -76,19 +50,29 @@ data_coding_allowed(uint8_t data_coding)
            (data_coding & 0xF8u) == 0xF0u;
 }
 
+/* What SMPP asks of the carrier beyond carrying the text: a mode, and a mark of GSM's.
+ *
+ * Datagram mode promises less than we do (no retry), so a message that asks for it is stored and
+ * tried again like any other. Transaction mode would have to carry the outcome in the response,
+ * which comes before the message is sent. Modes are agreed hop by hop: none goes on. */
 static enum smpp_status
-check_fields(struct step *s, struct submit *submit)
+check_esm_class(struct submit *submit)
+{
+    uint8_t esm_class = submit->sm->esm_class;
+
+    if ((esm_class & SMPP_ESM_TYPE_MASK) != 0 ||
+        (esm_class & SMPP_ESM_MODE_MASK) == SMPP_ESM_MODE_FORWARD)
+        return SMPP_RINVESMCLASS;
+    submit->msg.esm_class = esm_class & SMPP_ESM_REPLY_PATH;
+    return SMPP_ROK;
+}
+
+static enum smpp_status
+check_times(struct step *s, struct submit *submit)
 {
     const struct pdu_sm *sm = submit->sm;
     uint64_t at;
 
-    if ((sm->esm_class & SMPP_ESM_TYPE_MASK) != 0 ||
-        (sm->esm_class & ESM_MODE_MASK) == ESM_MODE_TRANSACTION)
-        return SMPP_RINVESMCLASS;
-    if (sm->sm_default_msg_id != 0)
-        return SMPP_RINVDFTMSGID;
-    if (!protocol_id_allowed(sm->protocol_id) || !data_coding_allowed(sm->data_coding))
-        return SMPP_RSUBMITFAIL;
     if (sm->schedule_delivery_time.n > 0 &&
         (smpptime_parse(sm->schedule_delivery_time, s->now_ms, &at) != SMPPTIME_OK ||
          at > s->now_ms))
@@ -100,6 +84,23 @@ check_fields(struct step *s, struct submit *submit)
         return SMPP_RINVEXPIRY;
     submit->msg.flags |= MSGF_VALIDITY;
     return SMPP_ROK;
+}
+
+static enum smpp_status
+check_fields(struct step *s, struct submit *submit)
+{
+    const struct pdu_sm *sm = submit->sm;
+    enum smpp_status status = check_esm_class(submit);
+
+    if (status != SMPP_ROK)
+        return status;
+    if (sm->sm_default_msg_id != 0)
+        return SMPP_RINVDFTMSGID;
+    if (!protocol_id_allowed(sm->protocol_id))
+        return SMPP_RSUBMITFAIL;
+    if (!data_coding_allowed(sm->data_coding)) /* M35: 3.4 has no status for it */
+        return bind_speaks_50(submit->bind) ? SMPP_RINVDCS : SMPP_RSUBMITFAIL;
+    return check_times(s, submit);
 }
 
 static enum smpp_status
@@ -119,46 +120,85 @@ check_text(struct submit *submit)
         return msg->alphabet == TEXT_UCS2 && msg->payload.n % 2 ? SMPP_RINVMSGLEN : SMPP_ROK;
     if (udh_parse(msg->payload, &udh) != UDH_OK || msg->payload.n > SMPP_SHORT_MESSAGE_BYTES)
         return SMPP_RINVMSGLEN;
-    msg->esm_class = SMPP_ESM_UDHI;
+    msg->esm_class |= SMPP_ESM_UDHI;
     return SMPP_ROK;
 }
 
+/* Before anything is looked at: may this app be served at all now? */
 static enum smpp_status
-submit_check(struct step *s, struct submit *submit)
+submit_gate(struct step *s, struct bind *bind)
 {
-    enum smpp_status status = check_source(s, submit);
+    const struct account *account = account_of(s->relay, bind->link->account);
 
-    if (status == SMPP_ROK)
-        status = check_dest(submit);
+    /* An account is not known while its directory is being written for the first time. */
+    if (!bind->link->app || s->relay->stopping || !account->known || account->removed)
+        return SMPP_RSYSERR;
+    if (s->relay->room == STORE_TIGHT) {
+        s->relay->count.refused_full++;
+        return SMPP_RMSGQFUL;
+    }
+    return SMPP_ROK;
+}
+
+static void
+submit_fields(struct step *s, struct submit *submit)
+{
+    const struct pdu_sm *sm = submit->sm;
+    struct link *app = submit->bind->link;
+    struct tlv reference;
+
+    submit->msg = (struct rec_msg){
+        .op = OP_SUBMIT,
+        .account = app->account,
+        .origin = app->id,
+        .class = sm->priority_flag > 0 ? CLASS_CHAT : (uint8_t)app->app->class,
+        .protocol_id = sm->protocol_id,
+        /* 4 is of 5.0 and for cell broadcast; what a phone gets has nothing above 3. */
+        .priority = sm->priority_flag > 3 ? 3 : sm->priority_flag,
+        .registered = sm->registered_delivery,
+        .service_type = sm->service_type,
+        .wants_receipt = (sm->registered_delivery & SMPP_REGISTERED_MASK) != 0,
+    };
+    if (tlv_find(submit->pdu->tlvs, SMPP_TAG_USER_MESSAGE_REFERENCE, &reference)) {
+        uint8_t *tlvs = store_scratch(s->txn, 8);
+        size_t used = 0;
+
+        if (tlv_put(tlvs, 8, &used, reference.tag, reference.value))
+            submit->msg.tlvs = slice_of(tlvs, used);
+    }
+}
+
+enum smpp_status
+submit_begin(struct step *s, struct submit *submit, struct bind *bind, const struct pdu *pdu)
+{
+    enum smpp_status status = submit_gate(s, bind);
+
+    *submit = (struct submit){.bind = bind, .pdu = pdu, .sm = &pdu->body.sm};
+    if (status != SMPP_ROK)
+        return status;
+    submit->account = account_of(s->relay, bind->link->account);
+    submit_fields(s, submit);
+    status = check_source(s, submit);
     if (status == SMPP_ROK)
         status = check_fields(s, submit);
-    if (status == SMPP_ROK)
-        status = check_text(submit);
-    if (status == SMPP_ROK && stop_is_out(s, submit->msg.account, &submit->msg.dest)) {
-        s->relay->count.refused_optout++;
-        return (enum smpp_status)STATUS_OPTED_OUT;
-    }
-    return status;
+    return status == SMPP_ROK ? check_text(submit) : status;
 }
 
-/* The app's octets go on unchanged where both sides agree on what they mean; parts are made when
- * they are sent. */
-static enum smpp_status
-submit_octets(struct step *s, struct submit *submit, uint64_t *message)
-{
-    struct rec_msg *msg = &submit->msg;
-    uint32_t parts = 1;
+/* ---- one destination */
 
-    if (!submit->udhi)
-        parts = text_count_parts(msg->alphabet, msg->payload, TEXT_HEADER_8BIT).count;
-    if (parts == 0 || (parts > 1 && (submit->account->long_messages != LONG_CONCATENATE ||
-                                     parts > submit->account->max_parts)))
-        return SMPP_RINVMSGLEN;
-    msg->parts = (uint8_t)parts;
-    if (parts > 1)
-        msg->reference = compose_reference(s, &msg->dest);
-    *message = queue_accept(s, msg);
-    return SMPP_ROK;
+static enum smpp_status
+check_dest(struct step *s, struct submit *submit, const struct pdu_address *dest)
+{
+    struct addr *addr = &submit->msg.dest;
+
+    if (addr_from_wire(dest, submit->account->plan, addr) != ADDR_OK || addr->kind == ADDR_ALPHA ||
+        addr->kind == ADDR_NONE)
+        return SMPP_RINVDSTADR;
+    submit->msg.link = submit->carrier->id;
+    if (!stop_is_out(s, submit->msg.account, addr))
+        return SMPP_ROK;
+    s->relay->count.refused_optout++;
+    return (enum smpp_status)STATUS_OPTED_OUT;
 }
 
 static bool
@@ -167,29 +207,62 @@ is_text(const struct submit *submit)
     return submit->alphabet != TEXT_BINARY && !submit->udhi;
 }
 
-/* What the app wrote, in UTF-8: what goes out may be in another alphabet, or the last of several
- * pieces. */
-static struct slice
+struct slice
 submit_text(struct step *s, const struct submit *submit)
 {
     struct slice octets = pdu_text(submit->pdu);
     size_t room = TEXT_UTF8_MAX(octets.n);
-    uint8_t *text = store_scratch(s->txn, room);
+    uint8_t *text;
 
+    if (!is_text(submit))
+        return SLICE_NONE;
+    text = store_scratch(s->txn, room);
     return slice_of(text, text_to_utf8(submit->alphabet, octets, text, room));
+}
+
+/* Do the app's octets go on unchanged, since both sides agree on what they mean? */
+static bool
+octets_pass(const struct submit *submit)
+{
+    bool same = submit->sm->data_coding != 0 ||
+                link_alphabet(submit->carrier) == link_alphabet(submit->bind->link);
+
+    return !is_text(submit) || (same && submit->account->long_messages != LONG_SPLIT);
+}
+
+enum smpp_status
+submit_fit(struct step *s, struct submit *submit)
+{
+    const struct account *account = submit->account;
+    struct rec_msg *msg = &submit->msg;
+    uint32_t parts = 1;
+
+    if (!octets_pass(submit))
+        compose_payload(s, msg, submit_text(s, submit));
+    if (!submit->udhi)
+        parts = text_count_parts(msg->alphabet, msg->payload, TEXT_HEADER_8BIT).count;
+    submit->pieces = parts != 1 && account->long_messages == LONG_SPLIT && is_text(submit);
+    if (submit->pieces)
+        return SMPP_ROK;
+    if (parts == 0 ||
+        (parts > 1 && (account->long_messages != LONG_CONCATENATE || parts > account->max_parts)))
+        return SMPP_RINVMSGLEN;
+    msg->parts = (uint8_t)parts;
+    if (parts > 1) /* parts are made when they are sent */
+        msg->reference = compose_reference(s, &msg->dest);
+    return SMPP_ROK;
 }
 
 static enum smpp_status
 submit_accept(struct step *s, struct submit *submit, uint64_t *message)
 {
-    struct rec_msg *msg = &submit->msg;
-    bool same = msg->data_coding != 0 ||
-                link_alphabet(submit->carrier) == link_alphabet(submit->bind->link);
-
-    if (!is_text(submit) || (same && submit->account->long_messages != LONG_SPLIT))
-        return submit_octets(s, submit, message);
-    return compose(s, msg, submit_text(s, submit), false, message) == COMPOSE_OK ? SMPP_ROK
-                                                                                 : SMPP_RINVMSGLEN;
+    if (!submit->pieces) {
+        *message = queue_accept(s, &submit->msg);
+        return SMPP_ROK;
+    }
+    return compose(s, &submit->msg, submit_text(s, submit), false, message) == COMPOSE_OK
+               ? SMPP_ROK
+               : SMPP_RINVMSGLEN;
 }
 
 /* What an app says from a business number belongs to the conversation that is open there
@@ -213,81 +286,53 @@ submit_history(struct step *s, struct submit *submit, struct conv *conv, uint64_
     conv_put(s, conv);
 }
 
-static void
-submit_begin(struct step *s, struct submit *submit, struct bind *bind, const struct pdu *pdu)
+static enum smpp_status
+submit_new(struct step *s, struct submit *submit, uint64_t *message)
 {
-    struct tlv reference;
+    struct rec_msg *msg = &submit->msg;
+    enum smpp_status status;
+    struct conv conv;
+    bool in_conv = submit->number.role == ROLE_BUSINESS &&
+                   conv_open_of(s, msg->account, &msg->source, &msg->dest, &conv);
 
-    submit->bind = bind;
-    submit->pdu = pdu;
-    submit->sm = &pdu->body.sm;
-    submit->account = account_of(s->relay, bind->link->account);
-    submit->msg = (struct rec_msg){
-        .op = OP_SUBMIT,
-        .account = bind->link->account,
-        .origin = bind->link->id,
-        .class = submit->sm->priority_flag > 0 ? CLASS_CHAT : (uint8_t)bind->link->app->class,
-        .protocol_id = submit->sm->protocol_id,
-        .priority = submit->sm->priority_flag,
-        .registered = submit->sm->registered_delivery,
-        .service_type = submit->sm->service_type,
-        .wants_receipt = (submit->sm->registered_delivery & 3u) != 0,
-    };
-    if (tlv_find(pdu->tlvs, SMPP_TAG_USER_MESSAGE_REFERENCE, &reference)) {
-        uint8_t *tlvs = store_scratch(s->txn, 8);
-        size_t used = 0;
-
-        if (tlv_put(tlvs, 8, &used, reference.tag, reference.value))
-            submit->msg.tlvs = slice_of(tlvs, used);
+    if (in_conv) {
+        msg->conv = conv.id;
+        msg->entry = conv.rec.entries + 1;
     }
+    status = submit_accept(s, submit, message);
+    if (status == SMPP_ROK && in_conv)
+        submit_history(s, submit, &conv, *message);
+    return status;
 }
 
-/* Before anything is looked at: may this app be served at all now? */
-static enum smpp_status
-submit_gate(struct step *s, struct bind *bind)
+enum smpp_status
+submit_to(struct step *s, struct submit *submit, const struct pdu_address *dest, uint64_t *message)
 {
-    const struct account *account = account_of(s->relay, bind->link->account);
+    enum smpp_status status = check_dest(s, submit, dest);
 
-    /* An account is not known while its directory is being written for the first time. */
-    if (!bind->link->app || s->relay->stopping || !account->known || account->removed)
-        return SMPP_RSYSERR;
-    if (s->relay->room == STORE_TIGHT) {
-        s->relay->count.refused_full++;
-        return SMPP_RMSGQFUL;
-    }
-    return SMPP_ROK;
+    *message = 0;
+    if (status == SMPP_ROK)
+        status = submit_fit(s, submit);
+    if (status == SMPP_ROK &&
+        !(submit->sm->replace_if_present_flag && submit_replaces(s, submit, message)))
+        status = submit_new(s, submit, message);
+    if (status == SMPP_ROK)
+        s->relay->count.messages_in++;
+    return status;
 }
 
 void
 submit_pdu(struct step *s, struct bind *bind, const struct pdu *pdu)
 {
-    enum smpp_status status = submit_gate(s, bind);
-    uint64_t message = 0;
     struct submit submit;
-    struct conv conv;
-    bool in_conv;
+    uint64_t message;
     char id[24];
+    enum smpp_status status = submit_begin(s, &submit, bind, pdu);
 
-    if (status == SMPP_ROK) {
-        submit_begin(s, &submit, bind, pdu);
-        status = submit_check(s, &submit);
-    }
-    if (status == SMPP_ROK) {
-        submit.msg.link = submit.carrier->id;
-        in_conv = submit.number.role == ROLE_BUSINESS &&
-                  conv_open_of(s, submit.msg.account, &submit.msg.source, &submit.msg.dest, &conv);
-        if (in_conv) {
-            submit.msg.conv = conv.id;
-            submit.msg.entry = conv.rec.entries + 1;
-        }
-        status = submit_accept(s, &submit, &message);
-        if (status == SMPP_ROK && in_conv)
-            submit_history(s, &submit, &conv, message);
-    }
-    if (status != SMPP_ROK) {
+    if (status == SMPP_ROK)
+        status = submit_to(s, &submit, &submit.sm->dest, &message);
+    if (status == SMPP_ROK)
+        reply_id(s, bind, pdu, message_id_text(message, id), 0);
+    else
         reply_status(s, bind, pdu, status);
-        return;
-    }
-    s->relay->count.messages_in++;
-    reply_id(s, bind, pdu, message_id_text(message, id), 0);
 }

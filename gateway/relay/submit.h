@@ -1,7 +1,7 @@
 /*
- * submit.h: a message that an app submits while it is looked at. submit.c checks and accepts it;
- * multi.c does so for each of many destinations, replace.c exchanges what still waits. Nobody else
- * includes it.
+ * submit.h: what the files share that answer an app's requests about messages. submit.c checks and
+ * accepts one; multi.c does so for each of many destinations; manage.c finds those that wait, and
+ * replace.c exchanges them. Nobody else includes it.
  */
 #ifndef TANDEM_RELAY_SUBMIT_H
 #define TANDEM_RELAY_SUBMIT_H
@@ -21,21 +21,43 @@ struct submit {
     enum text_alphabet alphabet; /* of the app's octets */
 };
 
-/* Everything that is the same for all destinations. */
-must_check enum smpp_status
+/* ---- submit.c
+ *
+ * Everything that is the same for all destinations. */
+enum smpp_status
 submit_begin(struct step *s, struct submit *submit, struct bind *bind, const struct pdu *pdu);
 /* One destination: checks it and accepts the message. *message is its number, or that of the first
  * of its pieces. submit->msg has been changed for this destination then. */
-must_check enum smpp_status submit_to(struct step *s, struct submit *submit,
-                                      const struct pdu_address *dest, uint64_t *message);
+enum smpp_status
+submit_to(struct step *s, struct submit *submit, const struct pdu_address *dest, uint64_t *message);
 /* Payload, alphabet and parts of submit->msg for the link that it goes to, which is known. */
-must_check enum smpp_status submit_fit(struct step *s, struct submit *submit);
+enum smpp_status submit_fit(struct step *s, struct submit *submit);
 /* What the app wrote, in UTF-8: what goes out may be in another alphabet, or the last of several
  * pieces. Empty if it is no text. */
 struct slice submit_text(struct step *s, const struct submit *submit);
 
-/* replace_if_present_flag: true if a message that waits for the same receiver, with the same
+/* ---- replace.c
+ *
+ * replace_if_present_flag: true if a message that waits for the same receiver, with the same
  * service_type, has become this one; *message is its number. */
-must_check bool submit_replaces(struct step *s, struct submit *submit, uint64_t *message);
+bool submit_replaces(struct step *s, struct submit *submit, uint64_t *message);
+
+/* ---- manage.c
+ *
+ * What a query_sm, cancel_sm or replace_sm names: message_id and source must both match what this
+ * app submitted. */
+struct own_message {
+    struct slice id;
+    const struct pdu_address *source;
+};
+bool manage_own_message(struct step *s, const struct bind *bind, const struct own_message *named,
+                        uint64_t *message, struct rec_msg *msg);
+/* Shows every message that waits in the queue of like->link with account, origin, source and dest
+ * of *like; one may be shown twice. take may end it. */
+struct waiting_visit {
+    void (*take)(struct step *s, struct waiting_visit *visit, uint64_t message,
+                 struct rec_msg *msg);
+};
+void manage_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit *visit);
 
 #endif

@@ -110,6 +110,7 @@ smpp_size_destinations_254_and_255_on_50(void)
         check_text(dest.address.digits, "44770090012345678901");
     check_number(count, 254);
     check_text(again.body.sm.short_message, "Hello");
+    dest = sme("44770090012345678901");
     check(pdu_dest_put(region, sizeof(region), &list, &dest));
     check(!pdu_dest_put(region, sizeof(region), &list, &dest));
     pdu = multi(&list);

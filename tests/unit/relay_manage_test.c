@@ -116,7 +116,7 @@ replace(struct world *w, uint64_t message, const char *text)
 }
 
 static void
-query_tells_each_state(void)
+smpp_op_query_sm_tells_each_state(void)
 {
     struct world *w = world_with_queue();
     uint64_t first = submit(w, CONTACT, "one"), second = submit(w, CONTACT_2, "two");
@@ -135,7 +135,7 @@ query_tells_each_state(void)
 }
 
 static void
-query_needs_the_id_and_the_source(void)
+smpp_op_query_sm_needs_the_id_and_the_source(void)
 {
     struct world *w = world_with_queue();
     uint64_t message = submit(w, CONTACT, "one");
@@ -150,7 +150,7 @@ query_needs_the_id_and_the_source(void)
 }
 
 static void
-query_is_for_the_app_that_submitted(void)
+smpp_op_query_sm_is_for_the_app_that_submitted(void)
 {
     struct world *w = world_with_queue();
     struct pdu pdu = {.command_id = SMPP_QUERY_SM};
@@ -165,7 +165,7 @@ query_is_for_the_app_that_submitted(void)
 }
 
 static void
-cancel_takes_back_what_waits(void)
+smpp_op_cancel_sm_takes_back_what_waits(void)
 {
     struct world *w = world_with_queue();
     uint64_t first = submit(w, CONTACT, "one"), second = submit(w, CONTACT_2, "two");
@@ -183,7 +183,7 @@ cancel_takes_back_what_waits(void)
 
 /* Behind a lane, at its head, in the middle, waiting for a retry: the rest goes on in its order. */
 static void
-cancel_in_every_place(void)
+smpp_op_cancel_sm_in_every_place(void)
 {
     struct world *w = world_with_queue();
     uint64_t ids[5];
@@ -204,7 +204,7 @@ cancel_in_every_place(void)
 }
 
 static void
-cancel_without_an_id_takes_all_to_one_receiver(void)
+smpp_op_cancel_sm_without_an_id_takes_all_to_one_receiver(void)
 {
     struct world *w = world_with_queue();
 
@@ -221,7 +221,7 @@ cancel_without_an_id_takes_all_to_one_receiver(void)
 }
 
 static void
-cancel_tells_the_app_that_asked(void)
+smpp_op_cancel_sm_tells_the_app_that_asked(void)
 {
     struct world *w = world_with_queue();
     struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT_2, "two");
@@ -238,7 +238,7 @@ cancel_tells_the_app_that_asked(void)
 }
 
 static void
-replace_changes_what_waits(void)
+smpp_op_replace_sm_changes_what_waits(void)
 {
     struct world *w = world_with_queue();
     uint64_t first = submit(w, CONTACT, "one"), second = submit(w, CONTACT_2, "two");
@@ -255,7 +255,7 @@ replace_changes_what_waits(void)
 }
 
 static void
-replace_survives_a_restart(void)
+smpp_op_replace_sm_survives_a_restart(void)
 {
     struct world *w = world_with_queue();
     uint64_t second;
@@ -271,7 +271,7 @@ replace_survives_a_restart(void)
 }
 
 static void
-replace_checks_its_fields(void)
+smpp_op_replace_sm_checks_its_fields(void)
 {
     struct world *w = world_with_queue();
     struct pdu pdu = {.command_id = SMPP_REPLACE_SM};
@@ -295,14 +295,17 @@ replace_checks_its_fields(void)
     world_end_test(w);
 }
 
-CHECK_MAIN({"query_tells_each_state", query_tells_each_state},
-           {"query_needs_the_id_and_the_source", query_needs_the_id_and_the_source},
-           {"query_is_for_the_app_that_submitted", query_is_for_the_app_that_submitted},
-           {"cancel_takes_back_what_waits", cancel_takes_back_what_waits},
-           {"cancel_in_every_place", cancel_in_every_place},
-           {"cancel_without_an_id_takes_all_to_one_receiver",
-            cancel_without_an_id_takes_all_to_one_receiver},
-           {"cancel_tells_the_app_that_asked", cancel_tells_the_app_that_asked},
-           {"replace_changes_what_waits", replace_changes_what_waits},
-           {"replace_survives_a_restart", replace_survives_a_restart},
-           {"replace_checks_its_fields", replace_checks_its_fields})
+CHECK_MAIN({"smpp_op_query_sm_tells_each_state", smpp_op_query_sm_tells_each_state},
+           {"smpp_op_query_sm_needs_the_id_and_the_source",
+            smpp_op_query_sm_needs_the_id_and_the_source},
+           {"smpp_op_query_sm_is_for_the_app_that_submitted",
+            smpp_op_query_sm_is_for_the_app_that_submitted},
+           {"smpp_op_cancel_sm_takes_back_what_waits", smpp_op_cancel_sm_takes_back_what_waits},
+           {"smpp_op_cancel_sm_in_every_place", smpp_op_cancel_sm_in_every_place},
+           {"smpp_op_cancel_sm_without_an_id_takes_all_to_one_receiver",
+            smpp_op_cancel_sm_without_an_id_takes_all_to_one_receiver},
+           {"smpp_op_cancel_sm_tells_the_app_that_asked",
+            smpp_op_cancel_sm_tells_the_app_that_asked},
+           {"smpp_op_replace_sm_changes_what_waits", smpp_op_replace_sm_changes_what_waits},
+           {"smpp_op_replace_sm_survives_a_restart", smpp_op_replace_sm_survives_a_restart},
+           {"smpp_op_replace_sm_checks_its_fields", smpp_op_replace_sm_checks_its_fields})

@@ -1,0 +1,203 @@
+/*
+ * replace.c: a message that still waits becomes another one: by replace_sm, which names it, or by a
+ * submit_sm with replace_if_present_flag, which only says whom it is from and to (conformance
+ * section 12). It keeps its number and its place.
+ */
+#include "gateway/relay/submit.h"
+
+#include "protocol/smpptime.h"
+
+/* No part of the new text has been sent. */
+static void
+none_done(struct step *s, struct rec_msg *msg)
+{
+    size_t n = (msg->parts + 7u) / 8u;
+    uint8_t *bits;
+
+    msg->parts_done = SLICE_NONE;
+    if (msg->parts <= 1)
+        return;
+    bits = store_scratch(s->txn, n);
+    memset(bits, 0, n);
+    msg->parts_done = slice_of(bits, n);
+}
+
+static bool
+replaceable(const struct rec_msg *msg)
+{
+    return msg->state == MSG_QUEUED && msg->parts_sent == 0;
+}
+
+/* ---- replace_sm */
+
+static enum smpp_status
+replace_times(struct step *s, const struct pdu_replace *body, struct rec_msg *msg)
+{
+    uint64_t at;
+
+    if (body->sm_default_msg_id != 0)
+        return SMPP_RINVDFTMSGID;
+    if (body->schedule_delivery_time.n > 0 &&
+        (smpptime_parse(body->schedule_delivery_time, s->now_ms, &at) != SMPPTIME_OK ||
+         at > s->now_ms))
+        return SMPP_RINVSCHED;
+    if (body->validity_period.n == 0)
+        return SMPP_ROK;
+    if (smpptime_parse(body->validity_period, s->now_ms, &at) != SMPPTIME_OK || at <= s->now_ms)
+        return SMPP_RINVEXPIRY;
+    msg->expires_ms = at;
+    msg->flags |= MSGF_VALIDITY;
+    return SMPP_ROK;
+}
+
+/* The new text is in the app's alphabet and keeps the old data_coding (there is no field for it).
+ */
+static enum smpp_status
+replace_text(struct step *s, const struct bind *bind, struct slice octets, struct rec_msg *msg,
+             struct slice *text)
+{
+    const struct account *account = account_of(s->relay, msg->account);
+    enum text_alphabet app = text_alphabet_of(msg->data_coding, link_alphabet(bind->link));
+    struct text_parts parts;
+
+    if (octets.n == 0)
+        return SMPP_RINVMSGLEN;
+    *text = SLICE_NONE;
+    if (app != TEXT_BINARY) {
+        uint8_t *utf8 = store_scratch(s->txn, TEXT_UTF8_MAX(octets.n));
+
+        *text = slice_of(utf8, text_to_utf8(app, octets, utf8, TEXT_UTF8_MAX(octets.n)));
+    }
+    if (app == msg->alphabet)
+        msg->payload = octets;
+    else
+        compose_payload(s, msg, *text);
+    parts = text_count_parts(msg->alphabet, msg->payload, TEXT_HEADER_8BIT);
+    if (parts.count == 0 || parts.count > account->max_parts ||
+        (parts.count > 1 && account->long_messages != LONG_CONCATENATE))
+        return SMPP_RINVMSGLEN;
+    msg->parts = (uint8_t)parts.count;
+    none_done(s, msg);
+    if (msg->parts > 1)
+        msg->reference = compose_reference(s, &msg->dest);
+    return SMPP_ROK;
+}
+
+/* 5.0 allows message_payload here too; to 3.4 it is a TLV that does not belong (F15). */
+static struct slice
+new_text(const struct bind *bind, const struct pdu *pdu)
+{
+    struct slice text = pdu->body.replace.short_message;
+    struct tlv payload;
+
+    if (text.n == 0 && bind_speaks_50(bind) &&
+        tlv_find(pdu->tlvs, SMPP_TAG_MESSAGE_PAYLOAD, &payload))
+        return payload.value;
+    return text;
+}
+
+static enum smpp_status
+replace_named(struct step *s, struct bind *bind, const struct pdu *pdu)
+{
+    const struct pdu_replace *body = &pdu->body.replace;
+    struct own_message named = {body->message_id, &body->source};
+    enum smpp_status status;
+    struct slice text;
+    struct rec_msg msg;
+    uint64_t message;
+
+    /* With a header of the sender's in front, the text alone cannot be exchanged. Of many messages
+     * under one ID some may be gone: all or none could not be kept. */
+    if (!manage_own_message(s, bind, &named, &message, &msg) || !replaceable(&msg) ||
+        msg.esm_class & SMPP_ESM_UDHI || msg.group_total > 1)
+        return SMPP_RREPLACEFAIL;
+    if ((body->registered_delivery & SMPP_REGISTERED_MASK) == SMPP_REGISTERED_SUCCESS &&
+        !bind_speaks_50(bind))
+        return SMPP_RINVREGDLVFLG;
+    status = replace_times(s, body, &msg);
+    if (status == SMPP_ROK)
+        status = replace_text(s, bind, new_text(bind, pdu), &msg, &text);
+    if (status != SMPP_ROK)
+        return status;
+    msg.registered = body->registered_delivery;
+    msg.wants_receipt = (msg.registered & SMPP_REGISTERED_MASK) != 0 || msg.conv != 0;
+    message_put(s, message, &msg);
+    conv_entry_text(s, &msg, text);
+    return SMPP_ROK;
+}
+
+void
+replace_pdu(struct step *s, struct bind *bind, const struct pdu *pdu)
+{
+    reply_status(s, bind, pdu, replace_named(s, bind, pdu));
+}
+
+/* ---- replace_if_present_flag */
+
+struct present {
+    struct waiting_visit visit;
+    struct slice service_type;
+    uint64_t place;
+    uint64_t message; /* 0: none */
+    struct rec_msg msg;
+};
+
+/* The newest one: those before it are older news, and the phone is to show the latest last. */
+static void
+present_if_meant(struct step *s, struct waiting_visit *visit, uint64_t message, struct rec_msg *msg)
+{
+    struct present *present = (struct present *)visit;
+
+    (void)s;
+    if (place_of(message, msg) < present->place || !replaceable(msg) ||
+        !slice_eq(msg->service_type, present->service_type))
+        return;
+    present->place = place_of(message, msg);
+    present->message = message;
+    present->msg = *msg;
+}
+
+/* The new message in the place of the old one: what the queue, the conversation and the retries
+ * know of it stays. */
+static void
+take_place(struct step *s, struct submit *submit, uint64_t message, const struct rec_msg *old)
+{
+    struct rec_msg msg = submit->msg;
+
+    msg.state = old->state;
+    msg.flags |= old->flags & MSGF_POSSIBLE_DUPLICATE;
+    msg.attempts = old->attempts;
+    msg.accepted_ms = s->now_ms;
+    if (msg.expires_ms == 0)
+        msg.expires_ms = s->now_ms + s->relay->conf->relay.validity_ms;
+    msg.retry_ms = old->retry_ms;
+    msg.place = old->place;
+    msg.conv = old->conv;
+    msg.entry = old->entry;
+    none_done(s, &msg);
+    message_put(s, message, &msg);
+    conv_entry_text(s, &msg, submit_text(s, submit));
+}
+
+bool
+submit_replaces(struct step *s, struct submit *submit, uint64_t *message)
+{
+    struct present present = {.visit = {present_if_meant},
+                              .service_type = submit->msg.service_type};
+    struct rec_msg *old = &present.msg;
+
+    manage_waiting(s, &submit->msg, &present.visit);
+    if (present.message == 0)
+        return false;
+    if (!submit->pieces && old->class == submit->msg.class && old->group == 0 &&
+        old->group_total <= 1) {
+        take_place(s, submit, present.message, old);
+        *message = present.message;
+        return true;
+    }
+    /* One message cannot become several, nor one of many under one ID another; nor can it change
+     * its queue. It ends, and the new one goes behind. */
+    queue_cancel(s, present.message, old);
+    message_end(s, present.message, old, MSG_CANCELLED);
+    return false;
+}
