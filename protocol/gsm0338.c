@@ -233,7 +233,34 @@ text_packed_septets(struct slice packed, size_t header_octets)
         return 0;
     septets = (bits - fill) / 7;
     /* If nothing is over, the last septet is the upper seven bits of the last octet. */
-    if ((bits - fill) % 7 == 0 && packed.p[packed.n - 1] >> 1 == 0)
+    if ((bits - fill) % 7 == 0 && gsm_like_spare_bits(packed.p[packed.n - 1] >> 1))
         septets--;
     return septets;
+}
+
+size_t
+text_pack_octets(struct slice septets, size_t header_octets, uint8_t *out, size_t cap)
+{
+    size_t n = text_pack(septets, header_octets, out, cap), spare;
+
+    if (n == 0)
+        return 0;
+    spare = n * 8 - fill_bits(header_octets) - septets.n * 7;
+    if (spare == 7)
+        out[n - 1] = (uint8_t)(out[n - 1] | GSM_CR << 1);
+    else if (spare == 0 && gsm_like_spare_bits(septets.p[septets.n - 1]) && n < cap)
+        out[n++] = GSM_CR;
+    return n;
+}
+
+size_t
+text_unpack_octets(struct slice packed, size_t header_octets, uint8_t *out, size_t cap)
+{
+    size_t n = text_unpack(packed, text_packed_septets(packed, header_octets), header_octets, out,
+                           cap);
+
+    if (n >= 2 && packed.n * 8 == fill_bits(header_octets) + n * 7 + 1 && out[n - 1] == GSM_CR &&
+        gsm_like_spare_bits(out[n - 2]))
+        n--;
+    return n;
 }

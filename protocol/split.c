@@ -12,15 +12,15 @@
 #include "protocol/text.h"
 #include "protocol/text_codec.h"
 
-#define USER_DATA_BYTES 140u /* of one message on the air, header and all */
-
 size_t
 text_room(enum text_alphabet alphabet, size_t header_octets)
 {
-    size_t octets = header_octets < USER_DATA_BYTES ? USER_DATA_BYTES - header_octets : 0;
+    size_t octets =
+        header_octets < TEXT_USER_DATA_BYTES ? TEXT_USER_DATA_BYTES - header_octets : 0;
 
     switch (alphabet) {
     case TEXT_GSM:
+    case TEXT_GSM_PACKED:
         return octets * 8 / 7;
     case TEXT_UCS2: /* no half units */
         return octets & ~(size_t)1;
@@ -75,8 +75,20 @@ cut_octets(struct slice rest, size_t most, bool escapes)
     return most;
 }
 
-/* The same for UTF-8 and UTF-16: the last cluster that begins within most octets and does not end
- * there is left out. */
+/* A full part of packed septets ends with an octet: what would be taken for spare bits there goes
+ * into the next part (text_pack_octets). rest may be just most long. */
+static size_t
+cut_packed(struct slice rest, size_t most)
+{
+    size_t n = rest.n > most ? cut_octets(rest, most, true) : rest.n;
+
+    if (n < most || !gsm_like_spare_bits(rest.p[n - 1]))
+        return n;
+    return n - 1 - escapes_before(rest.p, n - 1) % 2;
+}
+
+/* The same as cut_octets() for UTF-8 and UTF-16: the last cluster that begins within most octets
+ * and does not end there is left out. */
 static size_t
 cut_clusters(struct slice rest, size_t most, enum text_alphabet alphabet)
 {
@@ -108,11 +120,13 @@ cut_clusters(struct slice rest, size_t most, enum text_alphabet alphabet)
 static size_t
 part_length(enum text_alphabet alphabet, struct slice rest, size_t most)
 {
-    if (rest.n <= most)
+    if (rest.n < most || (rest.n == most && alphabet != TEXT_GSM_PACKED))
         return rest.n;
     switch (alphabet) {
     case TEXT_GSM:
         return cut_octets(rest, most, true);
+    case TEXT_GSM_PACKED:
+        return cut_packed(rest, most);
     case TEXT_LATIN1:
     case TEXT_ASCII:
         return cut_octets(rest, most, false);

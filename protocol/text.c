@@ -9,6 +9,7 @@
 static const char *const alphabet_names[TEXT_ALPHABETS] = {
     [TEXT_GSM] = "gsm",   [TEXT_LATIN1] = "latin1", [TEXT_ASCII] = "ascii",
     [TEXT_UTF8] = "utf8", [TEXT_UCS2] = "ucs2",     [TEXT_BINARY] = "binary",
+    [TEXT_GSM_PACKED] = "gsm-packed",
 };
 
 const char *
@@ -57,6 +58,20 @@ text_alphabet_of(uint8_t data_coding, enum text_alphabet default_alphabet)
     default:
         return TEXT_BINARY;
     }
+}
+
+uint8_t
+text_data_coding(uint8_t data_coding, bool ucs2)
+{
+    if (data_coding >= 0xf0) /* message class: UCS-2 with a class is in the general groups */
+        return (uint8_t)((ucs2 ? 0x18 : 0xf0) | (data_coding & 0x03));
+    if (data_coding >= 0xe0)
+        return ucs2 ? data_coding : (uint8_t)(0xd0 | (data_coding & 0x0f));
+    if (data_coding >= 0xc0) /* message waiting; UCS-2 has only the group that is kept */
+        return ucs2 ? (uint8_t)(0xe0 | (data_coding & 0x0f)) : data_coding;
+    if (data_coding >= 0x80 || data_coding < 0x10)
+        return ucs2 ? 0x08 : 0x00;
+    return (uint8_t)((data_coding & ~0x2cu) | (ucs2 ? 0x08 : 0x00));
 }
 
 /* Copies the ASCII at the front of in, as far as it fits; returns its length. Most texts are that
@@ -126,6 +141,7 @@ text_to_utf8(enum text_alphabet alphabet, struct slice in, uint8_t *out, size_t 
         return 0;
     switch (alphabet) {
     case TEXT_GSM:
+    case TEXT_GSM_PACKED:
         gsm_to_utf8(in, &to);
         break;
     case TEXT_LATIN1:
@@ -152,6 +168,7 @@ text_fits(enum text_alphabet alphabet, struct slice utf8)
 {
     switch (alphabet) {
     case TEXT_GSM:
+    case TEXT_GSM_PACKED:
         return gsm_fits(utf8);
     case TEXT_LATIN1:
         return octets_fit(utf8, 0xff);
@@ -176,6 +193,7 @@ text_from_utf8(enum text_alphabet alphabet, struct slice utf8, uint8_t *out, siz
         return 0;
     switch (alphabet) {
     case TEXT_GSM:
+    case TEXT_GSM_PACKED:
         gsm_from_utf8(utf8, &to);
         break;
     case TEXT_LATIN1:

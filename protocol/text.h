@@ -19,6 +19,7 @@ enum text_alphabet {
     TEXT_UTF8,
     TEXT_UCS2,
     TEXT_BINARY,
+    TEXT_GSM_PACKED, /* of a link only: a payload is in TEXT_GSM, packed on the way out */
     TEXT_ALPHABETS
 };
 const char *text_alphabet_name(enum text_alphabet alphabet);
@@ -28,6 +29,10 @@ const char *text_alphabet_name(enum text_alphabet alphabet);
  * that are not read here (JIS, Cyrillic, Hebrew, Korean ...) and compressed text are TEXT_BINARY:
  * relayed untouched. */
 enum text_alphabet text_alphabet_of(uint8_t data_coding, enum text_alphabet default_alphabet);
+
+/* The data_coding of the same class (flash, message waiting, automatic deletion) for a text that
+ * was put into the link's own alphabet, or with ucs2 into UCS-2. */
+uint8_t text_data_coding(uint8_t data_coding, bool ucs2);
 
 /* Longest UTF-8 that n octets of any alphabet can decode to. */
 #define TEXT_UTF8_MAX(n) ((n) * 3u + 4u)
@@ -62,8 +67,15 @@ size_t text_pack(struct slice septets, size_t header_octets, uint8_t *out, size_
 size_t text_unpack(struct slice packed, size_t septets, size_t header_octets, uint8_t *out,
                    size_t cap);
 /* How many septets packed octets hold, where nobody says it: SMPP counts the octets. Seven spare
- * bits at the end look like an '@', so such an '@' is not counted. */
+ * bits at the end look like an '@', or are filled with a CR: neither is counted. */
 size_t text_packed_septets(struct slice packed, size_t header_octets);
+/* Both ways where only octets are counted. Seven spare bits are filled with a CR, which nobody
+ * sees where zeros would show as '@' (23.038 section 6.1.2.3.1); behind an '@' or a CR that ends
+ * with an octet, and so could be taken for such bits, stands one more CR if cap has room, and
+ * text_unpack_octets() takes it off again. Without room for it, readers may miss that '@':
+ * text_part_take() does not end a part so. packed.n * 8 / 7 is enough room for the septets. */
+size_t text_pack_octets(struct slice septets, size_t header_octets, uint8_t *out, size_t cap);
+size_t text_unpack_octets(struct slice packed, size_t header_octets, uint8_t *out, size_t cap);
 
 /*
  * Splitting (R-text-1, L1): a payload already in its alphabet (GSM unpacked or UTF-16BE) into
@@ -72,6 +84,7 @@ size_t text_packed_septets(struct slice packed, size_t header_octets);
  * (E4); a grapheme only when it is longer than a part. Latin-1, ASCII, UTF-8 and binary count as
  * octets, 140 and 134 (133).
  */
+#define TEXT_USER_DATA_BYTES 140u   /* of one message on the air, header and all */
 enum text_header { TEXT_HEADER_8BIT, TEXT_HEADER_16BIT };
 const char *text_header_name(enum text_header header);
 struct text_parts {
