@@ -30,9 +30,13 @@ static const struct conf_word bind_words[] = {{"transceiver", BIND_TRANSCEIVER},
                                               {NULL, 0}};
 static const struct conf_word version_words[] = {
     {"3.3", 0x33}, {"3.4", 0x34}, {"5.0", 0x50}, {NULL, 0}};
-static const struct conf_word alphabet_words[] = {{"gsm", TEXT_GSM},     {"latin1", TEXT_LATIN1},
-                                                  {"ascii", TEXT_ASCII}, {"utf8", TEXT_UTF8},
-                                                  {"ucs2", TEXT_UCS2},   {NULL, 0}};
+static const struct conf_word alphabet_words[] = {{"gsm", TEXT_GSM},
+                                                  {"gsm-packed", TEXT_GSM_PACKED},
+                                                  {"latin1", TEXT_LATIN1},
+                                                  {"ascii", TEXT_ASCII},
+                                                  {"utf8", TEXT_UTF8},
+                                                  {"ucs2", TEXT_UCS2},
+                                                  {NULL, 0}};
 static const struct conf_word id_form_words[] = {
     {"text", RECEIPT_ID_TEXT}, {"hex", RECEIPT_ID_HEX}, {"decimal", RECEIPT_ID_DECIMAL}, {NULL, 0}};
 static const struct conf_word unknown_words[] = {

@@ -302,6 +302,7 @@ static const struct record_field msg_fields[] = {
     NUMBER_SINCE(2, rec_msg, part_total, "parts that its sender made of the text, 0: whole"),
     NUMBER_SINCE(2, rec_msg, part_index, "which of these it is, from 1"),
     NUMBER_SINCE(2, rec_msg, network_error, "from its receipt: network type << 16 | code"),
+    NUMBER_SINCE(2, rec_msg, form, "its parts: 0 UDH, 1 UDH of 16 bits, 2 sar TLVs, 3 payload"),
 };
 RECORD(msg, 10, 2);
 

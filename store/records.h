@@ -190,6 +190,8 @@ struct rec_msg {                    /* key: message */
     uint8_t part_total;             /* it is one part that its sender made: with reference and */
     uint8_t part_index;             /* index from 1; its payload has no header for it */
     uint32_t network_error;         /* from its receipt: type << 16 | code (R3), 0: none */
+    uint8_t form;                   /* enum conf_long_form that its parts were made for; of one part
+                                       that its sender made: what the sender made */
 };
 
 struct rec_part {                   /* key: (part set, index) */

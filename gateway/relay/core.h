@@ -263,7 +263,12 @@ struct link *link_named(struct relay *relay, enum link_kind kind, struct slice n
 struct link *link_ensure(struct step *s, enum link_kind kind, uint32_t account, const char *name);
 void links_load(struct relay *relay, struct store_txn *txn);
 void links_bind_conf(struct relay *relay);
+/* What data_coding 0 is: the characters, GSM whether the link packs it or not. */
 enum text_alphabet link_alphabet(const struct link *link);
+/* Does the link pack a text of this data_coding on its wire (E1, E6)? */
+bool link_packed(const struct link *link, uint8_t data_coding);
+enum conf_long_form link_long_form(const struct link *link);
+enum conf_operation link_send_with(const struct link *link);
 struct bind *bind_of(struct relay *relay, struct session_name name);
 void bind_up(struct step *s, const struct event *event);
 void bind_down(struct step *s, const struct event *event);
@@ -389,6 +394,13 @@ void legs_recover(struct step *s);
 void legs_free(struct relay *relay);
 
 /* ---- outbound.c: what a message looks like on a link's wire */
+/* Makes msg->parts and msg->form as the link that it goes to wants long texts. Returns how many
+ * parts a phone gets, which is more than the PDUs where one carries the whole text. 0: more than
+ * 255; it is one PDU then, whatever the link wants. */
+uint32_t outbound_cut(const struct step *s, struct rec_msg *msg);
+/* The same again when it is about to go out on this bind, which may take less (no TLVs), or be
+ * another link's, or the configuration has changed. Once a part is accepted nothing changes. */
+void outbound_fit(struct step *s, const struct bind *bind, struct rec_msg *msg);
 /* Hands the part that token names to the bind; false if no PDU can hold it. */
 bool outbound_send(struct step *s, struct bind *bind, struct session_token token,
                    const struct rec_msg *msg);
@@ -489,12 +501,20 @@ enum compose_err
 compose(struct step *s, struct rec_msg *msg, struct slice text, bool unlimited, uint64_t *first);
 /* Only the alphabet: payload, alphabet and data_coding for the link that msg goes to. */
 void compose_payload(struct step *s, struct rec_msg *msg, struct slice text);
-/* To an app: one message whatever its length (message_payload), unless no PDU can hold it. */
+/* To an app, payload and alphabet as they are, in the app's form of long texts. */
+void accept_for_app(struct step *s, struct rec_msg *msg);
+/* The same for a text; in several messages only if no PDU can hold it. */
 void compose_for_app(struct step *s, struct rec_msg *msg, struct slice text);
 /* A template of the configuration with its values, in scratch. */
 struct slice compose_template(struct step *s, enum conf_message message,
                               const struct template_value *values, size_t count);
 uint16_t compose_reference(struct step *s, const struct addr *phone);
+/* User data as it came over a link, header and all, with its text unpacked if the link packs. */
+struct slice
+user_data_from(struct step *s, const struct link *link, uint8_t data_coding,
+               struct slice user_data, size_t header_octets);
+/* Does the header have elements besides those of concatenation? It stays as it is then (E8). */
+bool header_is_senders(const struct udh *udh);
 
 /* ---- submit.c: submit_sm and data_sm from apps */
 void submit_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);

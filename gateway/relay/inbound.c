@@ -255,21 +255,45 @@ inbound_parties(struct step *s, struct bind *bind, const struct pdu *pdu, struct
 }
 
 static void
-inbound_text(struct inbound *in, const struct pdu *pdu, struct udh *udh)
+inbound_text(struct step *s, struct inbound *in, const struct pdu *pdu, struct udh *udh)
 {
+    struct slice octets = pdu_text(pdu);
+    size_t header;
+
     in->data_coding = pdu->body.sm.data_coding;
     in->alphabet = text_alphabet_of(in->data_coding, link_alphabet(in->link));
     in->udhi = false;
     if (udh_of_pdu(pdu, udh) != UDH_OK)
         udh->concat =
             (struct concat){0}; /* U02, U04, U05: from a carrier the octets are the text */
-    in->octets = udh->text;
     /* A header with anything but concatenation (ports, shift tables) is the phone's business: it
-     * stays with the text. */
-    if (udh->concat.total == 0 && udh->header.n > 0) {
-        in->octets = pdu_text(pdu);
+     * stays with the text. So do parts with such a header on their way to an app (E8); people get
+     * their text joined. */
+    if (udh->header.n > 0 && (udh->concat.total == 0 || (in->owner.role == ROLE_APP &&
+                                                         header_is_senders(udh)))) {
         in->udhi = true;
+        udh->concat.total = 0;
     }
+    octets = user_data_from(s, in->link, in->data_coding, octets, octets.n - udh->text.n);
+    header = in->udhi ? 0 : pdu_text(pdu).n - udh->text.n;
+    in->octets = slice_of(octets.p + header, octets.n - header);
+}
+
+/* Most carriers that pack texts do not pack receipts, whatever data_coding 0 is. */
+static void
+inbound_receipt(struct step *s, struct bind *bind, const struct pdu *pdu)
+{
+    struct slice text = pdu->body.sm.short_message;
+    struct pdu unpacked;
+
+    if (link_packed(bind->link, pdu->body.sm.data_coding) && text.n > 1 &&
+        (text.p[1] | 0x20) != 'd') { /* not "id:" */
+        unpacked = *pdu;
+        unpacked.body.sm.short_message =
+            user_data_from(s, bind->link, pdu->body.sm.data_coding, text, 0);
+        pdu = &unpacked;
+    }
+    receipt_in(s, bind, pdu);
 }
 
 void
@@ -281,7 +305,7 @@ inbound_pdu(struct step *s, struct bind *bind, const struct pdu *pdu)
     enum smpp_status status;
 
     if (receipt_kind(pdu->body.sm.esm_class) != RECEIPT_NONE) {
-        receipt_in(s, bind, pdu);
+        inbound_receipt(s, bind, pdu);
         return;
     }
     digest_of(pdu, digest);
@@ -298,7 +322,7 @@ inbound_pdu(struct step *s, struct bind *bind, const struct pdu *pdu)
     }
     s->relay->count.messages_in++;
     reply_id(s, bind, pdu, SLICE_NONE, inbound_keep(s, bind, digest));
-    inbound_text(&in, pdu, &udh);
+    inbound_text(s, &in, pdu, &udh);
     if (udh.concat.total <= 1 || join_part(s, &in, &udh.concat))
         inbound_whole(s, &in);
 }
@@ -351,10 +375,10 @@ inbound_to_app(struct step *s, const struct inbound *in)
         msg.esm_class = SMPP_ESM_UDHI;
     /* Text that was joined with gaps is UTF-8, whatever the carrier speaks. */
     if (!in->udhi && !in->binary &&
-        (in->alphabet == TEXT_UTF8 || (in->data_coding == 0 && in->alphabet != link_alphabet(app))))
+        in->alphabet != text_alphabet_of(in->data_coding, link_alphabet(app)))
         compose_for_app(s, &msg, in->text);
     else
-        (void)queue_accept(s, &msg);
+        accept_for_app(s, &msg);
 }
 
 void

@@ -151,6 +151,7 @@ leg_start(struct step *s, struct bind *bind, struct picked *picked)
     struct leg *leg = &s->relay->legs[index];
     struct key key;
 
+    outbound_fit(s, bind, &picked->msg);
     *leg = (struct leg){.message = picked->message,
                         .bind = bind,
                         .lane = picked->lane,

@@ -141,12 +141,45 @@ link_ensure(struct step *s, enum link_kind kind, uint32_t account, const char *n
     return link;
 }
 
-enum text_alphabet
-link_alphabet(const struct link *link)
+static enum text_alphabet
+conf_alphabet(const struct link *link)
 {
     if (link->carrier)
         return link->carrier->alphabet;
     return link->app ? link->app->alphabet : TEXT_GSM;
+}
+
+enum text_alphabet
+link_alphabet(const struct link *link)
+{
+    enum text_alphabet alphabet = conf_alphabet(link);
+
+    return alphabet == TEXT_GSM_PACKED ? TEXT_GSM : alphabet;
+}
+
+bool
+link_packed(const struct link *link, uint8_t data_coding)
+{
+    return conf_alphabet(link) == TEXT_GSM_PACKED &&
+           text_alphabet_of(data_coding, TEXT_GSM) == TEXT_GSM;
+}
+
+enum conf_long_form
+link_long_form(const struct link *link)
+{
+    if (link->carrier)
+        return link->carrier->long_form;
+    if (link->app)
+        return link->app->long_form;
+    return link->kind == LINK_CARRIER ? LONG_FORM_UDH : LONG_FORM_PAYLOAD;
+}
+
+enum conf_operation
+link_send_with(const struct link *link)
+{
+    if (link->carrier)
+        return link->carrier->send_with;
+    return link->app ? link->app->send_with : SEND_SM;
 }
 
 struct bind *

@@ -22,10 +22,11 @@ none_done(struct step *s, struct rec_msg *msg)
     msg->parts_done = slice_of(bits, n);
 }
 
+/* One of several parts that its sender made is no message that could be exchanged. */
 static bool
 replaceable(const struct rec_msg *msg)
 {
-    return msg->state == MSG_QUEUED && msg->parts_sent == 0;
+    return msg->state == MSG_QUEUED && msg->parts_sent == 0 && msg->part_total <= 1;
 }
 
 /* ---- replace_sm */
@@ -58,10 +59,11 @@ replace_text(struct step *s, const struct bind *bind, struct slice octets, struc
 {
     const struct account *account = account_of(s->relay, msg->account);
     enum text_alphabet app = text_alphabet_of(msg->data_coding, link_alphabet(bind->link));
-    struct text_parts parts;
+    uint32_t parts;
 
     if (octets.n == 0)
         return SMPP_RINVMSGLEN;
+    octets = user_data_from(s, bind->link, msg->data_coding, octets, 0);
     *text = SLICE_NONE;
     if (app != TEXT_BINARY) {
         uint8_t *utf8 = store_scratch(s->txn, TEXT_UTF8_MAX(octets.n));
@@ -72,11 +74,10 @@ replace_text(struct step *s, const struct bind *bind, struct slice octets, struc
         msg->payload = octets;
     else
         compose_payload(s, msg, *text);
-    parts = text_count_parts(msg->alphabet, msg->payload, TEXT_HEADER_8BIT);
-    if (parts.count == 0 || parts.count > account->max_parts ||
-        (parts.count > 1 && account->long_messages != LONG_CONCATENATE))
+    parts = outbound_cut(s, msg);
+    if (parts == 0 || parts > account->max_parts ||
+        (parts > 1 && account->long_messages != LONG_CONCATENATE))
         return SMPP_RINVMSGLEN;
-    msg->parts = (uint8_t)parts.count;
     none_done(s, msg);
     if (msg->parts > 1)
         msg->reference = compose_reference(s, &msg->dest);
@@ -186,6 +187,8 @@ submit_replaces(struct step *s, struct submit *submit, uint64_t *message)
                               .service_type = submit->msg.service_type};
     struct rec_msg *old = &present.msg;
 
+    if (submit->msg.part_total > 1)
+        return false;
     manage_waiting(s, &submit->msg, &present.visit);
     if (present.message == 0)
         return false;

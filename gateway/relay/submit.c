@@ -103,24 +103,52 @@ check_fields(struct step *s, struct submit *submit)
     return check_times(s, submit);
 }
 
-static enum smpp_status
-check_text(struct submit *submit)
+/* One part that the app made of a longer text, if there is nothing else in its header: the link it
+ * goes to says how it is marked there (L3). */
+static void
+check_part(struct submit *submit, const struct udh *udh)
 {
     struct rec_msg *msg = &submit->msg;
+
+    if (udh->concat.total <= 1 || header_is_senders(udh))
+        return;
+    msg->part_total = udh->concat.total;
+    msg->part_index = udh->concat.index;
+    msg->reference = udh->concat.reference;
+    msg->form = !submit->udhi      ? LONG_FORM_SAR
+                : udh->concat.wide ? LONG_FORM_UDH16
+                                   : LONG_FORM_UDH;
+    submit->udhi = false;
+}
+
+static enum smpp_status
+check_text(struct step *s, struct submit *submit)
+{
+    struct slice user_data = pdu_text(submit->pdu);
+    struct rec_msg *msg = &submit->msg;
+    struct link *app = submit->bind->link;
     struct udh udh;
+    enum udh_err err = udh_of_pdu(submit->pdu, &udh);
+    size_t header;
 
     submit->udhi = (submit->sm->esm_class & SMPP_ESM_UDHI) != 0;
-    msg->payload = pdu_text(submit->pdu);
     msg->data_coding = submit->sm->data_coding;
-    submit->alphabet = text_alphabet_of(msg->data_coding, link_alphabet(submit->bind->link));
+    submit->alphabet = text_alphabet_of(msg->data_coding, link_alphabet(app));
     msg->alphabet = (uint8_t)submit->alphabet;
-    if (msg->payload.n == 0 || msg->payload.n > TEXT_OCTETS_MAX)
+    if (user_data.n == 0 || user_data.n > TEXT_OCTETS_MAX)
         return SMPP_RINVMSGLEN;
-    if (!submit->udhi)
-        return msg->alphabet == TEXT_UCS2 && msg->payload.n % 2 ? SMPP_RINVMSGLEN : SMPP_ROK;
-    if (udh_parse(msg->payload, &udh) != UDH_OK || msg->payload.n > SMPP_SHORT_MESSAGE_BYTES)
+    if (submit->udhi && (err != UDH_OK || user_data.n > SMPP_SHORT_MESSAGE_BYTES))
         return SMPP_RINVMSGLEN;
-    msg->esm_class |= SMPP_ESM_UDHI;
+    if (!submit->udhi && submit->alphabet == TEXT_UCS2 && user_data.n % 2)
+        return SMPP_RINVMSGLEN;
+    check_part(submit, &udh);
+    header = user_data.n - udh.text.n;
+    user_data = user_data_from(s, app, msg->data_coding, user_data, header);
+    if (submit->udhi)
+        msg->esm_class |= SMPP_ESM_UDHI;
+    else
+        user_data = slice_of(user_data.p + header, user_data.n - header);
+    submit->octets = msg->payload = user_data;
     return SMPP_ROK;
 }
 
@@ -181,7 +209,7 @@ submit_begin(struct step *s, struct submit *submit, struct bind *bind, const str
     status = check_source(s, submit);
     if (status == SMPP_ROK)
         status = check_fields(s, submit);
-    return status == SMPP_ROK ? check_text(submit) : status;
+    return status == SMPP_ROK ? check_text(s, submit) : status;
 }
 
 /* ---- one destination */
@@ -210,24 +238,36 @@ is_text(const struct submit *submit)
 struct slice
 submit_text(struct step *s, const struct submit *submit)
 {
-    struct slice octets = pdu_text(submit->pdu);
-    size_t room = TEXT_UTF8_MAX(octets.n);
+    size_t room = TEXT_UTF8_MAX(submit->octets.n);
     uint8_t *text;
 
     if (!is_text(submit))
         return SLICE_NONE;
     text = store_scratch(s->txn, room);
-    return slice_of(text, text_to_utf8(submit->alphabet, octets, text, room));
+    return slice_of(text, text_to_utf8(submit->alphabet, submit->octets, text, room));
 }
 
 /* Do the app's octets go on unchanged, since both sides agree on what they mean? */
 static bool
 octets_pass(const struct submit *submit)
 {
-    bool same = submit->sm->data_coding != 0 ||
-                link_alphabet(submit->carrier) == link_alphabet(submit->bind->link);
+    bool same = submit->alphabet ==
+                text_alphabet_of(submit->sm->data_coding, link_alphabet(submit->carrier));
+    bool split = submit->account->long_messages == LONG_SPLIT && submit->msg.part_total <= 1;
 
-    return !is_text(submit) || (same && submit->account->long_messages != LONG_SPLIT);
+    return !is_text(submit) || (same && !split);
+}
+
+/* A part that the app made goes by itself. Where it gets a header that it had not (for sar_* TLVs)
+ * or its text becomes longer in another alphabet, it may be too long for a part. */
+static bool
+part_fits(const struct submit *submit, uint8_t made)
+{
+    const struct rec_msg *msg = &submit->msg;
+
+    return msg->form == LONG_FORM_SAR ||
+           (msg->form == made && msg->payload.p == submit->octets.p) ||
+           msg->payload.n <= text_room(msg->alphabet, msg->form == LONG_FORM_UDH16 ? 7 : 6);
 }
 
 enum smpp_status
@@ -235,20 +275,21 @@ submit_fit(struct step *s, struct submit *submit)
 {
     const struct account *account = submit->account;
     struct rec_msg *msg = &submit->msg;
-    uint32_t parts = 1;
+    uint8_t made = msg->form;
+    uint32_t parts;
 
     if (!octets_pass(submit))
         compose_payload(s, msg, submit_text(s, submit));
-    if (!submit->udhi)
-        parts = text_count_parts(msg->alphabet, msg->payload, TEXT_HEADER_8BIT).count;
+    parts = outbound_cut(s, msg);
+    if (msg->part_total > 1)
+        return part_fits(submit, made) ? SMPP_ROK : SMPP_RINVMSGLEN;
     submit->pieces = parts != 1 && account->long_messages == LONG_SPLIT && is_text(submit);
     if (submit->pieces)
         return SMPP_ROK;
     if (parts == 0 ||
         (parts > 1 && (account->long_messages != LONG_CONCATENATE || parts > account->max_parts)))
         return SMPP_RINVMSGLEN;
-    msg->parts = (uint8_t)parts;
-    if (parts > 1) /* parts are made when they are sent */
+    if (msg->parts > 1) /* parts are made when they are sent */
         msg->reference = compose_reference(s, &msg->dest);
     return SMPP_ROK;
 }
@@ -274,7 +315,7 @@ submit_history(struct step *s, struct submit *submit, struct conv *conv, uint64_
                               .state = MSG_QUEUED,
                               .at_ms = s->now_ms,
                               .message = message,
-                              .text = pdu_text(submit->pdu),
+                              .text = submit->octets,
                               .alphabet = TEXT_BINARY};
 
     if (is_text(submit)) {

@@ -16,9 +16,10 @@ struct submit {
     struct link *carrier;
     struct rec_number number; /* of the source */
     struct rec_msg msg;
-    bool udhi;
+    bool udhi;                   /* with a header that stays */
     bool pieces;                 /* goes out as several messages (LONG_SPLIT): submit_fit() */
     enum text_alphabet alphabet; /* of the app's octets */
+    struct slice octets;         /* its text, unpacked; with the header if udhi */
 };
 
 /* ---- submit.c

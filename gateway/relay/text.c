@@ -11,7 +11,6 @@
 /* References per phone come from so many counters: two phones that share one only use it up faster
  * (L6). */
 #define REFERENCE_COUNTERS 1024u
-#define UCS2_DATA_CODING 8u
 
 struct slice
 compose_template(struct step *s, enum conf_message message, const struct template_value *values,
@@ -33,7 +32,33 @@ compose_reference(struct step *s, const struct addr *phone)
 {
     uint32_t counter = (uint32_t)(hash_addr(0, phone) % REFERENCE_COUNTERS);
 
-    return (uint16_t)(store_counter_next(s->txn, "reference", counter) & 0xFFu);
+    /* A header of 8 bits takes the lower half. */
+    return (uint16_t)store_counter_next(s->txn, "reference", counter);
+}
+
+struct slice
+user_data_from(struct step *s, const struct link *link, uint8_t data_coding,
+               struct slice user_data, size_t header_octets)
+{
+    struct slice packed = slice_of(user_data.p + header_octets, user_data.n - header_octets);
+    size_t room = packed.n * 8 / 7 + 1;
+    uint8_t *out;
+
+    if (packed.n == 0 || !link_packed(link, data_coding))
+        return user_data;
+    out = store_scratch(s->txn, header_octets + room);
+    if (header_octets > 0)
+        memcpy(out, user_data.p, header_octets);
+    return slice_of(out, header_octets + text_unpack_octets(packed, header_octets,
+                                                            out + header_octets, room));
+}
+
+bool
+header_is_senders(const struct udh *udh)
+{
+    uint8_t other[UINT8_MAX];
+
+    return udh->header.n > 0 && udh_other_elements(udh->header, other) > 0;
 }
 
 static bool
@@ -47,7 +72,7 @@ try_alphabet(struct step *s, struct rec_msg *msg, enum text_alphabet alphabet, s
     payload = store_scratch(s->txn, room);
     msg->payload = slice_of(payload, text_from_utf8(alphabet, text, payload, room));
     msg->alphabet = (uint8_t)alphabet;
-    msg->data_coding = alphabet == TEXT_UCS2 ? UCS2_DATA_CODING : 0;
+    msg->data_coding = text_data_coding(msg->data_coding, alphabet == TEXT_UCS2);
     return true;
 }
 
@@ -77,16 +102,10 @@ accept_first(struct step *s, struct rec_msg *msg, uint64_t *first)
     uint64_t message;
 
     if (msg->parts > 1)
-        msg->reference = compose_reference(s, &msg->dest);
+        msg->reference = compose_reference(s, msg_phone(msg));
     message = queue_accept(s, msg);
     if (first && *first == 0)
         *first = message;
-}
-
-static uint32_t
-parts_of(const struct rec_msg *msg)
-{
-    return text_count_parts(msg->alphabet, msg->payload, TEXT_HEADER_8BIT).count;
 }
 
 static size_t
@@ -118,7 +137,7 @@ piece_make(struct step *s, struct rec_msg *msg, struct slice text, uint32_t n, u
         memcpy(piece, text.p, length);
         memcpy(piece + length, suffix, suffix_n);
         compose_payload(s, msg, slice_of(piece, length + suffix_n));
-        if (parts_of(msg) == 1)
+        if (outbound_cut(s, msg) == 1)
             return length;
     }
     return 0;
@@ -185,13 +204,20 @@ compose_halves(struct step *s, struct rec_msg *msg, struct slice text, uint64_t 
 }
 
 void
+accept_for_app(struct step *s, struct rec_msg *msg)
+{
+    (void)outbound_cut(s, msg);
+    accept_first(s, msg, NULL);
+}
+
+void
 compose_for_app(struct step *s, struct rec_msg *msg, struct slice text)
 {
     size_t half;
 
     compose_payload(s, msg, text);
     if (msg->payload.n <= TEXT_OCTETS_MAX) {
-        (void)queue_accept(s, msg);
+        accept_for_app(s, msg);
         return;
     }
     half = half_of(text);
@@ -206,7 +232,7 @@ compose(struct step *s, struct rec_msg *msg, struct slice text, bool unlimited, 
     uint32_t parts;
 
     compose_payload(s, msg, text);
-    parts = parts_of(msg);
+    parts = outbound_cut(s, msg);
     if (parts == 0 && unlimited) {
         compose_halves(s, msg, text, first);
         return COMPOSE_OK;
@@ -219,7 +245,6 @@ compose(struct step *s, struct rec_msg *msg, struct slice text, bool unlimited, 
         if (parts == 0 || parts > account->max_parts)
             return COMPOSE_TOO_LONG;
     }
-    msg->parts = (uint8_t)parts;
     accept_first(s, msg, first);
     return COMPOSE_OK;
 }
