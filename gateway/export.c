@@ -48,6 +48,7 @@ static const struct shape {
     [TABLE_TIMER] = {"due_ms:8 kind:1 payload:x", ""},
     [TABLE_INBOUND] = {"link:4 bind:8 n:8", NULL},
     [TABLE_DAMAGED] = {"table:1 key:x", "octets:x"},
+    [TABLE_RECEIPT_WAIT] = {"link:4 n:8", "message:8"},
 };
 
 bool

@@ -391,6 +391,21 @@ receipt_parse(const struct pdu *pdu, struct receipt *out)
         out->text = text;
 }
 
+bool
+receipt_looks(const struct pdu *pdu)
+{
+    struct receipt receipt;
+    struct udh udh;
+    struct slice text;
+
+    receipt_parse(pdu, &receipt);
+    (void)udh_of_pdu(pdu, &udh);
+    text = plain_text(pdu, udh.text, &receipt);
+    while (text.n > 0 && is_separator(text.p[0]))
+        text = slice_of(text.p + 1, text.n - 1);
+    return receipt.id.n > 0 && receipt.state_known && key_length(text, "id") > 0;
+}
+
 /* Two digits at p. */
 static uint8_t
 pair_at(const uint8_t *p)

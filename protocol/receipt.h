@@ -64,6 +64,10 @@ enum receipt_kind {
 enum receipt_kind receipt_kind(uint8_t esm_class);
 const char *receipt_kind_name(enum receipt_kind kind);
 
+/* Does the text begin "id:" and name a state? Some carriers send receipts as ordinary messages, and
+ * only the link's configuration can say so (R1). */
+bool receipt_looks(const struct pdu *pdu);
+
 /*
  * Reads the TLVs and the text of a receipt; TLVs win (R3). Parsing of the text stops at "text:"
  * (R04).

@@ -141,6 +141,10 @@ enum msg_flag {
     MSGF_VALIDITY = 8,              /* its sender gave a validity period: passed on */
     MSGF_MULTI = 16,                /* of a submit_multi: its group is many receivers, and each
                                        has receipts of its own */
+    MSGF_OPTED_OUT = 32,            /* STOP came between two of its parts: the rest stays here */
+    MSGF_SHORT_ID = 64,             /* its app was given the short form of its number (B7) */
+    MSGF_PIECE = 128,               /* one of the messages of a text (R-text-1 split): the group has
+                                       one receipt */
 };
 
 struct rec_msg {                    /* key: message */
@@ -164,7 +168,8 @@ struct rec_msg {                    /* key: message */
     uint8_t parts_sent;             /* answered ROK */
     uint8_t parts_delivered;
     uint8_t early_parts;            /* receipts that came before their response and wait */
-    uint8_t early_state;            /* enum receipt_state of the last of them */
+    uint8_t early_state;            /* enum receipt_state: what these say; at the end, what the app
+                                       was told */
     uint8_t attempts;
     uint16_t reference;             /* concatenation reference, when parts > 1 */
     uint32_t status;                /* last command_status from the peer */
@@ -185,13 +190,18 @@ struct rec_msg {                    /* key: message */
     uint64_t group;                 /* the message whose number its app was given, 0: its own. The
                                        members have numbers in a row from there */
     uint16_t group_total;           /* of the first of a group: members, itself counted */
-    uint16_t group_final;           /* of these, how many have ended */
-    uint8_t group_state;            /* enum receipt_state: the worst end so far */
+    uint16_t group_final;           /* of the first piece of a text: how many have ended */
+    uint8_t group_state;            /* enum receipt_state: the worst end of a piece so far */
     uint8_t part_total;             /* it is one part that its sender made: with reference and */
     uint8_t part_index;             /* index from 1; its payload has no header for it */
     uint32_t network_error;         /* from its receipt: type << 16 | code (R3), 0: none */
     uint8_t form;                   /* enum conf_long_form that its parts were made for; of one part
                                        that its sender made: what the sender made */
+    uint32_t tries_cause;           /* status that its last tries failed with; 0: no answer */
+    uint16_t tries;                 /* how many in a row */
+    uint64_t piece_of;              /* the first piece of its text, 0: it is that itself */
+    uint16_t pieces;                /* of that: so many there are */
+    uint64_t waits;                 /* a receipt: its row in TABLE_RECEIPT_WAIT, 0: none */
 };
 
 struct rec_part {                   /* key: (part set, index) */

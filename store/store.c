@@ -30,6 +30,7 @@ store_table_name(enum store_table table)
         [TABLE_PART_SET] = "part_set",   [TABLE_TIMER] = "timer",
         [TABLE_INBOUND] = "inbound",     [TABLE_DAMAGED] = "damaged",
         [TABLE_SCHEDULE] = "schedule",
+        [TABLE_RECEIPT_WAIT] = "receipt_wait",
     };
 
     return table < STORE_TABLES ? names[table] : "?";

@@ -57,7 +57,8 @@ enum store_table {
     TABLE_INBOUND = 24,      /* accepted deliver_sm whose response may not have arrived (R-rel-3) */
     TABLE_DAMAGED = 25,
     TABLE_SCHEDULE = 26,     /* (due time, message): messages that are not due yet */
-    STORE_TABLES = 27
+    TABLE_RECEIPT_WAIT = 27, /* (app link, n) -> message: receipts that wait for their app */
+    STORE_TABLES = 28
 };
 const char *store_table_name(enum store_table table);
 

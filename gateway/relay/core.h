@@ -16,6 +16,7 @@
 #include "conf/conf_template.h"
 #include "gateway/relay/hash.h"
 #include "gateway/relay/relay.h"
+#include "protocol/receipt.h"
 #include "protocol/udh.h"
 #include "store/key.h"
 #include "store/records.h"
@@ -27,6 +28,9 @@
  * 6 allows. */
 #define THROTTLE_PAUSE_MIN_MS 100u
 #define THROTTLE_PAUSE_MAX_MS 1000u
+/* Pauses after a peer said that its queue is full: a queue does not empty in an instant. */
+#define FULL_PAUSE_MIN_MS 1000u
+#define FULL_PAUSE_MAX_MS 60000u
 /* How often a throttled rate climbs, and by how much (faults.md row 21). */
 #define RATE_CLIMB_MS 10000u
 #define RATE_CLIMB_PERCENT 10u
@@ -203,6 +207,13 @@ enum verdict {
 };
 const char *verdict_name(enum verdict verdict);
 
+struct verdict_rule { /* what a command_status of a peer means (section 6) */
+    enum verdict verdict;
+    uint32_t delay_ms; /* TEMPORARY: the first wait, then doubling; 0: relay.retry_min */
+    uint32_t tries;    /* TEMPORARY: refused after so many; 0: goes on until it expires */
+    bool phone;        /* PERMANENT: and for all that waits for the same phone */
+};
+
 struct suspect { /* an accepted deliver_sm whose response may not have arrived (R-rel-3) */
     struct hash_node node; /* in relay->suspects */
     uint8_t digest[16];
@@ -377,6 +388,8 @@ bool rate_allows(struct step *s, struct bind *bind);
 void rate_took(struct step *s, struct bind *bind);
 /* What answers say of the peer: it is too much for it, it was not, how full it is (5.0). */
 void rate_throttled(struct step *s, struct bind *bind);
+/* Its queue is full (0x14): a longer pause, at a carrier for all of its binds. */
+void rate_full(struct step *s, struct bind *bind);
 void rate_success(struct step *s, struct bind *bind);
 void rate_congestion(struct step *s, struct bind *bind, struct slice tlvs);
 
@@ -392,6 +405,19 @@ void legs_of_bind_stopping(struct step *s, struct bind *bind);
 /* In flight at the last crash: what now? */
 void legs_recover(struct step *s);
 void legs_free(struct relay *relay);
+
+/* ---- verdict.c: what an answer means */
+struct verdict_rule verdict_rule_of(const struct link *link, uint32_t status);
+enum verdict verdict_of(const struct link *link, const struct event_result *result);
+/* A try failed for this cause (the status; 0: no answer): sets msg->retry_ms. False if this was the
+ * last one. */
+bool verdict_retry(const struct step *s, const struct verdict_rule *rule, uint32_t cause,
+                   struct rec_msg *msg);
+
+/* ---- refuse.c: a phone that its carrier takes nothing for (0x65) */
+/* msg ended with a status that says so: ends all that waits for the same phone. */
+void refuse_phone(struct step *s, const struct rec_msg *msg);
+void refuse_continue(struct step *s, struct slice payload);
 
 /* ---- outbound.c: what a message looks like on a link's wire */
 /* Makes msg->parts and msg->form as the link that it goes to wants long texts. Returns how many
@@ -411,20 +437,47 @@ void message_put(struct step *s, uint64_t message, const struct rec_msg *msg);
 /* A message has ended or moved on (R-rel-1): records it, shows it in its conversation, tells the
  * app that asked. */
 void message_end(struct step *s, uint64_t message, struct rec_msg *msg, enum msg_state state);
+/* The same when there is more to say than the state does: what its carrier's receipt said. */
+struct ending {
+    enum msg_state state;
+    enum receipt_state told; /* to its app; RECEIPT_STATES: nothing yet */
+    uint64_t done_ms;
+};
+void message_end_as(struct step *s, uint64_t message, struct rec_msg *msg,
+                    const struct ending *end);
 bool message_final(uint8_t state);
 void messages_purge(struct step *s);
+/* A number in decimal. */
 struct slice message_id_text(uint64_t message, char buf[24]);
+/* The message's number in the form that its app was given (B7). */
+struct slice message_id_told(const struct rec_msg *msg, uint64_t message, char buf[24]);
+/* Reads both forms; each has one way to be written. */
+bool message_id_parse(struct slice text, uint64_t *message);
 
 /* ---- receipts.c: receipts from carriers */
+/* Not a message from a phone: a receipt, a notification, an acknowledgement (R1). */
+bool receipt_is(const struct bind *bind, const struct pdu *pdu);
 void receipt_in(struct step *s, struct bind *bind, const struct pdu *pdu);
 /* A part was accepted under this ID: remembers it, joins a receipt that came before (R-rel-4). */
 void receipt_expect(struct step *s, struct link *link, uint64_t message, struct rec_msg *msg,
                     struct slice carrier_id);
-void receipt_to_app(struct step *s, uint64_t message, const struct rec_msg *msg,
-                    enum receipt_state state);
 void receipt_orphan_expire(struct step *s, struct slice payload);
-void receipt_join(struct step *s, uint64_t message, struct rec_msg *msg);
+/* done_ms: what msg had before it was sent. */
+void receipt_join(struct step *s, uint64_t message, struct rec_msg *msg, uint64_t done_ms);
 void receipt_forget(struct step *s, uint64_t message, const struct rec_msg *msg);
+/* The network_error_code's type of a number that a carrier wrote into the text: "MC specific". */
+#define NETWORK_OF_CARRIER 8u
+
+/* ---- tell.c: receipts to apps */
+/* What a carrier is asked for (registered_delivery) when this app asked us for that. */
+uint8_t tell_wanted(const struct link *app, uint8_t registered);
+/* The message has ended: its app hears of it if it asked to. */
+void tell_end(struct step *s, uint64_t message, struct rec_msg *msg, enum receipt_state state);
+void tell_on_the_way(struct step *s, uint64_t message, const struct rec_msg *msg,
+                     enum receipt_state state);
+void tell_ack(struct step *s, uint64_t message, enum receipt_kind kind, const struct receipt *ack);
+/* A receipt to an app has ended itself. */
+void tell_ended(struct step *s, const struct rec_msg *receipt);
 
 /* ---- inbound.c: deliver_sm and data_sm from carriers */
 struct inbound {        /* a whole message from a phone */
@@ -542,7 +595,7 @@ void accounts_load(struct relay *relay, struct store_txn *txn);
 const struct account *account_of(const struct relay *relay, uint32_t account);
 
 /* ---- timer.c: rows with a due time */
-enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN };
+enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL };
 const char *timer_kind_name(enum timer_kind kind);
 void timer_set(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);
 void timer_cancel(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);

@@ -304,7 +304,7 @@ inbound_pdu(struct step *s, struct bind *bind, const struct pdu *pdu)
     struct udh udh = {0};
     enum smpp_status status;
 
-    if (receipt_kind(pdu->body.sm.esm_class) != RECEIPT_NONE) {
+    if (receipt_is(bind, pdu)) {
         inbound_receipt(s, bind, pdu);
         return;
     }

@@ -13,20 +13,6 @@
 
 #include "gateway/relay/planted.h"
 
-const char *
-verdict_name(enum verdict verdict)
-{
-    static const char *const names[] = {
-        [VERDICT_OK] = "ok",
-        [VERDICT_THROTTLED] = "throttled",
-        [VERDICT_UNKNOWN] = "unknown",
-        [VERDICT_TEMPORARY] = "temporary",
-        [VERDICT_PERMANENT] = "permanent",
-    };
-
-    return names[verdict];
-}
-
 static void
 inflight_key(struct key *key, const struct rec_msg *msg, uint64_t message)
 {
@@ -210,58 +196,13 @@ leg_continue(struct step *s, struct bind *bind)
         s->relay->legs[index].verdict = VERDICT_PERMANENT;
         s->relay->legs[index].status = STATUS_OPTED_OUT;
         s->relay->legs[index].next_part = s->relay->legs[index].parts;
+        msg.flags |= MSGF_OPTED_OUT;
+        message_put(s, s->relay->legs[index].message, &msg);
     }
     leg_send_parts(s, index, &msg);
 }
 
 /* ---- answers */
-
-static enum verdict
-verdict_of_status(const struct link *link, uint32_t status)
-{
-    switch (status) {
-    case SMPP_ROK:
-        return VERDICT_OK;
-    case SMPP_RTHROTTLED:
-    case SMPP_RMSGQFUL:
-        return VERDICT_THROTTLED;
-    case SMPP_RX_T_APPN:
-    case SMPP_RSYSERR:
-        return VERDICT_TEMPORARY;
-    case SMPP_RINVCMDLEN:
-    case SMPP_RINVCMDID:
-        return VERDICT_PERMANENT;
-    case SMPP_RINVBNDSTS:
-    case SMPP_RDELIVERYFAILURE:
-    case SMPP_RUNKNOWNERR:
-        return link->kind == LINK_CARRIER ? VERDICT_TEMPORARY : VERDICT_PERMANENT;
-    default:
-        return VERDICT_PERMANENT;
-    }
-}
-
-static enum verdict
-verdict_of(const struct link *link, const struct event_result *result)
-{
-    if (result->how == RESULT_TIMEOUT)
-        return VERDICT_UNKNOWN;
-    if (result->nack && result->status == SMPP_ROK)
-        return VERDICT_PERMANENT; /* C16: whatever it says, it is no acceptance */
-    return verdict_of_status(link, result->status);
-}
-
-/* Doubles from the first retry on, up to its maximum. */
-static uint64_t
-retry_at(const struct step *s, const struct rec_msg *msg)
-{
-    uint64_t delay = s->relay->conf->relay.retry_min_ms;
-
-    for (uint32_t i = 1; i < msg->attempts && delay < s->relay->conf->relay.retry_max_ms; i++)
-        delay *= 2;
-    if (delay > s->relay->conf->relay.retry_max_ms)
-        delay = s->relay->conf->relay.retry_max_ms;
-    return s->now_ms + (delay ? delay : 1);
-}
 
 static enum conf_unknown_outcome
 unknown_policy(const struct link *link)
@@ -272,14 +213,35 @@ unknown_policy(const struct link *link)
 static void
 sent(struct step *s, uint64_t message, struct rec_msg *msg)
 {
+    uint64_t done_ms = msg->done_ms; /* of a receipt that came early */
+
     message_end(s, message, msg, MSG_SENT);
-    receipt_join(s, message, msg);
+    receipt_join(s, message, msg, done_ms);
 }
 
-static enum msg_state
-end_of_refused(const struct rec_msg *msg)
+/* Whatever its carrier said of it: a status of ours can be a carrier's as well. */
+static void
+refused(struct step *s, const struct link *link, uint64_t message, struct rec_msg *msg)
 {
-    return msg->status == STATUS_OPTED_OUT ? MSG_SUPPRESSED : MSG_REFUSED;
+    if (msg->flags & MSGF_OPTED_OUT) {
+        message_end(s, message, msg, MSG_SUPPRESSED);
+        return;
+    }
+    message_end(s, message, msg, MSG_REFUSED);
+    if (msg->op == OP_SUBMIT && verdict_rule_of(link, msg->status).phone)
+        refuse_phone(s, msg);
+}
+
+static void
+log_doubt(struct step *s, uint64_t message, const struct rec_msg *msg, const struct link *link)
+{
+    struct line line = {.n = 0};
+
+    line_text(&line, "message goes again, perhaps for the second time");
+    line_number(&line, "id", message);
+    line_key(&line, "link", link->name);
+    line_addr(&line, "to", &msg->dest);
+    line_log(s, LOG_LEVEL_WARN, &line);
 }
 
 /* It was on the wire and nobody knows what became of it (R-rel-2). False if it does not go again: a
@@ -292,8 +254,9 @@ doubt(struct step *s, const struct link *link, uint64_t message, struct rec_msg 
         sent(s, message, msg);
         return false;
     }
-    if (verdict_of_status(link, msg->status) == VERDICT_PERMANENT) {
-        message_end(s, message, msg, end_of_refused(msg));
+    if (msg->flags & MSGF_OPTED_OUT ||
+        verdict_rule_of(link, msg->status).verdict == VERDICT_PERMANENT) {
+        refused(s, link, message, msg);
         return false;
     }
     if (unknown_policy(link) == UNKNOWN_HOLD) {
@@ -304,21 +267,23 @@ doubt(struct step *s, const struct link *link, uint64_t message, struct rec_msg 
     if (!PLANTED(UNMARKED_DUPLICATE))
         msg->flags |= MSGF_POSSIBLE_DUPLICATE;
     s->relay->count.possible_duplicates++;
+    log_doubt(s, message, msg, link);
     return true;
 }
 
-static void
-leg_close_retry(struct step *s, struct leg *leg, struct rec_msg *msg, bool later)
+/* False if it has had its last try. */
+static bool
+leg_close_later(struct step *s, struct leg *leg, struct rec_msg *msg, uint32_t cause)
 {
+    struct verdict_rule rule = verdict_rule_of(leg->bind->link, cause);
+
+    if (!verdict_retry(s, &rule, cause, msg))
+        return false;
     msg->state = MSG_QUEUED;
-    if (later) {
-        msg->retry_ms = retry_at(s, msg);
-        queue_retry_later(s, leg->message, msg);
-        if (PLANTED(RETRY_TO_TAIL))
-            lane_free(s, leg->lane);
-    } else {
-        queue_put_back(s, leg->message, msg);
-    }
+    queue_retry_later(s, leg->message, msg);
+    if (PLANTED(RETRY_TO_TAIL))
+        lane_free(s, leg->lane);
+    return true;
 }
 
 /* All parts that went out are answered, and no more will go: what becomes of the message? */
@@ -326,6 +291,7 @@ static void
 leg_close(struct step *s, uint32_t index, struct rec_msg *msg)
 {
     struct leg *leg = &s->relay->legs[index];
+    const struct link *link = leg->bind->link;
     struct lane *lane = leg->lane;
     uint64_t message = leg->message;
     struct key key;
@@ -339,19 +305,21 @@ leg_close(struct step *s, uint32_t index, struct rec_msg *msg)
         lane_free(s, lane);
         break;
     case VERDICT_PERMANENT:
-        message_end(s, message, msg, end_of_refused(msg));
+        refused(s, link, message, msg);
         lane_free(s, lane);
         break;
     case VERDICT_THROTTLED:
-        leg_close_retry(s, leg, msg, false);
+        msg->state = MSG_QUEUED;
+        queue_put_back(s, message, msg);
         break;
     case VERDICT_TEMPORARY:
-        leg_close_retry(s, leg, msg, true);
+        if (!leg_close_later(s, leg, msg, leg->status)) {
+            refused(s, link, message, msg);
+            lane_free(s, lane);
+        }
         break;
     case VERDICT_UNKNOWN:
-        if (doubt(s, leg->bind->link, message, msg))
-            leg_close_retry(s, leg, msg, true);
-        else
+        if (!doubt(s, link, message, msg) || !leg_close_later(s, leg, msg, SMPP_ROK))
             lane_free(s, lane);
         break;
     }
@@ -403,7 +371,9 @@ leg_answered(struct step *s, uint32_t index, const struct event_result *result)
     if (PLANTED(SEND_ANSWERED_AGAIN) && verdict == VERDICT_OK && leg->message % 16 == 0)
         verdict = VERDICT_TEMPORARY;
     rate_congestion(s, bind, result->tlvs);
-    if (verdict == VERDICT_THROTTLED)
+    if (verdict == VERDICT_THROTTLED && result->status == SMPP_RMSGQFUL)
+        rate_full(s, bind);
+    else if (verdict == VERDICT_THROTTLED)
         rate_throttled(s, bind);
     if (verdict == VERDICT_OK) {
         rate_success(s, bind);
@@ -417,6 +387,8 @@ leg_answered(struct step *s, uint32_t index, const struct event_result *result)
     if (verdict > leg->verdict) {
         leg->verdict = (uint8_t)verdict;
         leg->status = result->status;
+        if (result->nack && result->status == SMPP_ROK)
+            leg->status = SMPP_RINVCMDID; /* C16: a refusal, if the bind is lost now as well */
     }
     msg.status = leg->status;
     if (leg->outstanding == 0 && leg->next_part >= leg->parts)

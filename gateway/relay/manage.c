@@ -12,21 +12,6 @@
  * longer queue the rest is not found; who wanted it cancelled can ask again. */
 #define WAITING_ROWS_MAX 10000u
 
-/* Our message_ids are decimal and have one way to be written. */
-static bool
-id_parse(struct slice text, uint64_t *message)
-{
-    *message = 0;
-    if (text.n == 0 || text.n > 19 || text.p[0] == '0')
-        return false;
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] < '0' || text.p[i] > '9')
-            return false;
-        *message = *message * 10 + (uint64_t)(text.p[i] - '0');
-    }
-    return true;
-}
-
 bool
 manage_own_message(struct step *s, const struct bind *bind, const struct own_message *named,
                    uint64_t *message, struct rec_msg *msg)
@@ -34,8 +19,8 @@ manage_own_message(struct step *s, const struct bind *bind, const struct own_mes
     const struct account *account = account_of(s->relay, bind->link->account);
     struct addr addr;
 
-    return id_parse(named->id, message) && message_get(s, *message, msg) && msg->op == OP_SUBMIT &&
-           msg->origin == bind->link->id && msg->group == 0 &&
+    return message_id_parse(named->id, message) && message_get(s, *message, msg) &&
+           msg->op == OP_SUBMIT && msg->origin == bind->link->id && msg->group == 0 &&
            addr_from_wire(named->source, account->plan, &addr) == ADDR_OK &&
            addr_eq(&addr, &msg->source);
 }
@@ -67,18 +52,14 @@ state_told(const struct rec_msg *msg, bool to_50)
         return RECEIPT_ENROUTE;
     case MSG_SENT:
         /* With a receipt on its way it is not final; without one this is all we shall know. */
-        return msg->wants_receipt ? RECEIPT_ENROUTE : RECEIPT_ACCEPTED;
+        return msg->wants_receipt & 1u ? RECEIPT_ENROUTE : RECEIPT_ACCEPTED;
     case MSG_DELIVERED:
-        return RECEIPT_DELIVERED;
     case MSG_UNDELIVERABLE:
-        return RECEIPT_UNDELIVERABLE;
     case MSG_REFUSED:
     case MSG_SUPPRESSED:
-        return RECEIPT_REJECTED;
     case MSG_EXPIRED:
-        return RECEIPT_EXPIRED;
     case MSG_CANCELLED:
-        return RECEIPT_DELETED;
+        return (enum receipt_state)msg->early_state;
     }
     return RECEIPT_UNKNOWN;
 }
@@ -147,7 +128,7 @@ query(struct step *s, struct bind *bind, const struct pdu *pdu)
     tell(&told, &head);
     for (message = first; group_next(s, first, &head, &message, &msg);)
         tell(&told, &msg);
-    result->message_id = message_id_text(first, id);
+    result->message_id = message_id_told(&head, first, id);
     result->message_state = (uint8_t)told.state;
     result->error_code = told.error;
     if (state_weight(told.state) < state_weight(RECEIPT_SCHEDULED)) {

@@ -46,6 +46,64 @@ message_id_text(uint64_t message, char buf[24])
     return slice_of(buf, 23 - at);
 }
 
+/* Peers of SMPP 3.3 know IDs of eight octets (B7). Numbers of more digits are written for them as a
+ * letter and seven digits of base 36: enough for two billion thousands, and never mistaken for a
+ * number. */
+#define SHORT_DECIMAL_MAX 99999999u
+#define SHORT_DIGITS 7u
+
+static char
+short_digit(uint64_t value)
+{
+    return (char)(value < 10 ? '0' + value : 'A' + (value - 10));
+}
+
+struct slice
+message_id_told(const struct rec_msg *msg, uint64_t message, char buf[24])
+{
+    if (!(msg->flags & MSGF_SHORT_ID) || message <= SHORT_DECIMAL_MAX)
+        return message_id_text(message, buf);
+    for (size_t at = SHORT_DIGITS; at > 0; at--) {
+        buf[at] = short_digit(message % 36);
+        message /= 36;
+    }
+    buf[0] = (char)('A' + message % 26);
+    buf[SHORT_DIGITS + 1] = '\0';
+    return slice_of(buf, SHORT_DIGITS + 1);
+}
+
+static bool
+short_id_parse(struct slice text, uint64_t *message)
+{
+    if (text.n != SHORT_DIGITS + 1)
+        return false;
+    *message = (uint64_t)(text.p[0] - 'A');
+    for (size_t i = 1; i < text.n; i++) {
+        bool digit = text.p[i] >= '0' && text.p[i] <= '9';
+
+        if (!digit && (text.p[i] < 'A' || text.p[i] > 'Z'))
+            return false;
+        *message = *message * 36 + (uint64_t)(digit ? text.p[i] - '0' : text.p[i] - 'A' + 10);
+    }
+    return *message > SHORT_DECIMAL_MAX;
+}
+
+bool
+message_id_parse(struct slice text, uint64_t *message)
+{
+    *message = 0;
+    if (text.n == 0 || text.n > 19 || text.p[0] == '0')
+        return false;
+    if (text.p[0] >= 'A' && text.p[0] <= 'Z')
+        return short_id_parse(text, message);
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return false;
+        *message = *message * 10 + (uint64_t)(text.p[i] - '0');
+    }
+    return true;
+}
+
 bool
 message_final(uint8_t state)
 {
@@ -70,46 +128,43 @@ count_end(struct step *s, const struct rec_msg *msg)
     case MSG_SUPPRESSED:
         count->messages_suppressed++;
         break;
+    case MSG_HELD:
+        count->messages_held++;
+        break;
     case MSG_SCHEDULED:
     case MSG_QUEUED:
     case MSG_INTENT:
     case MSG_DELIVERED:
     case MSG_UNDELIVERABLE:
     case MSG_CANCELLED:
-    case MSG_HELD:
         break;
     }
 }
 
-/* What an app that asked for a receipt hears of this end; false: nothing yet. */
-static bool
-receipt_for_end(enum msg_state state, enum receipt_state *out)
+/* What an app that asked for a receipt hears of this end. */
+static enum receipt_state
+told_of_end(enum msg_state state)
 {
     switch (state) {
     case MSG_DELIVERED:
-        *out = RECEIPT_DELIVERED;
-        return true;
+        return RECEIPT_DELIVERED;
     case MSG_UNDELIVERABLE:
-        *out = RECEIPT_UNDELIVERABLE;
-        return true;
+        return RECEIPT_UNDELIVERABLE;
     case MSG_REFUSED:
     case MSG_SUPPRESSED:
-        *out = RECEIPT_REJECTED;
-        return true;
+        return RECEIPT_REJECTED;
     case MSG_EXPIRED:
-        *out = RECEIPT_EXPIRED;
-        return true;
+        return RECEIPT_EXPIRED;
     case MSG_CANCELLED:
-        *out = RECEIPT_DELETED;
-        return true;
+        return RECEIPT_DELETED;
     case MSG_SCHEDULED:
     case MSG_QUEUED:
     case MSG_INTENT:
     case MSG_SENT:
     case MSG_HELD:
-        return false;
+        break;
     }
-    return false;
+    return RECEIPT_STATES; /* nothing yet */
 }
 
 static void
@@ -130,20 +185,30 @@ log_end(struct step *s, uint64_t message, const struct rec_msg *msg)
 }
 
 void
-message_end(struct step *s, uint64_t message, struct rec_msg *msg, enum msg_state state)
+message_end_as(struct step *s, uint64_t message, struct rec_msg *msg, const struct ending *end)
 {
-    enum receipt_state receipt;
-
-    msg->state = (uint8_t)state;
-    msg->done_ms = s->now_ms;
+    msg->state = (uint8_t)end->state;
+    msg->done_ms = end->done_ms;
     count_end(s, msg);
-    if (state == MSG_REFUSED || state == MSG_EXPIRED || state == MSG_HELD)
+    if (end->state == MSG_REFUSED || end->state == MSG_EXPIRED || end->state == MSG_HELD)
         log_end(s, message, msg);
     if (msg->conv && msg->entry)
-        conv_entry_state(s, msg->account, msg->conv, msg->entry, state);
-    if (receipt_for_end(state, &receipt))
-        receipt_to_app(s, message, msg, receipt);
+        conv_entry_state(s, msg->account, msg->conv, msg->entry, end->state);
+    if (msg->op == OP_RECEIPT && end->state != MSG_HELD)
+        tell_ended(s, msg);
+    if (end->told != RECEIPT_STATES) {
+        msg->early_state = (uint8_t)end->told;
+        tell_end(s, message, msg, end->told);
+    }
     message_put(s, message, msg);
+}
+
+void
+message_end(struct step *s, uint64_t message, struct rec_msg *msg, enum msg_state state)
+{
+    struct ending end = {.state = state, .told = told_of_end(state), .done_ms = s->now_ms};
+
+    message_end_as(s, message, msg, &end);
 }
 
 static bool
@@ -151,10 +216,16 @@ message_purgeable(const struct step *s, const struct rec_msg *msg)
 {
     uint64_t keep = msg->done_ms + s->relay->conf->relay.keep_final_ms;
 
+    uint64_t last = msg->expires_ms + RECEIPT_GRACE_MS; /* when its receipt may still come */
+    bool waits = msg->state == MSG_SENT && msg->wants_receipt;
+
     if (!message_final(msg->state) || msg->state == MSG_HELD)
         return false;
-    if (msg->state == MSG_SENT && msg->wants_receipt && keep < msg->expires_ms + RECEIPT_GRACE_MS)
-        keep = msg->expires_ms + RECEIPT_GRACE_MS;
+    /* The first piece of a text counts the ends of the others. */
+    if (msg->group_final < msg->pieces)
+        waits = true;
+    if (waits && keep < last)
+        keep = last;
     return s->now_ms >= keep;
 }
 

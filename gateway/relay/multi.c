@@ -157,7 +157,7 @@ multi_pdu(struct step *s, struct bind *bind, const struct pdu *pdu)
         reply_status(s, bind, pdu, status);
         return;
     }
-    reply.body.multi_result.message_id = message_id_text(multi.first, id);
+    reply.body.multi_result.message_id = message_id_told(&multi.submit.msg, multi.first, id);
     reply.body.multi_result.failures = multi.failures;
     reply_pdu(s, bind, pdu, &reply, 0);
 }

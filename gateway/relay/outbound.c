@@ -263,7 +263,7 @@ put_fields(const struct outbound *out, struct pdu_sm *sm)
     sm->data_coding = msg->data_coding;
     if (msg->op == OP_SUBMIT) {
         sm->priority_flag = msg->priority;
-        sm->registered_delivery = msg->wants_receipt ? 1 : 0;
+        sm->registered_delivery = msg->wants_receipt;
     }
 }
 

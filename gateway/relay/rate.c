@@ -106,17 +106,42 @@ rate_took(struct step *s, struct bind *bind)
     bind->sent++;
 }
 
+/* Twice as long as the last one, within these bounds. False if it pauses already: a window full of
+ * "slow down" is one event, not as many as the window is wide. */
+static bool
+bind_pause(const struct step *s, struct bind *bind, uint32_t min_ms, uint32_t max_ms)
+{
+    uint32_t pause = bind->pause_ms * 2;
+
+    if (s->now_ms < bind->paused_ms)
+        return false;
+    if (pause < min_ms)
+        pause = min_ms;
+    bind->pause_ms = pause < max_ms ? pause : max_ms;
+    bind->paused_ms = s->now_ms + bind->pause_ms;
+    return true;
+}
+
+void
+rate_full(struct step *s, struct bind *bind)
+{
+    const struct link *link = bind->link;
+
+    s->relay->count.throttled++;
+    if (link->kind == LINK_APP) {
+        (void)bind_pause(s, bind, FULL_PAUSE_MIN_MS, FULL_PAUSE_MAX_MS);
+        return;
+    }
+    for (uint32_t i = 0; i < link->bind_count; i++)
+        (void)bind_pause(s, link->binds[i], FULL_PAUSE_MIN_MS, FULL_PAUSE_MAX_MS);
+}
+
 void
 rate_throttled(struct step *s, struct bind *bind)
 {
     s->relay->count.throttled++;
-    /* A window full of "slow down" is one event, not as many as the window is wide. */
-    if (s->now_ms < bind->paused_ms)
+    if (!bind_pause(s, bind, THROTTLE_PAUSE_MIN_MS, THROTTLE_PAUSE_MAX_MS))
         return;
-    bind->pause_ms = bind->pause_ms ? bind->pause_ms * 2 : THROTTLE_PAUSE_MIN_MS;
-    if (bind->pause_ms > THROTTLE_PAUSE_MAX_MS)
-        bind->pause_ms = THROTTLE_PAUSE_MAX_MS;
-    bind->paused_ms = s->now_ms + bind->pause_ms;
     if (bind->rate > 1)
         bind->rate /= 2;
     bind->climbed_ms = s->now_ms;

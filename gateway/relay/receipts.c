@@ -1,6 +1,6 @@
 /*
- * receipts.c: delivery receipts: from a carrier to the message it speaks of, and from us to the
- * app that asked (R-rel-4, conformance section 10).
+ * receipts.c: delivery receipts, notifications and acknowledgements from a carrier, and the message
+ * that each speaks of (R-rel-4, conformance section 10). What the app is told of it: tell.c.
  *
  * TABLE_RECEIPT_ID maps (carrier, ID in its comparable form) to a message, and says whether the
  * final receipt for this ID has come. A receipt that comes before the response that names the ID is
@@ -27,8 +27,15 @@ id_key(struct key *key, uint32_t link, enum receipt_id_form form, struct slice i
     key_bytes(key, slice_of(octets, receipt_id_key(form, id, octets, sizeof(octets))));
 }
 
+/* A carrier's clock and ours differ by so much at most; a date further off is none (T8). */
+#define CLOCK_SKEW_MS (5u * 60u * 1000u)
+#define MINUTE_MS 60000u
+/* Two numbers that end in so many equal digits are one phone, however a carrier writes it. */
+#define PHONE_DIGITS 7u
+
+/* The message's end that a receipt reports; MSG_SENT: it is on its way still. */
 static enum msg_state
-msg_state_of(enum receipt_state state)
+msg_state_of(const struct link *link, enum receipt_state state)
 {
     switch (state) {
     case RECEIPT_DELIVERED:
@@ -41,64 +48,103 @@ msg_state_of(enum receipt_state state)
     case RECEIPT_REJECTED:
     case RECEIPT_SKIPPED:
         return MSG_UNDELIVERABLE;
+    case RECEIPT_ACCEPTED: /* R8: by the specification it is final, at most carriers it is not */
+        return link && link->carrier && link->carrier->accepted_is_final ? MSG_DELIVERED : MSG_SENT;
     case RECEIPT_SCHEDULED:
     case RECEIPT_ENROUTE:
-    case RECEIPT_ACCEPTED:
     case RECEIPT_UNKNOWN:
     case RECEIPT_STATES:
-        return MSG_SENT; /* nothing final (R8: ACCEPTD often is not) */
+        return MSG_SENT;
     }
     return MSG_SENT;
 }
 
 /* Keeps a failure of one part over the delivery of another (L9). */
 static void
-receipt_note(struct rec_msg *msg, enum receipt_state state)
+receipt_note(struct rec_msg *msg, const struct rec_orphan *said)
 {
-    if (msg->early_parts == 0 || msg->early_state == RECEIPT_DELIVERED)
-        msg->early_state = (uint8_t)state;
+    if (msg->early_parts == 0 || msg->early_state == RECEIPT_DELIVERED ||
+        msg->early_state == RECEIPT_ACCEPTED) {
+        msg->early_state = said->state;
+        msg->network_error = said->network_error;
+        msg->done_ms = said->done_ms;
+    }
     if (msg->early_parts < UINT8_MAX)
         msg->early_parts++;
 }
 
-/* A final state is sticky; a message of several parts is delivered when all of them are (L9). */
-static void
-receipt_apply(struct step *s, uint64_t message, struct rec_msg *msg, enum receipt_state state)
+/* When it ended, by the carrier's clock if that makes sense, else when we heard of it. Dates have
+ * no seconds as a rule. */
+static uint64_t
+done_at(const struct step *s, const struct rec_msg *msg, uint64_t done_ms)
 {
-    enum msg_state end = msg_state_of(state);
+    uint64_t accepted = msg->accepted_ms - msg->accepted_ms % MINUTE_MS;
 
-    if (end == MSG_SENT ||
-        (message_final(msg->state) && msg->state != MSG_SENT && msg->state != MSG_HELD))
-        return;
-    /* Other parts are still on their way, or it is about to be sent again: it counts when the
-     * message is sent. */
-    if (!message_final(msg->state)) {
-        receipt_note(msg, state);
-        message_put(s, message, msg);
-        return;
-    }
-    if (end == MSG_DELIVERED && ++msg->parts_delivered < msg->parts) {
-        message_put(s, message, msg);
-        return;
-    }
-    message_end(s, message, msg, end);
+    return done_ms + CLOCK_SKEW_MS >= accepted && done_ms <= s->now_ms + CLOCK_SKEW_MS ? done_ms
+                                                                                       : s->now_ms;
 }
 
 static void
-orphan_keep(struct step *s, const struct key *key, const struct receipt *receipt)
+log_again(struct step *s, uint64_t message, const struct rec_msg *msg, uint8_t state)
 {
-    struct rec_orphan orphan = {
-        .at_ms = s->now_ms, .state = (uint8_t)receipt->state, .error = receipt->error};
+    struct line line = {.n = 0};
+
+    line_text(&line, "receipt for a message that has ended");
+    line_number(&line, "id", message);
+    line_key(&line, "state", msg_state_name(msg->state));
+    line_key(&line, "receipt", receipt_state_name((enum receipt_state)state));
+    line_log(s, LOG_LEVEL_DEBUG, &line);
+}
+
+/* A final state is sticky; a message of several parts is delivered when all of them are (L9). */
+static void
+receipt_apply(struct step *s, uint64_t message, struct rec_msg *msg, const struct rec_orphan *said)
+{
+    struct ending end = {
+        .state = msg_state_of(link_find(s->relay, msg->link), (enum receipt_state)said->state),
+        .told = (enum receipt_state)said->state};
+
+    if (end.state == MSG_SENT)
+        return;
+    if (message_final(msg->state) && msg->state != MSG_SENT && msg->state != MSG_HELD) {
+        log_again(s, message, msg, said->state);
+        return;
+    }
+    /* Other parts are still on their way, or it is about to be sent again: it counts when the
+     * message is sent. */
+    if (!message_final(msg->state)) {
+        receipt_note(msg, said);
+        message_put(s, message, msg);
+        return;
+    }
+    if (said->network_error)
+        msg->network_error = said->network_error;
+    if (end.state == MSG_DELIVERED && ++msg->parts_delivered < msg->parts) {
+        message_put(s, message, msg);
+        return;
+    }
+    end.done_ms = done_at(s, msg, said->done_ms);
+    message_end_as(s, message, msg, &end);
+}
+
+/* R5: it waits for the response that names its ID. Answered with success when it will be on disk;
+ * while there is no room for what nobody may ever ask for, the carrier keeps it. */
+static enum smpp_status
+orphan_keep(struct step *s, const struct link *link, const struct key *key,
+            const struct rec_orphan *said)
+{
+    struct slice there;
 
     s->relay->count.receipts_orphan++;
-    if (PLANTED(DROP_EARLY_RECEIPT))
-        return;
-    if (msg_state_of(receipt->state) == MSG_SENT)
-        return; /* nothing that would count later, and a final one may stand there */
-    if (orphan.error.n > 32)
-        orphan.error.n = 32;
-    record_put(s->txn, TABLE_ORPHAN, key_slice(key), &rec_orphan_def, &orphan);
+    /* Nothing that would count later, and a final one may stand there. */
+    if (PLANTED(DROP_EARLY_RECEIPT) ||
+        msg_state_of(link, (enum receipt_state)said->state) == MSG_SENT)
+        return SMPP_ROK;
+    if (s->relay->room == STORE_TIGHT && !store_get(s->txn, TABLE_ORPHAN, key_slice(key), &there))
+        return SMPP_RX_T_APPN;
+    record_put(s->txn, TABLE_ORPHAN, key_slice(key), &rec_orphan_def, said);
     timer_set(s, s->now_ms + s->relay->conf->relay.orphan_ms, TIMER_ORPHAN, key_slice(key));
+    return SMPP_ROK;
 }
 
 void
@@ -134,39 +180,150 @@ receipt_find(struct step *s, const struct key *key, uint64_t *message, uint8_t *
            key_take_u64(&value, message) && key_take_u8(&value, final);
 }
 
-static void
-receipt_known(struct step *s, const struct key *key, uint64_t message, enum receipt_state state)
+/* The ID of the part that was accepted first. */
+static bool
+is_first_part(const struct link *link, const struct rec_msg *msg, const struct key *key)
 {
+    struct slice ids = msg->carrier_id;
+    struct key first;
+
+    if (msg->parts == 1 || ids.n < 2 || ids.p[0] >= ids.n)
+        return true;
+    id_key(&first, link->id, link->carrier ? link->carrier->resp_id : RECEIPT_ID_TEXT,
+           slice_of(ids.p + 1, ids.p[0]));
+    return slice_eq(key_slice(&first), key_slice(key));
+}
+
+static void
+receipt_known(struct step *s, const struct link *link, const struct key *key, uint64_t message,
+              const struct rec_orphan *said)
+{
+    bool final = msg_state_of(link, (enum receipt_state)said->state) != MSG_SENT;
     struct rec_msg msg;
 
     if (!message_get(s, message, &msg))
         return;
-    if (msg.parts > 1 && msg_state_of(state) != MSG_SENT)
+    if (msg.parts > 1 && final)
         receipt_row_put(s, key, message, true);
-    receipt_apply(s, message, &msg, state);
+    if (final)
+        receipt_apply(s, message, &msg, said);
+    else if (is_first_part(link, &msg, key)) /* one notification of a text is enough */
+        tell_on_the_way(s, message, &msg, (enum receipt_state)said->state);
+}
+
+static bool
+same_phone(const struct addr *phone, struct slice digits)
+{
+    size_t n = strlen(phone->text);
+
+    if (n < PHONE_DIGITS || digits.n < PHONE_DIGITS)
+        return true; /* nothing can be said */
+    return memcmp(phone->text + n - PHONE_DIGITS, digits.p + digits.n - PHONE_DIGITS,
+                  PHONE_DIGITS) == 0;
+}
+
+/* A carrier that gives an ID to a second message may send its receipt before its response. The
+ * first one has had its own receipt, and the phone is another one: R2 says which address that is.
+ */
+static bool
+is_of_a_later_message(struct step *s, const struct link *link, const struct pdu *pdu,
+                      uint64_t message)
+{
+    const struct pdu_sm *sm = &pdu->body.sm;
+    bool unswapped = link->carrier && link->carrier->receipt_unswapped;
+    struct rec_msg msg;
+
+    return message_get(s, message, &msg) && message_final(msg.state) && msg.state != MSG_SENT &&
+           msg.state != MSG_HELD &&
+           !same_phone(&msg.dest, unswapped ? sm->dest.digits : sm->source.digits);
+}
+
+/* R3: the TLV has the network and its code. Some carriers write a number of their own into the text
+ * only. */
+static uint32_t
+network_error_of(const struct receipt *receipt)
+{
+    uint32_t code = 0;
+
+    if (receipt->network_error_code || receipt->network_error_type)
+        return (uint32_t)receipt->network_error_type << 16 | receipt->network_error_code;
+    for (size_t i = 0; i < receipt->error.n; i++) {
+        if (receipt->error.p[i] < '0' || receipt->error.p[i] > '9' || i > 4)
+            return 0;
+        code = code * 10 + (uint32_t)(receipt->error.p[i] - '0');
+    }
+    return code > 0 && code <= UINT16_MAX ? NETWORK_OF_CARRIER << 16 | code : 0;
+}
+
+static struct rec_orphan
+receipt_said(const struct step *s, const struct link *link, const struct receipt *receipt)
+{
+    int32_t zone_s = link->carrier ? link->carrier->receipt_zone_min * 60 : 0;
+    struct rec_orphan said = {.at_ms = s->now_ms,
+                              .state = (uint8_t)receipt->state,
+                              .error = receipt->error,
+                              .network_error = network_error_of(receipt)};
+    uint64_t done_s;
+
+    if (said.error.n > 32)
+        said.error.n = 32;
+    if (receipt_date(receipt->done_date, zone_s, &done_s))
+        said.done_ms = done_s * 1000;
+    return said;
+}
+
+bool
+receipt_is(const struct bind *bind, const struct pdu *pdu)
+{
+    const struct conf_carrier *carrier = bind->link->carrier;
+
+    if (receipt_kind(pdu->body.sm.esm_class) != RECEIPT_NONE)
+        return true;
+    return carrier && carrier->receipt_esm_0 && receipt_looks(pdu);
+}
+
+static void
+receipt_find_owner(struct step *s, struct bind *bind, const struct pdu *pdu,
+                   const struct receipt *receipt)
+{
+    enum receipt_kind kind = receipt_kind(pdu->body.sm.esm_class);
+    bool ack = kind == RECEIPT_SME_ACK || kind == RECEIPT_USER_ACK || kind == RECEIPT_ABORT;
+    struct link *link = bind->link;
+    struct rec_orphan said = receipt_said(s, link, receipt);
+    enum smpp_status status = SMPP_ROK;
+    struct key key;
+    uint64_t message;
+    uint8_t final = false;
+
+    id_key(&key, link->id, link->carrier ? link->carrier->receipt_id : RECEIPT_ID_TEXT,
+           receipt->id);
+    if (!receipt_find(s, &key, &message, &final) || is_of_a_later_message(s, link, pdu, message)) {
+        if (!ack) /* a phone answers what it has got, long after the response */
+            status = orphan_keep(s, link, &key, &said);
+    } else if (ack) {
+        tell_ack(s, message, kind, receipt);
+    } else if (!final) {
+        receipt_known(s, link, &key, message, &said);
+    }
+    if (status == SMPP_ROK)
+        reply_id(s, bind, pdu, SLICE_NONE, 0);
+    else
+        reply_status(s, bind, pdu, status);
 }
 
 void
 receipt_in(struct step *s, struct bind *bind, const struct pdu *pdu)
 {
-    struct link *link = bind->link;
     struct receipt receipt;
-    struct key key;
-    uint64_t message;
-    uint8_t final;
 
     receipt_parse(pdu, &receipt);
     s->relay->count.receipts_in++;
-    reply_id(s, bind, pdu, SLICE_NONE, 0);
-    if (receipt.id.n == 0) {
-        s->relay->count.receipts_bad++;
+    if (receipt.id.n > 0) {
+        receipt_find_owner(s, bind, pdu, &receipt);
         return;
     }
-    id_key(&key, link->id, link->carrier ? link->carrier->receipt_id : RECEIPT_ID_TEXT, receipt.id);
-    if (!receipt_find(s, &key, &message, &final))
-        orphan_keep(s, &key, &receipt);
-    else if (!final)
-        receipt_known(s, &key, message, receipt.state);
+    s->relay->count.receipts_bad++;
+    reply_id(s, bind, pdu, SLICE_NONE, 0); /* R06: refused, it would come again for ever */
 }
 
 /* Adds one {length, octets} to the list of the message's IDs at the carrier. */
@@ -202,18 +359,20 @@ receipt_expect(struct step *s, struct link *link, uint64_t message, struct rec_m
         return;
     store_del(s->txn, TABLE_ORPHAN, key_slice(&key));
     /* The leg is not closed yet: leg_close() comes right after and ends the message. */
-    receipt_note(msg, (enum receipt_state)orphan.state);
+    receipt_note(msg, &orphan);
 }
 
 /* Joined receipts of a message that has just been sent whole: now they count. */
 void
-receipt_join(struct step *s, uint64_t message, struct rec_msg *msg)
+receipt_join(struct step *s, uint64_t message, struct rec_msg *msg, uint64_t done_ms)
 {
+    struct rec_orphan said = {
+        .state = msg->early_state, .done_ms = done_ms, .network_error = msg->network_error};
     uint8_t parts = msg->early_parts;
 
     msg->early_parts = 0;
     for (; parts > 0 && msg->state == MSG_SENT; parts--)
-        receipt_apply(s, message, msg, (enum receipt_state)msg->early_state);
+        receipt_apply(s, message, msg, &said);
 }
 
 /* A carrier may have given the ID to another message since. */
@@ -235,72 +394,4 @@ receipt_forget(struct step *s, uint64_t message, const struct rec_msg *msg)
             store_del(s->txn, TABLE_RECEIPT_ID, key_slice(&key));
         rest = slice_of(rest.p + 1 + id.n, rest.n - 1 - id.n);
     }
-}
-
-/* ---- to apps */
-
-/* registered_delivery bits 1..0 (R9): 1 success and failure, 2 failure only, 3 success only, which
- * 5.0 alone has. */
-static bool
-receipt_asked(const struct rec_msg *msg, enum receipt_state state)
-{
-    switch (msg->registered & SMPP_REGISTERED_MASK) {
-    case SMPP_REGISTERED_FINAL:
-        return true;
-    case SMPP_REGISTERED_FAILURE:
-        return state != RECEIPT_DELIVERED;
-    case SMPP_REGISTERED_SUCCESS:
-        return state == RECEIPT_DELIVERED;
-    default:
-        return false;
-    }
-}
-
-/* The err field has three digits (R6): our own status, or the peer's, where it fits. */
-static struct slice
-error_text(uint32_t status, char out[4])
-{
-    uint32_t shown = status < 999 ? status : 999;
-
-    out[0] = (char)('0' + shown / 100);
-    out[1] = (char)('0' + shown / 10 % 10);
-    out[2] = (char)('0' + shown % 10);
-    out[3] = '\0';
-    return slice_of(out, 3);
-}
-
-void
-receipt_to_app(struct step *s, uint64_t message, const struct rec_msg *msg,
-               enum receipt_state state)
-{
-    uint8_t text[RECEIPT_TEXT_BYTES_MAX], tlvs[160], state_octet = (uint8_t)state;
-    struct receipt_times times = {msg->accepted_ms / 1000, s->now_ms / 1000};
-    struct receipt receipt = {.state = state, .state_known = true};
-    struct rec_msg out = {.op = OP_RECEIPT,
-                          .class = CLASS_CHAT,
-                          .account = msg->account,
-                          .link = msg->origin,
-                          .source = msg->dest,
-                          .dest = msg->source,
-                          .esm_class = SMPP_ESM_RECEIPT};
-    char id[24], error[4];
-    uint8_t id_octets[24];
-    size_t used = 0;
-    struct tlv reference;
-
-    if (!msg->origin || !link_find(s->relay, msg->origin) || !receipt_asked(msg, state))
-        return;
-    receipt.id = message_id_text(msg->group ? msg->group : message, id);
-    receipt.error = error_text(msg->status, error);
-    out.payload = slice_of(
-        text, receipt_format(&receipt, &times, 1, state == RECEIPT_DELIVERED, text, sizeof(text)));
-    memcpy(id_octets, id, receipt.id.n + 1);
-    (void)tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_RECEIPTED_MESSAGE_ID,
-                  slice_of(id_octets, receipt.id.n + 1));
-    (void)tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_STATE, slice_of(&state_octet, 1));
-    if (tlv_find(msg->tlvs, SMPP_TAG_USER_MESSAGE_REFERENCE, &reference))
-        (void)tlv_put(tlvs, sizeof(tlvs), &used, reference.tag, reference.value);
-    out.tlvs = slice_of(tlvs, used);
-    (void)queue_accept(s, &out);
-    s->relay->count.receipts_out++;
 }

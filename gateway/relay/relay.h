@@ -128,6 +128,7 @@ struct relay_counters {
     uint64_t messages_refused; /* by the next hop, for good */
     uint64_t messages_expired;
     uint64_t messages_suppressed; /* opted out */
+    uint64_t messages_held;       /* outcome unknown, and the carrier's policy is hold */
     uint64_t refused_in;          /* answered with an error */
     uint64_t refused_full;        /* of these: no room */
     uint64_t refused_optout;
@@ -138,6 +139,7 @@ struct relay_counters {
     uint64_t retries;
     uint64_t receipts_in;
     uint64_t receipts_out;
+    uint64_t receipts_dropped; /* too many waited for their app, or one for too long */
     uint64_t receipts_orphan;
     uint64_t receipts_bad;
     uint64_t relay_forwards; /* to agents' phones */

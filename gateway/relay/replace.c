@@ -121,7 +121,7 @@ replace_named(struct step *s, struct bind *bind, const struct pdu *pdu)
     if (status != SMPP_ROK)
         return status;
     msg.registered = body->registered_delivery;
-    msg.wants_receipt = (msg.registered & SMPP_REGISTERED_MASK) != 0 || msg.conv != 0;
+    msg.wants_receipt = tell_wanted(bind->link, msg.registered) | (msg.conv != 0);
     message_put(s, message, &msg);
     conv_entry_text(s, &msg, text);
     return SMPP_ROK;

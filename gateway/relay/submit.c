@@ -185,7 +185,8 @@ submit_fields(struct step *s, struct submit *submit)
         .priority = sm->priority_flag > 3 ? 3 : sm->priority_flag,
         .registered = sm->registered_delivery,
         .service_type = sm->service_type,
-        .wants_receipt = (sm->registered_delivery & SMPP_REGISTERED_MASK) != 0,
+        .wants_receipt = tell_wanted(submit->bind->link, sm->registered_delivery),
+        .flags = submit->bind->peer_version < SMPP_VERSION_34 ? MSGF_SHORT_ID : 0,
     };
     if (tlv_find(submit->pdu->tlvs, SMPP_TAG_USER_MESSAGE_REFERENCE, &reference)) {
         uint8_t *tlvs = store_scratch(s->txn, 8);
@@ -373,7 +374,7 @@ submit_pdu(struct step *s, struct bind *bind, const struct pdu *pdu)
     if (status == SMPP_ROK)
         status = submit_to(s, &submit, &submit.sm->dest, &message);
     if (status == SMPP_ROK)
-        reply_id(s, bind, pdu, message_id_text(message, id), 0);
+        reply_id(s, bind, pdu, message_id_told(&submit.msg, message, id), 0);
     else
         reply_status(s, bind, pdu, status);
 }

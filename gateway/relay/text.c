@@ -163,19 +163,30 @@ static enum compose_err
 compose_split(struct step *s, struct rec_msg *msg, struct slice text, uint64_t *first)
 {
     uint32_t m = pieces_count(s, msg, text, SPLIT_PIECES_MAX);
+    uint64_t head = 0;
+    bool alone = msg->group == 0; /* not of a submit_multi, whose number is told */
 
     if (m <= SPLIT_PIECES_MAX)
         m = pieces_count(s, msg, text, m); /* a shorter suffix may save a piece */
     if (m > account_of(s->relay, msg->account)->max_parts || m > SPLIT_PIECES_MAX)
         return COMPOSE_TOO_LONG;
+    /* L9: the app knows the first one's number, and gets one receipt when all have ended. */
+    msg->flags |= MSGF_PIECE;
+    msg->pieces = (uint16_t)m;
+    msg->group_total = alone ? (uint16_t)m : 0;
     for (uint32_t n = 1; text.n > 0; n++) {
         size_t length = piece_make(s, msg, text, n, m);
 
         msg->parts = 1;
-        accept_first(s, msg, first);
+        accept_first(s, msg, &head);
+        msg->piece_of = head;
+        if (alone)
+            msg->group = head;
+        msg->pieces = msg->group_total = 0;
         text = slice_of(text.p + length, text.n - length);
-        msg->registered = 0; /* one receipt to the app, for the first */
     }
+    if (first && *first == 0)
+        *first = head;
     return COMPOSE_OK;
 }
 

@@ -12,6 +12,8 @@ timer_kind_name(enum timer_kind kind)
         return "part_set";
     case TIMER_ORPHAN:
         return "orphan";
+    case TIMER_REFUSAL:
+        return "refusal";
     }
     return "?";
 }
@@ -56,6 +58,9 @@ timer_fire(struct step *s, uint8_t kind, struct slice payload)
         break;
     case TIMER_ORPHAN:
         receipt_orphan_expire(s, payload);
+        break;
+    case TIMER_REFUSAL:
+        refuse_continue(s, payload);
         break;
     }
 }

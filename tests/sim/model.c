@@ -325,7 +325,8 @@ model_request(struct world *w, struct mail *mail)
         if (req->committed && !req->twin)
             sim_fail(w, "R-rel-3: a redelivery is acknowledged", "request %u got 0x%x", mail->ref,
                      mail->status);
-        if (req->kind == REQ_RECEIPT || !may_refuse(w, req, mail->status))
+        if (req->kind == REQ_RECEIPT ? w->room != STORE_TIGHT || mail->status != SMPP_RX_T_APPN
+                                     : !may_refuse(w, req, mail->status))
             sim_fail(w, "a valid request is accepted", "request %u got 0x%x", mail->ref,
                      mail->status);
         return;

@@ -185,7 +185,8 @@ bind_comes_up(struct world *w, uint32_t at)
 static bool
 retryable(uint32_t status)
 {
-    return status == SMPP_RSYSERR || status == SMPP_RMSGQFUL || status == SMPP_RTHROTTLED;
+    return status == SMPP_RSYSERR || status == SMPP_RMSGQFUL || status == SMPP_RTHROTTLED ||
+           status == SMPP_RX_T_APPN;
 }
 
 static void

@@ -91,7 +91,7 @@ r_rel_1_expiry_while_retrying(void)
 
     for (int i = 0; i < 100 && message_record(w, one).state != MSG_EXPIRED; i++) {
         if (sent_to(w, CONTACT))
-            answer(w, sent_to(w, CONTACT), SMPP_RSYSERR, NULL);
+            answer(w, sent_to(w, CONTACT), SMPP_RX_T_APPN, NULL);
         world_pass(w, 10000);
     }
     check_number(message_record(w, one).state, MSG_EXPIRED);
@@ -145,7 +145,7 @@ r_rel_1_temporary_error_is_tried_again(void)
     struct world *w = world_with_app(NULL);
     uint64_t message = app_submits_text(w, "again", 0);
 
-    answer(w, sent_first(w), SMPP_RSYSERR, NULL);
+    answer(w, sent_first(w), SMPP_RX_T_APPN, NULL);
     nothing_sent(w);
     world_pass(w, 4999);
     nothing_sent(w);

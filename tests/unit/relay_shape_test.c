@@ -82,7 +82,7 @@ shape_a_link_that_fills_turns_does_not_starve_others(void)
 /* ---- lanes */
 
 static void
-lane_keeps_order_through_a_throttle(void)
+smpp_status_0x58_order_same_place(void)
 {
     struct world *w = world_of_window(10, NULL);
 
@@ -104,7 +104,7 @@ lane_keeps_order_through_a_throttle(void)
 }
 
 static void
-lane_keeps_order_through_a_full_queue(void)
+smpp_status_0x14_order_pause_grows(void)
 {
     struct world *w = world_of_window(10, NULL);
 
@@ -113,7 +113,9 @@ lane_keeps_order_through_a_full_queue(void)
     for (int i = 0; i < 6; i++) {
         answer(w, sent_first(w), SMPP_RMSGQFUL, NULL);
         nothing_sent(w);
-        world_pass(w, 1000); /* no pause is longer (section 6) */
+        world_pass(w, (1000u << i) - 1); /* a second at least, and twice that the next time */
+        nothing_sent(w);
+        world_pass(w, 1);
         check_number(sent_count(w), 1);
     }
     check_number(counters(w)->throttled, 6);
@@ -123,7 +125,7 @@ lane_keeps_order_through_a_full_queue(void)
 }
 
 static void
-lane_keeps_order_through_a_temporary_error(void)
+smpp_status_0x08_order_others_go_past(void)
 {
     struct world *w = world_of_window(10, NULL);
 
@@ -560,9 +562,9 @@ a_held_bind_sends_nothing_new(void)
 CHECK_MAIN(
     {"shape_a_link_that_fills_turns_does_not_starve_others",
      shape_a_link_that_fills_turns_does_not_starve_others},
-    {"lane_keeps_order_through_a_throttle", lane_keeps_order_through_a_throttle},
-    {"lane_keeps_order_through_a_full_queue", lane_keeps_order_through_a_full_queue},
-    {"lane_keeps_order_through_a_temporary_error", lane_keeps_order_through_a_temporary_error},
+    {"smpp_status_0x58_order_same_place", smpp_status_0x58_order_same_place},
+    {"smpp_status_0x14_order_pause_grows", smpp_status_0x14_order_pause_grows},
+    {"smpp_status_0x08_order_others_go_past", smpp_status_0x08_order_others_go_past},
     {"lane_keeps_order_through_a_restart", lane_keeps_order_through_a_restart},
     {"lane_keeps_order_when_in_flight_at_a_crash", lane_keeps_order_when_in_flight_at_a_crash},
     {"lane_keeps_order_of_a_long_backlog", lane_keeps_order_of_a_long_backlog},
