@@ -1,8 +1,8 @@
 /*
  * place.h: where a carrier can be reached: its first address and its backups, in the order in which
- * they are tried. Each is a host name with the addresses it has now, and TLS for that name. Separate
- * from carrier.c because binds come and go, and what is known of the names outlives them. I/O thread
- * only.
+ * they are tried. Each is a host name with the addresses it has now, and TLS for that name.
+ * Separate from carrier.c because binds come and go, and what is known of the names outlives them.
+ * I/O thread only.
  */
 #ifndef TANDEM_PLACE_H
 #define TANDEM_PLACE_H
@@ -30,9 +30,9 @@ struct places {
     uint32_t count;                 /* 0: there was no memory */
 };
 
-/* Makes them as conf says; those that stay keep what is known of them. ticket: the last one that was
- * given to a place, of any carrier. False: no memory, or no TLS context, which is logged; what was
- * there before stays in use. */
+/* Makes them as conf says; those that stay keep what is known of them. ticket: the last one that
+ * was given to a place, of any carrier. False: no memory, or no TLS context, which is logged; what
+ * was there before stays in use. */
 must_check bool places_update(struct places *places, const struct conf_carrier *conf,
                               uint32_t *ticket);
 void places_release(struct places *places);

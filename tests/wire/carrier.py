@@ -43,6 +43,9 @@ class Carrier:
 
     def _switches(self):
         self.refuse_binds = deque()     # statuses for the next binds
+        self.version = 0x34             # sc_interface_version of bind_resp; None: it has none
+        self.knows_transceiver = True   # False: "status" 0x03, "nack": generic_nack
+        self.congestion = None          # congestion_state in submit_sm_resp
         self.plan = deque()             # for the next submits: a status, "mute" or "swallow"
         self.every = None               # (n, status): every n-th submit gets it
         self.submit_count = 0
@@ -113,8 +116,22 @@ class Carrier:
     def on_nack(self, session, pdu):
         self.on_violation(session, "generic_nack 0x%x from the gateway" % pdu.status)
 
+    async def call(self, port, system_id, password):
+        """Connect to the gateway and ask for its bind by an outbind."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        self._connected(reader, writer)
+        self.sessions[-1].send(smpp.Pdu(smpp.OUTBIND, seq=1, fields={
+            "system_id": system_id, "password": password}))
+        return self.sessions[-1]
+
     def _bind(self, session, pdu):
         status = smpp.ROK
+        if pdu.command == smpp.BIND_TRANSCEIVER and self.knows_transceiver is not True:
+            self.binds_seen.append((smpp.BIND_KINDS[pdu.command], smpp.RINVCMDID))
+            session.send(smpp.Pdu(smpp.GENERIC_NACK, smpp.RINVCMDID, pdu.seq)
+                         if self.knows_transceiver == "nack" else pdu.response(smpp.RINVCMDID))
+            session.close()
+            return
         if self.refuse_binds:
             status = self.refuse_binds.popleft()
         elif session.kind:
@@ -123,8 +140,8 @@ class Carrier:
             status = smpp.RBINDFAIL
         self.binds_seen.append((smpp.BIND_KINDS[pdu.command], status))
         answer = pdu.response(status, system_id=self.name)
-        if status == smpp.ROK:
-            answer.tlvs.append((smpp.TAG_SC_VERSION, b"\x34"))
+        if status == smpp.ROK and self.version is not None:
+            answer.tlvs.append((smpp.TAG_SC_VERSION, bytes([self.version])))
         session.send(answer)
         if status == smpp.ROK:
             session.kind = smpp.BIND_KINDS[pdu.command]
@@ -171,6 +188,8 @@ class Carrier:
         text, concat = self._text_of(session, pdu)
         self.show(session, pdu, concat)
         answer = pdu.response(message_id=self._write_id(number, self.id_forms[0]))
+        if self.congestion is not None:
+            answer.tlvs.append((smpp.TAG_CONGESTION, bytes([self.congestion])))
         wants = pdu.registered_delivery & 3
         good = self.receipt_state == "DELIVRD"
         if wants and not (wants == 2 and good) and self.receipts == "before":

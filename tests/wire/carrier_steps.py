@@ -10,6 +10,9 @@ class CarrierSteps:
         name = "sim"
         if words[0] in self.world.carriers or words[0] == "new":
             name = words.pop(0)
+        if words[0] == "spare":
+            await self.world.carrier(words[1])
+            return
         if name == "new":
             await self._new_carrier(words[0])
             return
@@ -37,6 +40,42 @@ class CarrierSteps:
         await self.until(lambda: sum(status != 0 for _,
                                      status in carrier.binds_seen) >= int(words[0]),
                          lambda: "refused binds, so far %s" % carrier.binds_seen)
+
+    async def carrier_transceiver(self, carrier, words):
+        """carrier transceiver known | status | nack: how bind_transceiver is answered: as any bind,
+        with 0x03, with a generic_nack"""
+        carrier.knows_transceiver = True if words[0] == "known" else words[0]
+
+    async def carrier_version(self, carrier, words):
+        """carrier version none | 0x33: the sc_interface_version of the next bind_resps"""
+        carrier.version = None if words[0] == "none" else int(words[0], 0)
+
+    async def carrier_congestion(self, carrier, words):
+        """carrier congestion N | none: congestion_state in each submit_sm_resp"""
+        carrier.congestion = None if words[0] == "none" else int(words[0])
+
+    async def carrier_calls(self, carrier, words):
+        """carrier calls SYSTEM_ID PASSWORD [refused]: it connects to the gateway and sends an
+        outbind; the gateway binds, or closes without a word"""
+        session = await carrier.call(self.world.gateway.port, words[0], words[1])
+        refused = words[2:] == ["refused"]
+        await self.until(lambda: session.closed if refused else session.kind,
+                         lambda: "the answer to an outbind\n" + self.world.gateway.tail(8))
+        if refused and (session.counters or session.kind):
+            raise Failure("the outbind was answered: %s" % session.counters)
+
+    async def carrier_alerts(self, carrier, words):
+        """carrier alerts [AVAILABILITY]: an alert_notification on each receiving bind"""
+        tlv = bytes.fromhex("04220001%02x" % int(words[0])) if words else b""
+        for session in carrier.queue.sessions():
+            session.send(smpp.Pdu(smpp.ALERT_NOTIFICATION, seq=session.next_seq, body=(
+                b"\1\1" + b"12025550199\0" + b"\1\1" + b"12025550150\0" + tlv)))
+            session.next_seq += 1
+
+    async def carrier_tried(self, carrier, words):
+        """carrier tried N: so many connections were made to it since the start, or more"""
+        await self.until(lambda: carrier.session_count >= int(words[0]),
+                         lambda: "connections, so far %d" % carrier.session_count)
 
     async def carrier_bound(self, carrier, words):
         """carrier bound N [KIND] [N KIND]...: exactly these binds stand; carrier bound 0"""

@@ -13,6 +13,7 @@ import traceback
 BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER = 0x1, 0x2, 0x9
 SUBMIT_SM, DELIVER_SM, UNBIND, ENQUIRE_LINK = 0x4, 0x5, 0x6, 0x15
 DATA_SM, QUERY_SM, GENERIC_NACK = 0x103, 0x3, 0x80000000
+OUTBIND, ALERT_NOTIFICATION = 0xB, 0x102
 RESP = 0x80000000
 BIND_KINDS = {BIND_RECEIVER: "receiver", BIND_TRANSMITTER: "transmitter",
               BIND_TRANSCEIVER: "transceiver"}
@@ -23,12 +24,13 @@ RETRYABLE = {0x08, 0x14, 0x45, 0x58, 0x64, 0x67, 0xFE, 0xFF}
 
 NAMES = {
     0x1: "bind_receiver", 0x2: "bind_transmitter", 0x3: "query_sm", 0x4: "submit_sm",
-    0x5: "deliver_sm",
+    0x5: "deliver_sm", 0xB: "outbind", 0x102: "alert_notification",
     0x6: "unbind", 0x9: "bind_transceiver", 0x15: "enquire_link", 0x103: "data_sm",
 }
 
 TAG_RECEIPTED_ID, TAG_STATE, TAG_PAYLOAD, TAG_USER_REF = 0x001E, 0x0427, 0x0424, 0x0204
 TAG_SAR_REF, TAG_SAR_TOTAL, TAG_SAR_SEQ, TAG_SC_VERSION = 0x020C, 0x020E, 0x020F, 0x0210
+TAG_CONGESTION = 0x0428
 FIXED_TLVS = {TAG_STATE: 1, TAG_USER_REF: 2, TAG_SAR_REF: 2, TAG_SAR_TOTAL: 1, TAG_SAR_SEQ: 1,
               TAG_SC_VERSION: 1}
 
@@ -49,6 +51,7 @@ FIELDS = {
     SUBMIT_SM: SM_FIELDS, DELIVER_SM: SM_FIELDS,
     SUBMIT_SM | RESP: (("message_id", 65),), DELIVER_SM | RESP: (("message_id", 65),),
     DATA_SM | RESP: (("message_id", 65),),
+    OUTBIND: (("system_id", 16), ("password", 9)),
     UNBIND: (), UNBIND | RESP: (), ENQUIRE_LINK: (), ENQUIRE_LINK | RESP: (), GENERIC_NACK: (),
 }
 

@@ -156,6 +156,10 @@ class World:
                 entry["port"] = carrier.port
                 carrier.window = entry.get("window", 10)
                 carrier.account_of = self.account_of
+            for backup in entry.get("backups", ()):
+                spare = self.carriers.get(backup["port"])
+                if spare:               # a port that is the name of a simulated carrier
+                    backup["port"], spare.window = spare.port, entry.get("window", 10)
         for app in self.apps.values():
             app.window = 10
         write_yaml(os.path.join(self.directory, "directory.yaml"), self.records)
