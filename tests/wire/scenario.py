@@ -194,7 +194,10 @@ class Story(CarrierSteps, AppSteps):
 
     async def do_set(self, words):
         tree, key = select(self.world.conf, words[0])
-        tree[key] = value_of(words[1])
+        if words[1][0] == "[":
+            tree[key] = json.loads(self.raw[self.raw.index("["):])
+        else:
+            tree[key] = value_of(words[1])
 
     async def do_unset(self, words):
         tree, key = select(self.world.conf, words[0])
