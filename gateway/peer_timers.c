@@ -20,6 +20,10 @@ timeout_event(struct peer *p, const struct session_out *out)
     event->u.result = (struct event_result){.token = out->token, .how = RESULT_TIMEOUT};
     p->io->counters.timeouts++;
     log_line(LOG_LEVEL_WARN, "no response in time", "link=%s peer=%s", p->link, p->conn.peer);
+    /* S8: nothing has moved for a whole response timer. The session ends at the third in a row. */
+    if (p->session.outstanding + 1 == p->session.conf.window)
+        log_line(LOG_LEVEL_ERROR, "window stalled", "link=%s peer=%s window=%u in_a_row=%u",
+                 p->link, p->conn.peer, p->session.conf.window, p->session.timeouts_in_row);
 }
 
 static void

@@ -11,6 +11,7 @@ const struct counter_def relay_counter_defs[] = {
     COUNTER(messages_in, "accepted from carriers and apps"),
     COUNTER(messages_out, "PDUs handed to binds"),
     COUNTER(messages_sent, "accepted by the next hop"),
+    COUNTER(sent_without_id, "accepted by carriers without a message_id"),
     COUNTER(messages_refused, "refused by the next hop, for good"),
     COUNTER(messages_expired, "ended: validity ran out before they could be sent"),
     COUNTER(messages_suppressed, "ended: the receiver had opted out"),

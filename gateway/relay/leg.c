@@ -378,6 +378,9 @@ leg_answered(struct step *s, uint32_t index, const struct event_result *result)
     if (verdict == VERDICT_OK) {
         rate_success(s, bind);
         part_set_done(s, &msg, part);
+        /* F19: it is taken, but no receipt will ever name it. */
+        if (result->message_id.n == 0 && bind->link->kind == LINK_CARRIER)
+            s->relay->count.sent_without_id++;
         receipt_expect(s, bind->link, leg->message, &msg, result->message_id);
     } else {
         leg->next_part = leg->parts;

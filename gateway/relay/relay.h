@@ -125,6 +125,7 @@ struct relay_counters {
     uint64_t messages_in;      /* accepted from carriers and apps */
     uint64_t messages_out;     /* PDUs handed to binds */
     uint64_t messages_sent;    /* accepted by the next hop */
+    uint64_t sent_without_id;  /* of these, those whose receipts nobody can match */
     uint64_t messages_refused; /* by the next hop, for good */
     uint64_t messages_expired;
     uint64_t messages_suppressed; /* opted out */

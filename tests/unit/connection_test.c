@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -303,6 +304,40 @@ addresses(void)
     check(!address_parse("1.2.3", 1, &a));
 }
 
+/* U9: half-open connections end by themselves, whoever connected. */
+static void
+check_options(const struct connection *c)
+{
+    static const struct {
+        int level, name, value;
+    } wanted[] = {
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, TCP_KEEPIDLE_S},
+        {IPPROTO_TCP, TCP_KEEPINTVL, TCP_KEEPINTVL_S},
+        {IPPROTO_TCP, TCP_KEEPCNT, TCP_KEEPCNT},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS},
+    };
+
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        int value = 0;
+        socklen_t n = sizeof(value);
+
+        check(getsockopt(c->transport.fd, wanted[i].level, wanted[i].name, &value, &n) == 0);
+        check_number(value, wanted[i].value);
+    }
+}
+
+static void
+smpp_u9_keepalive_and_user_timeout_are_set(void)
+{
+    connect_out();
+    check_options(&here);
+    connection_close(&here);
+    close(there);
+    accept_in();
+    check_options(&here);
+}
+
 CHECK_MAIN({"output_is_collected_and_sent_at_once", output_is_collected_and_sent_at_once},
            {"what_is_kept_comes_again_in_front", what_is_kept_comes_again_in_front},
            {"row_16_a_peer_that_does_not_read_is_noticed",
@@ -314,4 +349,6 @@ CHECK_MAIN({"output_is_collected_and_sent_at_once", output_is_collected_and_sent
             r_rel_3_what_arrived_is_known_after_a_reset},
            {"r_rel_3_too_many_confirms_share_an_entry", r_rel_3_too_many_confirms_share_an_entry},
            {"last_words_arrive_before_the_end", last_words_arrive_before_the_end},
+           {"smpp_u9_keepalive_and_user_timeout_are_set",
+            smpp_u9_keepalive_and_user_timeout_are_set},
            {"addresses", addresses})

@@ -53,7 +53,7 @@ rate(struct world *w)
 }
 
 static void
-smpp_status_0x0428_above_90_the_rate_is_cut(void)
+smpp_status_congestion_above_90_the_rate_is_cut(void)
 {
     struct world *w = world_of_carrier(0x50, "    throughput: 40\n", 400);
 
@@ -74,7 +74,7 @@ smpp_status_0x0428_above_90_the_rate_is_cut(void)
 }
 
 static void
-smpp_status_0x0428_80_to_90_holds(void)
+smpp_status_congestion_80_to_90_holds(void)
 {
     struct world *w = world_of_carrier(0x50, "    throughput: 40\n", 900);
 
@@ -90,7 +90,7 @@ smpp_status_0x0428_80_to_90_holds(void)
 }
 
 static void
-smpp_status_0x0428_below_80_it_is_raised(void)
+smpp_status_congestion_below_80_it_is_raised(void)
 {
     struct world *w = world_of_carrier(0x50, "    throughput: 40\n", 1200);
 
@@ -109,7 +109,7 @@ smpp_status_0x0428_below_80_it_is_raised(void)
 
 /* A bind without a rate is cut from what it sends, and is free again once it needs less. */
 static void
-smpp_status_0x0428_without_a_throughput(void)
+smpp_status_congestion_without_a_throughput(void)
 {
     struct world *w = world_of_carrier(0x50, NULL, 3000);
     uint32_t n = sent_within(w, 1000, 85);
@@ -128,7 +128,7 @@ smpp_status_0x0428_without_a_throughput(void)
 
 /* A cut is not for ever when the carrier falls silent about it. */
 static void
-smpp_status_0x0428_no_more_reports(void)
+smpp_status_congestion_no_more_reports(void)
 {
     struct world *w = world_of_carrier(0x50, "    throughput: 40\n", 900);
 
@@ -144,7 +144,7 @@ smpp_status_0x0428_no_more_reports(void)
 
 /* Of 3.4 there is no such TLV, and a value above 100 means nothing. */
 static void
-smpp_status_0x0428_where_it_means_nothing(void)
+smpp_status_congestion_where_it_means_nothing(void)
 {
     struct world *w = world_of_carrier(0x34, "    throughput: 40\n", 100);
 
@@ -159,9 +159,9 @@ smpp_status_0x0428_where_it_means_nothing(void)
 }
 
 CHECK_MAIN(
-    {"smpp_status_0x0428_above_90_the_rate_is_cut", smpp_status_0x0428_above_90_the_rate_is_cut},
-    {"smpp_status_0x0428_80_to_90_holds", smpp_status_0x0428_80_to_90_holds},
-    {"smpp_status_0x0428_below_80_it_is_raised", smpp_status_0x0428_below_80_it_is_raised},
-    {"smpp_status_0x0428_without_a_throughput", smpp_status_0x0428_without_a_throughput},
-    {"smpp_status_0x0428_no_more_reports", smpp_status_0x0428_no_more_reports},
-    {"smpp_status_0x0428_where_it_means_nothing", smpp_status_0x0428_where_it_means_nothing})
+    {"smpp_status_congestion_above_90_the_rate_is_cut", smpp_status_congestion_above_90_the_rate_is_cut},
+    {"smpp_status_congestion_80_to_90_holds", smpp_status_congestion_80_to_90_holds},
+    {"smpp_status_congestion_below_80_it_is_raised", smpp_status_congestion_below_80_it_is_raised},
+    {"smpp_status_congestion_without_a_throughput", smpp_status_congestion_without_a_throughput},
+    {"smpp_status_congestion_no_more_reports", smpp_status_congestion_no_more_reports},
+    {"smpp_status_congestion_where_it_means_nothing", smpp_status_congestion_where_it_means_nothing})

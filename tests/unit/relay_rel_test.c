@@ -164,7 +164,7 @@ r_rel_1_temporary_error_is_tried_again(void)
 }
 
 static void
-c16_r_rel_1_generic_nack_is_permanent(void)
+smpp_f9_c16_generic_nack_is_permanent(void)
 {
     static const uint32_t statuses[] = {SMPP_RINVCMDLEN, SMPP_RINVCMDID, SMPP_ROK};
     struct world *w = world_with_app(NULL);
@@ -546,6 +546,43 @@ row_41_damaged_between_two_parts(void)
     world_end_test(w);
 }
 
+/* F19: a carrier that accepts and gives no ID has taken the message all the same. */
+static void
+smpp_f19_accepted_without_a_message_id(void)
+{
+    struct world *w = world_with_app(NULL);
+    uint64_t message = app_submits_text(w, "no name", 1);
+
+    answer(w, sent_first(w), SMPP_ROK, NULL);
+    check_number(message_record(w, message).state, MSG_SENT);
+    check_number(counters(w)->sent_without_id, 1);
+    check_number(table_rows(w, TABLE_RECEIPT_ID), 0);
+    nothing_sent(w);
+    world_end_test(w);
+}
+
+/* B10: what a carrier is taken for decides whether TLVs go to it. */
+static void
+smpp_b10_no_tlvs_to_a_carrier_of_3_3(void)
+{
+    static const uint8_t versions[] = {0x33, 0x34, 0x50};
+    static const uint8_t tlv[] = {0x02, 0x04, 0, 2, 0x12, 0x34};
+
+    for (size_t i = 0; i < sizeof(versions); i++) {
+        struct world *w = world_with_app(NULL);
+        struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "x");
+
+        world_unbind(w, 0, 0);
+        w->peer_version = versions[i];
+        world_bind(w, 0, LINK_CARRIER, "sim", 10);
+        pdu.tlvs = slice_of(tlv, sizeof(tlv));
+        check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+        check_number(sent_first(w)->pdu.tlvs.n > 0, versions[i] >= 0x34);
+        answer_all(w);
+        world_end_test(w);
+    }
+}
+
 CHECK_MAIN({"r_rel_1_acknowledged_only_after_the_commit",
             r_rel_1_acknowledged_only_after_the_commit},
            {"r_rel_1_stays_without_a_bind_and_through_restarts",
@@ -555,7 +592,7 @@ CHECK_MAIN({"r_rel_1_acknowledged_only_after_the_commit",
            {"r_rel_1_validity_of_the_app", r_rel_1_validity_of_the_app},
            {"r_rel_1_permanent_refusal", r_rel_1_permanent_refusal},
            {"r_rel_1_temporary_error_is_tried_again", r_rel_1_temporary_error_is_tried_again},
-           {"c16_r_rel_1_generic_nack_is_permanent", c16_r_rel_1_generic_nack_is_permanent},
+           {"smpp_f9_c16_generic_nack_is_permanent", smpp_f9_c16_generic_nack_is_permanent},
            {"r_rel_1_kept_and_then_removed", r_rel_1_kept_and_then_removed},
            {"r_rel_2_in_flight_is_sent_again", r_rel_2_in_flight_is_sent_again},
            {"r_rel_2_lost_bind", r_rel_2_lost_bind},
@@ -574,4 +611,6 @@ CHECK_MAIN({"r_rel_1_acknowledged_only_after_the_commit",
            {"r_rel_3_parts", r_rel_3_parts},
            {"row_41_damaged_while_on_the_wire", row_41_damaged_while_on_the_wire},
            {"row_41_damaged_when_the_bind_is_lost", row_41_damaged_when_the_bind_is_lost},
+           {"smpp_f19_accepted_without_a_message_id", smpp_f19_accepted_without_a_message_id},
+           {"smpp_b10_no_tlvs_to_a_carrier_of_3_3", smpp_b10_no_tlvs_to_a_carrier_of_3_3},
            {"row_41_damaged_between_two_parts", row_41_damaged_between_two_parts})

@@ -184,6 +184,11 @@ class CarrierSteps:
         if len(carrier.submits) != int(words[0]):
             raise Failure("the carrier got %d submits, not %s" % (len(carrier.submits), words[0]))
 
+    async def carrier_allows(self, carrier, words):
+        """carrier allows N: it takes so many submits that it has not answered, whatever the
+        gateway's window is: those that the gateway gave up are among them"""
+        carrier.window = int(words[0])
+
     async def carrier_paced(self, carrier, words):
         """carrier paced N: the submits so far came at N a second, after a burst of one second's
         worth at most"""
