@@ -2,10 +2,11 @@
  * carrier.h: the client side: every carrier of the configuration, and the binds to it.
  *
  * A bind of the configuration has one leg, or two for a pair. A leg connects to the first place of
- * its carrier that takes it (place.h), binds, and does so again after it was lost: soon after a lost
- * connection, later after a refused bind, each with its own doubling delay and jitter (conformance
- * B11 to B13, faults.md rows 12, 34, 35). It stays where it is until the session ends. A carrier may
- * also connect to one of our listeners and ask for the bind by an outbind. I/O thread only.
+ * its carrier that takes it (place.h), binds, and does so again after it was lost: soon after a
+ * lost connection, later after a refused bind, each with its own doubling delay and jitter
+ * (conformance B11 to B13, faults.md rows 12, 34, 35). It stays where it is until the session ends.
+ * A carrier may also connect to one of our listeners and ask for the bind by an outbind. I/O thread
+ * only.
  */
 #ifndef TANDEM_CARRIER_H
 #define TANDEM_CARRIER_H

@@ -17,7 +17,7 @@ enum leg_end {
 };
 
 /* A leg walks over the places of its carrier in their order, and at each over its addresses, until
- * it has a session. Only at the end of the walk it waits; the next one begins at the first place. */
+ * it has a session. Only at the end of the walk it waits; the next begins at the first place. */
 struct leg {
     struct carrier *carrier;
     enum leg_state state;

@@ -120,7 +120,8 @@ same_session(const struct conf_carrier *a, const struct conf_carrier *b)
            strcmp(a->system_type, b->system_type) == 0 && a->bind == b->bind &&
            a->binds == b->binds && a->interface_version == b->interface_version &&
            a->assume_version == b->assume_version && a->pair_fallback == b->pair_fallback &&
-           same_outbind(&a->outbind, &b->outbind) && a->window == b->window && a->enquire_link_ms == b->enquire_link_ms &&
+           same_outbind(&a->outbind, &b->outbind) && a->window == b->window &&
+           a->enquire_link_ms == b->enquire_link_ms &&
            a->response_ms == b->response_ms && same_tls(&a->tls, &b->tls);
 }
 

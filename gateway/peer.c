@@ -511,8 +511,8 @@ request_event(struct peer *p, struct pdu *pdu, size_t octets)
     p->ahead_octets += octets;
 }
 
-/* C18: a phone that could not be reached can be now. It has no response. What waits for a phone goes
- * by its own retry times: who is meant is the carrier's address of the phone at best. */
+/* C18: a phone that could not be reached can be now. It has no response. What waits for a phone
+ * goes by its own retry times: who is meant is the carrier's address of the phone at best. */
 static void
 alert(struct peer *p, const struct pdu *pdu)
 {

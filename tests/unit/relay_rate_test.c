@@ -159,9 +159,12 @@ smpp_status_congestion_where_it_means_nothing(void)
 }
 
 CHECK_MAIN(
-    {"smpp_status_congestion_above_90_the_rate_is_cut", smpp_status_congestion_above_90_the_rate_is_cut},
+    {"smpp_status_congestion_above_90_the_rate_is_cut",
+     smpp_status_congestion_above_90_the_rate_is_cut},
     {"smpp_status_congestion_80_to_90_holds", smpp_status_congestion_80_to_90_holds},
-    {"smpp_status_congestion_below_80_it_is_raised", smpp_status_congestion_below_80_it_is_raised},
+    {"smpp_status_congestion_below_80_it_is_raised",
+     smpp_status_congestion_below_80_it_is_raised},
     {"smpp_status_congestion_without_a_throughput", smpp_status_congestion_without_a_throughput},
     {"smpp_status_congestion_no_more_reports", smpp_status_congestion_no_more_reports},
-    {"smpp_status_congestion_where_it_means_nothing", smpp_status_congestion_where_it_means_nothing})
+    {"smpp_status_congestion_where_it_means_nothing",
+     smpp_status_congestion_where_it_means_nothing})
