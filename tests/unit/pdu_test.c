@@ -217,6 +217,46 @@ l05_an_empty_text_is_allowed_if_asked_for(void)
 }
 
 static void
+smpp_size_short_message_and_what_else_50_allows(void)
+{
+    struct pdu pdu;
+
+    check_number(decode_row("L02", PDU_STRICT, &pdu), SMPP_RINVMSGLEN);
+    check_number(decode_row("L02", PDU_STRICT_50, &pdu), SMPP_ROK);
+    check_number(pdu.body.sm.short_message.n, 255);
+    check_number(decode_row("M23", PDU_STRICT_50, &pdu), SMPP_ROK); /* priority 4 */
+    check_number(decode_row("M24", PDU_STRICT_50, &pdu), SMPP_ROK); /* success only */
+    check_number(decode_row("M25", PDU_STRICT_50, &pdu), SMPP_RINVREPFLAG);
+    check_number(decode_row("M18", PDU_STRICT_50, &pdu), SMPP_RINVSRCTON);
+    check_number(decode_row("L05", PDU_STRICT_50, &pdu), SMPP_RINVMSGLEN);
+    check_number(decode_row("X03", PDU_STRICT_50, &pdu), SMPP_RMISSINGTLV);
+}
+
+/* The body of an error: only data_sm_resp has one, to say why; what nobody speaks can be refused
+ * under its name, and nothing else said of it. */
+static void
+smpp_op_data_sm_smpp_op_broadcast_sm_errors_on_the_wire(void)
+{
+    static const uint8_t reason[] = {0x04, 0x25, 0, 1, 1};
+    struct pdu pdu = {.command_id = SMPP_DATA_SM_RESP, .command_status = SMPP_RINVDSTADR}, again;
+    uint8_t out[100];
+
+    check_number(pdu_encode(&pdu, out, sizeof(out)), 16);
+    pdu.tlvs = slice_of(reason, sizeof(reason));
+    check_number(pdu_encode(&pdu, out, sizeof(out)), 22);
+    check_number(decode(slice_of(out, 22), PDU_LENIENT, &again), SMPP_ROK);
+    check_number(again.tlvs.n, 5);
+    pdu.command_id = SMPP_SUBMIT_SM_RESP;
+    check_number(pdu_encode(&pdu, out, sizeof(out)), 16);
+    pdu.command_id = SMPP_BROADCAST_SM_RESP;
+    check_number(pdu_encode(&pdu, out, sizeof(out)), 16);
+    pdu.command_status = SMPP_ROK;
+    check_number(pdu_encode(&pdu, out, sizeof(out)), 0);
+    pdu.command_id = SMPP_BROADCAST_SM;
+    check_number(pdu_encode(&pdu, out, sizeof(out)), 0);
+}
+
+static void
 smpp_f21_nul_octets_are_text(void)
 {
     struct pdu pdu = {.command_id = SMPP_SUBMIT_SM};
@@ -792,7 +832,11 @@ dump_fits_any_buffer(void)
     }
 }
 
-CHECK_MAIN(
+CHECK_MAIN({"smpp_size_short_message_and_what_else_50_allows",
+            smpp_size_short_message_and_what_else_50_allows},
+           {"smpp_op_data_sm_smpp_op_broadcast_sm_errors_on_the_wire",
+            smpp_op_data_sm_smpp_op_broadcast_sm_errors_on_the_wire},
+
     {"rows_have_their_status_in_strict_mode", rows_have_their_status_in_strict_mode},
     {"rows_have_their_status_in_lenient_mode", rows_have_their_status_in_lenient_mode},
     {"m01_baseline_is_understood", m01_baseline_is_understood},

@@ -44,35 +44,6 @@ id_text(uint64_t message)
     return text;
 }
 
-/* The answer to a request, decoded from the effects. */
-static struct pdu
-ask_on(struct world *w, uint32_t slot, struct pdu *pdu)
-{
-    static uint8_t octets[512];
-    struct event event = {.kind = EV_PDU, .session = session_of(w, slot)};
-    struct effect effect;
-    struct pdu reply = {0};
-    size_t at = 0;
-    bool found = false;
-
-    pdu->sequence_number = ++w->sequence;
-    event.u.pdu = pdu;
-    world_begin(w);
-    world_step(w, &event);
-    while (effects_next(&w->fx, &at, &effect))
-        if (effect.kind == FX_REPLY) {
-            check(effect.octets.n <= sizeof(octets));
-            memcpy(octets, effect.octets.p, effect.octets.n);
-            check_number(pdu_decode(slice_of(octets, effect.octets.n), PDU_STRICT, &reply), 0);
-            found = true;
-        }
-    world_end(w);
-    check(found);
-    check_number(reply.sequence_number, pdu->sequence_number);
-    check_number(reply.command_id, pdu->command_id | 0x80000000u);
-    return reply;
-}
-
 static struct pdu
 query(struct world *w, const char *id, const char *source)
 {
@@ -80,7 +51,7 @@ query(struct world *w, const char *id, const char *source)
 
     pdu.body.query.message_id = slice_str(id);
     pdu.body.query.source = address(source);
-    return ask_on(w, 1, &pdu);
+    return app_asks(w, 1, &pdu);
 }
 
 static uint32_t
@@ -101,7 +72,7 @@ cancel(struct world *w, const char *id, const char *source, const char *dest)
     pdu.body.cancel.message_id = slice_str(id);
     pdu.body.cancel.source = address(source);
     pdu.body.cancel.dest = address(dest);
-    return ask_on(w, 1, &pdu).command_status;
+    return app_asks(w, 1, &pdu).command_status;
 }
 
 static uint32_t
@@ -112,7 +83,7 @@ replace(struct world *w, uint64_t message, const char *text)
     pdu.body.replace.message_id = slice_str(id_text(message));
     pdu.body.replace.source = address(APP_NUMBER);
     pdu.body.replace.short_message = slice_str(text);
-    return ask_on(w, 1, &pdu).command_status;
+    return app_asks(w, 1, &pdu).command_status;
 }
 
 static void
@@ -159,7 +130,7 @@ smpp_op_query_sm_is_for_the_app_that_submitted(void)
     world_bind(w, 2, LINK_APP, "zapp", 10);
     pdu.body.query.message_id = slice_str(id_text(message));
     pdu.body.query.source = address(APP_NUMBER);
-    check_number(ask_on(w, 2, &pdu).command_status, SMPP_RQUERYFAIL);
+    check_number(app_asks(w, 2, &pdu).command_status, SMPP_RQUERYFAIL);
     answer_all(w);
     world_end_test(w);
 }
@@ -283,12 +254,12 @@ smpp_op_replace_sm_checks_its_fields(void)
     pdu.body.replace.source = address(APP_NUMBER);
     pdu.body.replace.short_message = SLICE_LIT("new");
     pdu.body.replace.sm_default_msg_id = 1;
-    check_number(ask_on(w, 1, &pdu).command_status, SMPP_RINVDFTMSGID);
+    check_number(app_asks(w, 1, &pdu).command_status, SMPP_RINVDFTMSGID);
     pdu.body.replace.sm_default_msg_id = 0;
     pdu.body.replace.validity_period = SLICE_LIT("200101000000000+");
-    check_number(ask_on(w, 1, &pdu).command_status, SMPP_RINVEXPIRY);
+    check_number(app_asks(w, 1, &pdu).command_status, SMPP_RINVEXPIRY);
     pdu.body.replace.validity_period = SLICE_LIT("000000010000000R");
-    check_number(ask_on(w, 1, &pdu).command_status, SMPP_ROK);
+    check_number(app_asks(w, 1, &pdu).command_status, SMPP_ROK);
     world_pass(w, 2 * 3600000);
     check_number(state_of(w, second), RECEIPT_EXPIRED);
     answer_all(w);

@@ -90,6 +90,34 @@ app_submits(struct world *w, uint32_t slot, const struct pdu *pdu)
     return peer_requests(w, slot, pdu);
 }
 
+struct pdu
+app_asks(struct world *w, uint32_t slot, struct pdu *pdu)
+{
+    static uint8_t octets[16384];
+    struct event event = {.kind = EV_PDU, .session = session_of(w, slot)};
+    struct effect effect;
+    struct pdu reply = {0};
+    size_t at = 0;
+    bool found = false;
+
+    pdu->sequence_number = ++w->sequence;
+    event.u.pdu = pdu;
+    world_begin(w);
+    world_step(w, &event);
+    while (effects_next(&w->fx, &at, &effect))
+        if (effect.kind == FX_REPLY) {
+            check(effect.octets.n <= sizeof(octets));
+            memcpy(octets, effect.octets.p, effect.octets.n);
+            check_number(pdu_decode(slice_of(octets, effect.octets.n), PDU_LENIENT, &reply), 0);
+            found = true;
+        }
+    world_end(w);
+    check(found);
+    check_number(reply.sequence_number, pdu->sequence_number);
+    check_number(reply.command_id, pdu->command_id | 0x80000000u);
+    return reply;
+}
+
 uint32_t
 app_sends(struct world *w, uint32_t slot, const char *from, const char *to, const char *text)
 {

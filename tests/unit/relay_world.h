@@ -133,6 +133,8 @@ struct pdu pdu_of_part(const char *from, const char *to, uint8_t reference, uint
                        uint8_t index, const char *text);
 /* An app's submit_sm; returns command_status, message ID in w->message_id. */
 uint32_t app_submits(struct world *w, uint32_t slot, const struct pdu *pdu);
+/* Any request; returns the whole answer, whose slices live until the next one. */
+struct pdu app_asks(struct world *w, uint32_t slot, struct pdu *pdu);
 uint32_t
 app_sends(struct world *w, uint32_t slot, const char *from, const char *to, const char *text);
 /* A receipt from the carrier in slot 0 for its ID. */

@@ -907,7 +907,32 @@ every_enum_has_names(void)
     check_text(slice_str(session_role_name(SESSION_MC)), "mc");
 }
 
-CHECK_MAIN(
+static void
+smpp_op_broadcast_sm_on_50_is_denied(void)
+{
+    static const uint32_t commands[] = {SMPP_BROADCAST_SM, SMPP_QUERY_BROADCAST_SM,
+                                        SMPP_CANCEL_BROADCAST_SM};
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        struct session s = mc_bound(SMPP_BIND_TRANSCEIVER);
+        struct pdu pdu = {.command_id = commands[i], .sequence_number = 7};
+
+        check_number(session_receive(&s, &pdu, SMPP_RINVCMDID, START_MS, &out), SESSION_ANSWER);
+        check_number(out.reply.command_id, SMPP_GENERIC_NACK);
+        s.peer_version = SMPP_VERSION_50;
+        check_number(session_receive(&s, &pdu, SMPP_RINVCMDID, START_MS, &out), SESSION_ANSWER);
+        check_number(out.reply.command_id, commands[i] | SMPP_RESPONSE_BIT);
+        check_number(out.reply.command_status, SMPP_RPROHIBITED);
+        check_number(out.reply.sequence_number, 7);
+        s = mc_bound(SMPP_BIND_RECEIVER);
+        s.peer_version = SMPP_VERSION_50;
+        (void)session_receive(&s, &pdu, SMPP_RINVCMDID, START_MS, &out);
+        check_number(out.reply.command_status, SMPP_RINVBNDSTS);
+    }
+}
+
+CHECK_MAIN({"smpp_op_broadcast_sm_on_50_is_denied", smpp_op_broadcast_sm_on_50_is_denied},
+
     {"rows_have_their_answer", rows_have_their_answer},
     {"rows_that_pass", rows_that_pass},
     {"smpp_f7_c03_unknown_responses_are_counted_and_close_at_100",

@@ -15,7 +15,7 @@ class AppSteps:
         await method(app, words[2:])
 
     async def app_binds(self, app, words):
-        """app NAME binds KIND [fails STATUS] [password P] [as ID] [version V]"""
+        """app NAME binds KIND [fails STATUS] [password P] [as ID] [version V] [speaks V]"""
         kind, rest = words[0], dict(zip(words[1::2], words[2::2]))
         session, answer = await app.bind(self.world.gateway.port, kind, rest.get("password"),
                                          rest.get("as"),
@@ -25,9 +25,10 @@ class AppSteps:
             raise Failure("bind was answered with 0x%x, not 0x%x" % (answer.status, wanted))
         if wanted:
             await self.until(lambda: session.closed, "the gateway to close after a failed bind")
-        elif int(rest.get("version", "0x34"),
-                 0) >= 0x34 and answer.tlv(smpp.TAG_SC_VERSION) != b"\x34":
-            raise Failure("no sc_interface_version 0x34 in %r" % answer)
+        elif int(rest.get("version", "0x34"), 0) >= 0x34:
+            spoken = bytes([int(rest.get("speaks", "0x34"), 0)])
+            if answer.tlv(smpp.TAG_SC_VERSION) != spoken:
+                raise Failure("no sc_interface_version %r in %r" % (spoken, answer))
 
     async def app_tls(self, app, words):
         """app NAME tls CA [CERT]: connects with TLS, trusts CA, shows CERT; app NAME tls off"""
@@ -94,6 +95,53 @@ class AppSteps:
             raise Failure("submit_sm was refused with 0x%x, not %s" % (answer.status, words[4]))
         if "->" in words:
             self.variables[words[-1]] = answer.message_id
+
+    async def app_submits_multi(self, app, words):
+        """app NAME submits-multi FROM TO,TO "text" [-> VARIABLE] [refused STATUS] [fails TO STATUS]
+        [receipt N]: no others fail"""
+        rest, variable, wanted, failing, receipt = list(words[3:]), None, 0, [], 0
+        while rest:
+            word = rest.pop(0)
+            if word == "->":
+                variable = rest.pop(0)
+            elif word == "refused":
+                wanted = int(rest.pop(0), 0)
+            elif word == "fails":
+                one = rest.pop(0)
+                failing.append((self.number(one).lstrip("+"), int(rest.pop(0), 0)))
+            elif word == "receipt":
+                receipt = int(rest.pop(0))
+            else:
+                raise Failure("submits-multi knows no %s" % word)
+        numbers = [self.number(one).lstrip("+") for one in self.fill(words[1]).split(",")]
+        body = smpp.multi_body(self.number(words[0]).lstrip("+"), numbers,
+                               self.fill(words[2]).encode("ascii"), receipt)
+        answer = await app.sender().ask(smpp.Pdu(smpp.SUBMIT_MULTI, body=body), self.deadline)
+        if answer.command != smpp.SUBMIT_MULTI | smpp.RESP or answer.status != wanted:
+            raise Failure("submit_multi was answered with %r, not 0x%x" % (answer, wanted))
+        if wanted:
+            return
+        message_id, failed, _ = smpp.multi_result(answer.body)
+        if failed != failing:
+            raise Failure("submit_multi failed for %r, not %r" % (failed, failing))
+        if variable:
+            self.variables[variable] = message_id
+
+    async def app_submits_data(self, app, words):
+        """app NAME submits-data FROM TO "text" [-> VARIABLE] [refused STATUS [REASON]]"""
+        fields = {"source_addr": self.number(words[0]), "destination_addr": self.number(words[1]),
+                  "source_addr_ton": 1, "source_addr_npi": 1, "dest_addr_ton": 1,
+                  "dest_addr_npi": 1, "registered_delivery": 1}
+        pdu = smpp.Pdu(smpp.DATA_SM, fields=fields,
+                       tlvs=[(smpp.TAG_PAYLOAD, self.fill(words[2]).encode("ascii"))])
+        answer = await app.sender().ask(pdu, self.deadline)
+        wanted = int(words[4], 0) if words[3:4] == ["refused"] else 0
+        if answer.command != smpp.DATA_SM | smpp.RESP or answer.status != wanted:
+            raise Failure("data_sm was answered with %r, not 0x%x" % (answer, wanted))
+        if words[5:] and answer.tlv(smpp.TAG_FAILURE_REASON) != bytes([int(words[5], 0)]):
+            raise Failure("no delivery_failure_reason %s in %r" % (words[5], answer))
+        if words[3:4] == ["->"]:
+            self.variables[words[4]] = answer.message_id
 
     async def app_floods(self, app, words):
         """app NAME floods N FROM TO "text {n} {token}": submits all without waiting for answers"""

@@ -254,6 +254,25 @@ class CarrierSteps:
         if wanted is not None and answer.status != wanted:
             raise Failure("deliver_sm was answered with 0x%x, not 0x%x" % (answer.status, wanted))
 
+    async def carrier_delivers_data(self, carrier, words):
+        """carrier delivers-data FROM TO "text" [esm_class] [answered STATUS]: a data_sm; without
+        text no message_payload"""
+        fields = {"source_addr": self.number(words[0]), "destination_addr": self.number(words[1]),
+                  "source_addr_ton": 1, "source_addr_npi": 1, "dest_addr_ton": 1,
+                  "dest_addr_npi": 1}
+        text, rest, wanted = self.fill(words[2]).encode("ascii"), words[3:], 0
+        if "answered" in rest:
+            wanted = int(rest[rest.index("answered") + 1], 0)
+            rest = rest[:rest.index("answered")]
+        if rest:
+            fields["esm_class"] = int(rest[0], 0)
+        session = carrier.queue.sessions()[0]
+        answer = await session.ask(
+            smpp.Pdu(smpp.DATA_SM, fields=fields,
+                     tlvs=[(smpp.TAG_PAYLOAD, text)] if text else []), self.deadline)
+        if (answer.command, answer.status) != (smpp.DATA_SM | smpp.RESP, wanted):
+            raise Failure("data_sm was answered with %r, not 0x%x" % (answer, wanted))
+
     async def carrier_screen(self, carrier, words):
         """For debugging a story: what a phone shows."""
         print("\n".join(map(repr, carrier.phone(coding.normal(self.number(words[0]))).screen)))

@@ -12,7 +12,7 @@ import traceback
 
 BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER = 0x1, 0x2, 0x9
 SUBMIT_SM, DELIVER_SM, UNBIND, ENQUIRE_LINK = 0x4, 0x5, 0x6, 0x15
-DATA_SM, QUERY_SM, GENERIC_NACK = 0x103, 0x3, 0x80000000
+DATA_SM, QUERY_SM, SUBMIT_MULTI, GENERIC_NACK = 0x103, 0x3, 0x21, 0x80000000
 OUTBIND, ALERT_NOTIFICATION = 0xB, 0x102
 RESP = 0x80000000
 BIND_KINDS = {BIND_RECEIVER: "receiver", BIND_TRANSMITTER: "transmitter",
@@ -25,10 +25,12 @@ RETRYABLE = {0x08, 0x14, 0x45, 0x58, 0x64, 0x67, 0xFE, 0xFF}
 NAMES = {
     0x1: "bind_receiver", 0x2: "bind_transmitter", 0x3: "query_sm", 0x4: "submit_sm",
     0x5: "deliver_sm", 0xB: "outbind", 0x102: "alert_notification",
-    0x6: "unbind", 0x9: "bind_transceiver", 0x15: "enquire_link", 0x103: "data_sm",
+    0x6: "unbind", 0x9: "bind_transceiver", 0x15: "enquire_link", 0x21: "submit_multi",
+    0x103: "data_sm",
 }
 
 TAG_RECEIPTED_ID, TAG_STATE, TAG_PAYLOAD, TAG_USER_REF = 0x001E, 0x0427, 0x0424, 0x0204
+TAG_FAILURE_REASON = 0x0425
 TAG_SAR_REF, TAG_SAR_TOTAL, TAG_SAR_SEQ, TAG_SC_VERSION = 0x020C, 0x020E, 0x020F, 0x0210
 TAG_CONGESTION = 0x0428
 FIXED_TLVS = {TAG_STATE: 1, TAG_USER_REF: 2, TAG_SAR_REF: 2, TAG_SAR_TOTAL: 1, TAG_SAR_SEQ: 1,
@@ -52,6 +54,10 @@ FIELDS = {
     SUBMIT_SM | RESP: (("message_id", 65),), DELIVER_SM | RESP: (("message_id", 65),),
     DATA_SM | RESP: (("message_id", 65),),
     OUTBIND: (("system_id", 16), ("password", 9)),
+    DATA_SM: (("service_type", 6), ("source_addr_ton", 0), ("source_addr_npi", 0),
+              ("source_addr", 65), ("dest_addr_ton", 0), ("dest_addr_npi", 0),
+              ("destination_addr", 65), ("esm_class", 0), ("registered_delivery", 0),
+              ("data_coding", 0)),
     UNBIND: (), UNBIND | RESP: (), ENQUIRE_LINK: (), ENQUIRE_LINK | RESP: (), GENERIC_NACK: (),
 }
 
@@ -120,6 +126,26 @@ class Pdu:
         for tag, value in self.tlvs:
             out += struct.pack(">HH", tag, len(value)) + value
         return bytes(out)
+
+
+def multi_body(source, destinations, text, receipt):
+    """The body of a submit_multi in GSM; a destination that is no number is a list's name."""
+    body = b"\0\1\1" + source.encode() + b"\0" + bytes([len(destinations)])
+    for one in destinations:
+        body += b"\1\1\1" if one.isdigit() else b"\2"
+        body += one.encode() + b"\0"
+    return body + bytes([0, 0, 0, 0, 0, receipt, 0, 0, 0, len(text)]) + text
+
+
+def multi_result(body):
+    """(message_id, [(address, status)], the TLVs' octets) of a submit_multi_resp."""
+    message_id, rest = body.split(b"\0", 1)
+    failed, count, rest = [], rest[0], rest[1:]
+    for _ in range(count):
+        end = rest.index(b"\0", 2)
+        failed.append((rest[2:end].decode(), int.from_bytes(rest[end + 1:end + 5], "big")))
+        rest = rest[end + 5:]
+    return message_id.decode(), failed, rest
 
 
 def decode(raw):
