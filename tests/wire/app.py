@@ -8,6 +8,7 @@ import coding
 import smpp
 from bell import Failure
 from phones import Phone
+from userdata import UserData
 
 COMMANDS = {kind: command for command, kind in smpp.BIND_KINDS.items()}
 
@@ -27,6 +28,8 @@ class App:
         self.nacks = deque()                # statuses of generic_nacks for no request of ours
         self.closes = []                    # whether each session that ended did so in order
         self.window = 10
+        self.packs = False                  # its data_coding 0 is packed septets
+        self.parts_by = "udh"               # how it marks parts: udh, udh16, sar
         self.tls = None                     # an ssl.SSLContext: connections are encrypted
 
     async def connect(self, port, host="127.0.0.1"):
@@ -67,12 +70,23 @@ class App:
                 "source_addr_ton": 1, "source_addr_npi": 1, "dest_addr_ton": 1, "dest_addr_npi": 1,
                 "data_coding": data_coding, "registered_delivery": receipt}
         base.update(fields)
-        if len(parts) == 1:
-            return [smpp.Pdu(smpp.SUBMIT_SM, fields=dict(base, short_message=parts[0]))]
         ref = len(self.submitted) % 255 + 1
-        return [smpp.Pdu(smpp.SUBMIT_SM, fields=dict(
-            base, esm_class=0x40, short_message=coding.udh_concat(ref, len(parts), at) + octets))
-            for at, octets in enumerate(parts, 1)]
+        return [self._submit_pdu(base, octets, (ref, len(parts), at))
+                for at, octets in enumerate(parts, 1)]
+
+    def _submit_pdu(self, base, octets, numbers):
+        header, tlvs = b"", []
+        if numbers[1] > 1 and self.parts_by == "sar":
+            tlvs = [(smpp.TAG_SAR_REF, numbers[0].to_bytes(2, "big")),
+                    (smpp.TAG_SAR_TOTAL, bytes([numbers[1]])), (smpp.TAG_SAR_SEQ,
+                                                                bytes([numbers[2]]))]
+        elif numbers[1] > 1:
+            header = coding.udh_concat(*numbers, wide_ref=self.parts_by == "udh16")
+        if self.packs and base["data_coding"] == 0:
+            octets = coding.gsm_pack(octets, len(header))
+        return smpp.Pdu(smpp.SUBMIT_SM, tlvs=tlvs, fields=dict(
+            base, esm_class=0x40 if header else base.get("esm_class", 0),
+            short_message=header + octets))
 
     async def submit(self, source, destination, text, session=None, timeout=15.0, **fields):
         """Submit and wait; returns the response (the last part's)."""
@@ -108,7 +122,7 @@ class App:
     # --- what the session calls
 
     def on_request(self, session, pdu):
-        if pdu.command == smpp.DELIVER_SM:
+        if pdu.command in (smpp.DELIVER_SM, smpp.DATA_SM):
             self._deliver(session, pdu)
         elif pdu.command not in (smpp.ENQUIRE_LINK, smpp.UNBIND):
             self.on_violation(session, "unexpected %s" % pdu)
@@ -125,7 +139,7 @@ class App:
             self.ledger.note("fault", session=session.label, kind="mute")
         elif fate != smpp.ROK:
             if fate not in smpp.RETRYABLE - {0x45}:
-                self.ledger.note_text("refused", pdu.short_message.decode("latin-1"))
+                self.ledger.note_text("refused", UserData(pdu, self.packs).octets.decode("latin-1"))
             session.send(pdu.response(fate))
             return
         if pdu.esm_class & 0x3C == 0x04:
@@ -136,14 +150,10 @@ class App:
             session.send(pdu.response(message_id=""))
 
     def _text(self, session, pdu):
-        octets, concat = pdu.short_message, None
         try:
-            if pdu.tlv(smpp.TAG_PAYLOAD) is not None:
-                octets = pdu.tlv(smpp.TAG_PAYLOAD)
-            if pdu.esm_class & 0x40:
-                concat, octets = coding.udh_split(octets)
-            text = self.inbox.receive((pdu.source_addr, pdu.destination_addr), octets,
-                                      pdu.data_coding, concat)
+            data = UserData(pdu, self.packs)
+            text = self.inbox.receive((pdu.source_addr, pdu.destination_addr), data.octets,
+                                      pdu.data_coding, data.concat, (data.form, data.operation))
         except (coding.CodingError, UnicodeDecodeError) as error:
             self.on_violation(session, "deliver_sm %d: %s" % (pdu.seq, error))
             return
@@ -152,9 +162,10 @@ class App:
                                   session=session.label)
 
     def _receipt(self, session, pdu):
-        found = coding.receipt_parse(pdu.short_message.decode("latin-1"))
+        octets = UserData(pdu, self.packs).octets
+        found = coding.receipt_parse(octets.decode("latin-1"))
         if not found:
-            self.on_violation(session, "receipt text %r" % pdu.short_message)
+            self.on_violation(session, "receipt text %r" % octets)
             return
         tlv = pdu.tlv(smpp.TAG_RECEIPTED_ID)
         if tlv is not None and tlv.rstrip(b"\0").decode() != found["id"]:

@@ -34,6 +34,14 @@ class AppSteps:
         """app NAME tls CA [CERT]: connects with TLS, trusts CA, shows CERT; app NAME tls off"""
         app.tls = None if words == ["off"] else self.world.certs.client_context(*words)
 
+    async def app_packs(self, app, words):
+        """app NAME packs: its data_coding 0 is GSM 03.38 in packed septets"""
+        app.packs = True
+
+    async def app_parts(self, app, words):
+        """app NAME parts by udh|udh16|sar: how it marks the parts that it makes"""
+        app.parts_by = words[1]
+
     async def app_fails_to_bind(self, app, words):
         """app NAME fails-to-bind KIND: the connection ends without an answer"""
         try:

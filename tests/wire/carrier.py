@@ -15,6 +15,7 @@ import coding
 import smpp
 from delivery import DeliveryQueue
 from phones import Bubble, Phone
+from userdata import UserData
 
 ALPHABETS = {"latin1": (3, "latin-1"), "ascii": (1, "ascii"), "ucs2": (8, "utf-16-be")}
 
@@ -58,6 +59,7 @@ class Carrier:
         self.receipts_held = []
         self.receipt_tlvs = True
         self.id_forms = ("text", "text")  # of the response and of the receipt
+        self.packs = False              # texts of the default alphabet are packed septets
 
     # --- connections
 
@@ -106,7 +108,7 @@ class Carrier:
     def on_request(self, session, pdu):
         if pdu.command in smpp.BIND_KINDS:
             self._bind(session, pdu)
-        elif pdu.command == smpp.SUBMIT_SM:
+        elif pdu.command in (smpp.SUBMIT_SM, smpp.DATA_SM):
             self._submit(session, pdu)
         elif pdu.command not in (smpp.ENQUIRE_LINK, smpp.UNBIND):
             self.on_violation(session, "unexpected %s" % smpp.command_name(pdu.command))
@@ -235,50 +237,43 @@ class Carrier:
     # --- to the phones
 
     def _text_of(self, session, pdu):
-        """(octets as latin-1 text for tokens, concat) after checking what the gateway made of the
-        message."""
-        octets, concat = pdu.short_message, None
-        payload = pdu.tlv(smpp.TAG_PAYLOAD)
+        """(octets as latin-1 text for tokens, user data) after checking what the gateway made of
+        the message."""
+        data = None
         try:
-            if payload is not None:
-                if octets:
-                    raise coding.CodingError("short_message and message_payload both filled")
-                octets = payload
-            if pdu.esm_class & 0x40:
-                concat, octets = coding.udh_split(octets)
-            self._check_submit(pdu, octets, concat, payload is not None)
-            text = coding.decode_text(octets, pdu.data_coding)
+            data = UserData(pdu, self.packs)
+            self._check_submit(pdu, data)
+            return coding.decode_text(data.octets, pdu.data_coding), data
         except (coding.CodingError, UnicodeDecodeError) as error:
             self.on_violation(session, "submit_sm %d: %s" % (pdu.seq, error))
-            text = octets.decode("latin-1")
-        sar = [pdu.tlv(tag) for tag in (smpp.TAG_SAR_REF, smpp.TAG_SAR_TOTAL, smpp.TAG_SAR_SEQ)]
-        if concat is None and all(sar):
-            concat = tuple(int.from_bytes(value, "big") for value in sar)
-        return text, (octets, concat)
+            return data.octets.decode("latin-1") if data else "", data
 
-    def _check_submit(self, pdu, octets, concat, payload):
+    def _check_submit(self, pdu, data):
         for name in ("source_addr", "destination_addr"):
             if not re.fullmatch(r"\d{1,20}|[A-Za-z][A-Za-z0-9 ]{0,10}", getattr(pdu, name)):
                 raise coding.CodingError("%s is %r" % (name, getattr(pdu, name)))
         for name in ("schedule_delivery_time", "validity_period"):
-            if not re.fullmatch(r"|\d{15}[-+R]", getattr(pdu, name)):
+            if not re.fullmatch(r"|\d{15}[-+R]", pdu.fields.get(name, "")):
                 raise coding.CodingError("%s is %r" % (name, getattr(pdu, name)))
-        header = pdu.short_message[0] + 1 if pdu.esm_class & 0x40 and not payload else 0
-        if not payload and pdu.data_coding == 0 and len(octets) > (160 * 7 - 8 * header) // 7:
-            raise coding.CodingError("%d septets beside a header of %d octets" % (
-                len(octets), header))
-        if not payload and pdu.data_coding != 0 and len(octets) + header > 140:
-            raise coding.CodingError("%d octets and a header of %d" % (len(octets), header))
-        if pdu.data_coding == 8 and len(octets) % 2:
-            raise coding.CodingError("UCS-2 of %d octets" % len(octets))
-        if concat and header == 0 and not payload:
-            raise coding.CodingError("concatenation without its header")
+        # segments with TLVs get a header on their way to the phone
+        size, header = len(data.octets), 6 if data.form == "sar" else data.header
+        if data.form == "payload":
+            pass
+        elif coding.is_default(pdu.data_coding):
+            if size > (160 * 7 - 8 * header) // 7:
+                raise coding.CodingError("%d septets beside a header of %d octets" % (size, header))
+        elif size + header > 140:
+            raise coding.CodingError("%d octets and a header of %d" % (size, header))
+        if pdu.data_coding == 8 and size % 2:
+            raise coding.CodingError("UCS-2 of %d octets" % size)
 
-    def show(self, session, pdu, about):
-        octets, concat = about
+    def show(self, session, pdu, data):
+        if data is None:
+            return
         phone = self.phone(pdu.destination_addr)
         try:
-            text = phone.receive(pdu.source_addr, octets, pdu.data_coding, concat)
+            text = phone.receive(pdu.source_addr, data.octets, pdu.data_coding, data.concat,
+                                 (data.form, data.operation))
         except (coding.CodingError, UnicodeDecodeError) as error:
             self.on_violation(session, "text for %s: %s" % (phone.number, error))
             return
@@ -326,7 +321,8 @@ class Carrier:
         if how.get("payload"):
             return [({"data_coding": data_coding}, [(smpp.TAG_PAYLOAD, b"".join(parts))])]
         if len(parts) == 1:
-            return [({"data_coding": data_coding, "short_message": parts[0]}, [])]
+            octets = coding.gsm_pack(parts[0]) if self.packs and data_coding == 0 else parts[0]
+            return [({"data_coding": data_coding, "short_message": octets}, [])]
         if not how.get("same_ref"):
             phone.next_ref = phone.next_ref % 200 + 1
         out = []
@@ -337,8 +333,10 @@ class Carrier:
                         (smpp.TAG_SAR_TOTAL, bytes([len(parts)])), (smpp.TAG_SAR_SEQ, bytes([at]))]
             else:
                 piece["esm_class"] = 0x40
-                piece["short_message"] = coding.udh_concat(phone.next_ref, len(parts), at,
-                                                           how.get("ref16", False)) + octets
+                header = coding.udh_concat(phone.next_ref, len(parts), at, how.get("ref16", False))
+                if self.packs and data_coding == 0:
+                    octets = coding.gsm_pack(octets, len(header))
+                piece["short_message"] = header + octets
             out.append((piece, tlvs))
         return out
 

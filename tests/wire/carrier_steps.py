@@ -96,6 +96,10 @@ class CarrierSteps:
         carrier.deaf()
         await carrier.listen()
 
+    async def carrier_packs(self, carrier, words):
+        """carrier packs: its data_coding 0 is GSM 03.38 in packed septets"""
+        carrier.packs = True
+
     async def carrier_deaf(self, carrier, words):
         carrier.deaf()
 

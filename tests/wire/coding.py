@@ -44,6 +44,32 @@ def gsm_decode(octets):
     return "".join(out)
 
 
+def _fill_bits(header):
+    return -header * 8 % 7
+
+
+def gsm_pack(septets, header=0):
+    """Packed septets behind a header of so many octets; a CR fills seven spare bits."""
+    fill = _fill_bits(header)
+    if (fill + 7 * len(septets)) % 8 == 1:
+        septets += b"\r"
+    number = sum(code << fill + 7 * at for at, code in enumerate(septets))
+    return number.to_bytes((fill + 7 * len(septets) + 7) // 8, "little")
+
+
+def gsm_unpack(octets, header=0):
+    fill = _fill_bits(header)
+    number, count = int.from_bytes(octets, "little") >> fill, (8 * len(octets) - fill) // 7
+    septets = bytes(number >> 7 * at & 0x7F for at in range(count))
+    full = (8 * len(octets) - fill) % 7 == 0
+    return septets[:-1] if full and septets[-1:] in (b"\0", b"\r") else septets
+
+
+def is_default(data_coding):
+    """Does it mean the link's own alphabet?"""
+    return data_coding in (0x00, 0x10, 0x11, 0x12, 0x13, 0xF0, 0xF1, 0xF2, 0xF3)
+
+
 def ucs2_decode(octets):
     try:
         return octets.decode("utf-16-be")
@@ -52,13 +78,13 @@ def ucs2_decode(octets):
 
 
 def decode_text(octets, data_coding):
-    if data_coding == 0:
+    if is_default(data_coding):
         return gsm_decode(octets)
     if data_coding == 1:
         return octets.decode("ascii")
     if data_coding == 3:
         return octets.decode("latin-1")
-    if data_coding == 8:
+    if data_coding in (0x08, 0x18, 0x19, 0x1A, 0x1B):
         return ucs2_decode(octets)
     raise CodingError("data_coding 0x%02x" % data_coding)
 

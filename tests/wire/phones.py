@@ -11,9 +11,10 @@ import coding
 class Bubble:
     """One message on a screen."""
 
-    def __init__(self, sent, peer, text, parts=1, data_coding=0):
+    def __init__(self, sent, peer, text, parts=1, data_coding=0, shape=()):
         self.sent, self.peer, self.text = sent, peer, text
         self.parts, self.data_coding = parts, data_coding
+        self.shape = shape              # of its last part: form and operation
 
     def __repr__(self):
         return "%s %s: %r" % ("to" if self.sent else "from", self.peer, self.text)
@@ -37,7 +38,7 @@ class Phone:
             self.on_bubble(self, bubble)
         self.bell.ring()
 
-    def receive(self, sender, octets, data_coding, concat=None):
+    def receive(self, sender, octets, data_coding, concat=None, shape=()):
         """Take one part; returns the whole text when it completes one, else None."""
         parts = 1
         if concat:
@@ -45,7 +46,7 @@ class Phone:
             if octets is None:
                 return None
         text = coding.decode_text(octets, data_coding)
-        bubble = Bubble(False, sender, text, parts, data_coding)
+        bubble = Bubble(False, sender, text, parts, data_coding, shape)
         self.unseen.setdefault(sender, deque()).append(bubble)
         self.note(bubble)
         return text

@@ -417,6 +417,10 @@ class Story(CarrierSteps, AppSteps):
                     raise Failure("it came with data_coding %d, not as %s" % (bubble.data_coding,
                                                                               words[1]))
                 words = words[2:]
+            elif words[0] == "by":
+                if words[1] not in bubble.shape:
+                    raise Failure("it came by %s, not by %s" % (bubble.shape, words[1]))
+                words = words[2:]
             else:
                 raise Failure("sees: what is %r" % words[0])
 
