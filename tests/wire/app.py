@@ -17,6 +17,7 @@ class App:
     def __init__(self, name, bell, ledger, password="secret"):
         self.name, self.bell, self.ledger, self.password = name, bell, ledger, password
         self.sessions = []
+        self.all_sessions = []              # those that have ended as well
         self.session_count = 0
         self.inbox = Phone(name, bell)      # texts delivered to the app, joined
         self.receipts = {}                  # our message id -> list of states, in order
@@ -38,6 +39,7 @@ class App:
         self.session_count += 1
         session = smpp.Session(reader, writer, self, "%s/%d" % (self.name, self.session_count))
         self.sessions.append(session)
+        self.all_sessions.append(session)
         return session
 
     async def bind(self, port, kind="transceiver", password=None, system_id=None, version=0x34):
@@ -132,7 +134,7 @@ class App:
         if session.kind not in ("receiver", "transceiver"):
             self.on_violation(session, "deliver_sm on a session bound as %s" % session.kind)
         fate = self.plan.popleft() if self.plan else smpp.ROK
-        if fate == "swallow":
+        if fate == "swallow" or session.swallows:
             self.ledger.note("fault", session=session.label, kind="swallowed")
             return
         if fate == "mute":

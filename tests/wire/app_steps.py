@@ -25,10 +25,13 @@ class AppSteps:
             raise Failure("bind was answered with 0x%x, not 0x%x" % (answer.status, wanted))
         if wanted:
             await self.until(lambda: session.closed, "the gateway to close after a failed bind")
-        elif int(rest.get("version", "0x34"), 0) >= 0x34:
-            spoken = bytes([int(rest.get("speaks", "0x34"), 0)])
-            if answer.tlv(smpp.TAG_SC_VERSION) != spoken:
-                raise Failure("no sc_interface_version %r in %r" % (spoken, answer))
+            return
+        asked = int(rest.get("version", "0x34"), 0)
+        speaks = int(rest.get("speaks", "0x34" if asked >= 0x34 else "0x33"), 0)
+        want = [(smpp.TAG_SC_VERSION, bytes([speaks]))] if speaks >= 0x34 else []
+        if answer.tlvs != want or not answer.system_id:
+            raise Failure("bind was answered with %r, not %r" % (answer, want))
+        session.version = speaks
 
     async def app_tls(self, app, words):
         """app NAME tls CA [CERT]: connects with TLS, trusts CA, shows CERT; app NAME tls off"""
@@ -200,7 +203,7 @@ class AppSteps:
     async def app_sends(self, app, words):
         """app NAME sends COMMAND [BODY] answered COMMAND STATUS: any PDU on the last session"""
         at = words.index("answered")
-        body = bytes.fromhex(words[1]) if at > 1 else b""
+        body = bytes.fromhex(self.fill(words[1])) if at > 1 else b""
         answer = await app.sessions[-1].ask(smpp.Pdu(int(words[0], 0), body=body), self.deadline)
         if (answer.command, answer.status) != (int(words[at + 1], 0), int(words[at + 2], 0)):
             raise Failure("it was answered by %r" % answer)
@@ -238,6 +241,29 @@ class AppSteps:
     async def app_drops(self, app, words):
         for session in list(app.sessions):
             session.close(reset=True)
+
+    async def app_session(self, app, words):
+        """app NAME session K swallows | mutes | reads nothing | drops | got N: of its sessions, in
+        the order of their binds; they keep their numbers. swallows: takes no deliver_sm; mutes:
+        answers no enquire_link; got: N deliver_sm by now"""
+        session, what = app.all_sessions[int(words[0]) - 1], words[1]
+        if what == "swallows":
+            session.swallows = True
+        elif what == "mutes":
+            session.answers_enquiries = False
+        elif what == "reads":
+            session.reading.clear()
+            session.reader._transport.pause_reading()   # pylint: disable=protected-access
+        elif what == "drops":
+            session.close(reset=True)
+        elif what == "closed":
+            await self.until(lambda: session.closed, "the gateway to close session %s" % words[0])
+        elif what == "got":
+            await self.until(lambda: session.counters.get("deliver_sm", 0) >= int(words[2]),
+                             lambda: "%s deliver_sm on session %s, got %r" % (
+                                 words[2], words[0], session.counters))
+        else:
+            raise Failure("no step app NAME session K %s" % what)
 
     async def app_is_closed(self, app, words):
         """app NAME is-closed [unbound]: the gateway ended all its sessions [with unbind]"""

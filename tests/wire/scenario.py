@@ -41,6 +41,15 @@ def words_of(line):
     return out
 
 
+# What `record APP.password_hash PASSWORD` stands for, by `tandem hash-password`.
+HASHES = {
+    "secret": "$argon2id$v=19$m=19456,t=2,p=1$xwSO2T8s2ZZSsYV/Iywdaw"
+              "$Vx2fyL1j0B0AtMQHCD7IxavrayodhXij6OHWMCk+W7w",
+    "other": "$argon2id$v=19$m=19456,t=2,p=1$FjAHYisd1VpfYWSvEcs08g"
+             "$AqleEVwbgPK0VIVCsQu0gOvoGhYE/BHcpDIE6sTef/0",
+}
+
+
 def value_of(word):
     """A word of `set`: JSON if it is, else a string."""
     if isinstance(word, Quoted):
@@ -214,6 +223,12 @@ class Story(CarrierSteps, AppSteps):
             del tree[key]
             return
         tree, key = select(accounts, words[0])
+        if words[0].endswith(".password_hash"):
+            tree[key] = HASHES[words[1]]
+            return
+        if words[1].startswith("["):
+            tree[key] = json.loads(self.raw[self.raw.index("["):])
+            return
         tree[key] = value_of(words[1])
 
     async def do_cert(self, words):
@@ -283,6 +298,13 @@ class Story(CarrierSteps, AppSteps):
         pattern = self.fill(words[0])
         await self.until(lambda: any(pattern in line for line in self.world.gateway.log),
                          lambda: "%r in the log\n%s" % (pattern, self.world.gateway.tail()))
+
+    async def do_unlogged(self, words):
+        """unlogged "text"...: no line of the log so far holds it"""
+        for text in map(self.fill, words):
+            lines = [line for line in self.world.gateway.log if text in line]
+            if lines:
+                raise Failure("%r is in the log:\n%s" % (text, "\n".join(lines[:5])))
 
     async def do_check(self, words):
         """check fails "text": `tandem check` refuses the configuration as it stands and says

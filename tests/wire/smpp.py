@@ -217,6 +217,8 @@ class Session:
         self.closed = False
         self.unbound = False        # either side sent an unbind that was answered
         self.answers_enquiries = True
+        self.version = 0x34         # below it the peer sends no TLVs
+        self.swallows = False       # an app's: takes no deliver_sm
         self.enquired = 0           # enquire_links that the peer sent
         self.waiting = {}           # sequence number -> future of the response
         self.next_seq = 1
@@ -301,6 +303,8 @@ class Session:
     def _on_pdu(self, pdu):
         name = command_name(pdu.command)
         self.counters[name] = self.counters.get(name, 0) + 1
+        if self.version < 0x34 and (pdu.tlvs or len(pdu.fields.get("message_id", "")) > 8):
+            self.handler.on_violation(self, "for a peer before 3.4: %r" % pdu)
         if pdu.command & RESP:
             if pdu.status == 0 and pdu.command & ~RESP in BIND_KINDS:
                 # at once: a deliver_sm may stand right behind it
