@@ -18,16 +18,30 @@ log_spoof(struct step *s, const struct submit *submit)
     line_log(s, LOG_LEVEL_WARN, &line);
 }
 
+/* An app with a list may send from the numbers in it only. */
+static bool
+source_allowed(const struct dir_app *app, const struct addr *source)
+{
+    for (uint32_t i = 0; i < app->source_count; i++) {
+        if (addr_eq(&app->sources[i], source))
+            return true;
+    }
+    return app->source_count == 0;
+}
+
 static enum smpp_status
 check_source(struct step *s, struct submit *submit)
 {
+    bool known;
+
     if (addr_from_wire(&submit->sm->source, submit->account->plan, &submit->msg.source) != ADDR_OK)
         return SMPP_RINVSRCADR;
-    if (!number_get(s, &submit->msg.source, &submit->number) ||
-        submit->number.account != submit->msg.account) {
-        /* A directory that is still being written may bring the number. */
-        if (s->relay->apply)
-            return SMPP_RSYSERR;
+    known = number_get(s, &submit->msg.source, &submit->number) &&
+            submit->number.account == submit->msg.account;
+    /* A directory that is still being written may bring the number. */
+    if (!known && s->relay->apply)
+        return SMPP_RSYSERR;
+    if (!known || !source_allowed(submit->bind->link->app, &submit->msg.source)) {
         log_spoof(s, submit);
         return SMPP_RINVSRCADR;
     }
