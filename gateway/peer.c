@@ -272,7 +272,7 @@ trace(const struct peer *p, const char *what, const struct pdu *pdu)
 
     if (!log_on(LOG_LEVEL_DEBUG))
         return;
-    pdu_dump(pdu, dump, sizeof(dump));
+    pdu_dump_masked(pdu, dump, sizeof(dump)); /* X6 */
     log_line(LOG_LEVEL_DEBUG, what, "peer=%s %s", p->conn.peer, dump);
 }
 
