@@ -68,7 +68,7 @@
 #define TCP_USER_TIMEOUT_MS 20000
 #define TCP_KEEPIDLE_S 30
 #define TCP_KEEPINTVL_S 5
-#define TCP_KEEPCNT 3
+#define TCP_KEEPALIVES 3             /* without an answer; not named as the option is */
 /* Responses whose delivery by TCP is still open, per session (R-rel-3). When more are, the
  * newest share an entry, and are then confirmed later than they could be. */
 #define CONFIRMS_MAX 256u
