@@ -166,12 +166,17 @@ auth_certified(const struct dir_app *app, const struct transport *transport)
            (transport && tls_peer_holds(transport, app->certificate));
 }
 
+/* Networks of IPv4 begin behind its mapped prefix: one of IPv6 that is wider, and be it ::/0, was
+ * not meant to hold it. */
 static bool
 net_holds(const struct conf_net *net, const uint8_t octets[16])
 {
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    bool ipv4 = memcmp(octets, mapped, sizeof(mapped)) == 0;
     unsigned whole = net->bits / 8, rest = net->bits % 8;
 
-    return net->bits <= 128 && memcmp(net->address, octets, whole) == 0 &&
+    return net->bits <= 128 && (!ipv4 || whole >= sizeof(mapped)) &&
+           memcmp(net->address, octets, whole) == 0 &&
            (rest == 0 || (net->address[whole] ^ octets[whole]) >> (8 - rest) == 0);
 }
 
@@ -383,13 +388,6 @@ decide(struct auth *auth, const struct auth_request *r, bool right)
     return answer;
 }
 
-/* What to compare for this app, or for nobody. */
-static const char *
-hash_to_compare(const struct auth *auth, const struct app *app)
-{
-    return app && hash_of(app->conf)[0] ? hash_of(app->conf) : auth->dummy;
-}
-
 /* The lock is on the address, never on the name: that would let anybody lock a customer out
  * (B16). */
 struct auth_answer
@@ -402,7 +400,9 @@ auth_bind(struct auth *auth, const struct auth_request *r)
         return (struct auth_answer){
             .verdict = AUTH_REFUSE, .status = SMPP_RTHROTTLED, .why = "address locked out"};
     if (auth->dummy && judge(r, app, right, &guess).verdict == AUTH_REFUSE)
-        return (struct auth_answer){.verdict = AUTH_HASH, .hash = hash_to_compare(auth, app)};
+        return (struct auth_answer){
+            .verdict = AUTH_HASH,
+            .hash = app && hash_of(app->conf)[0] ? hash_of(app->conf) : auth->dummy};
     return decide(auth, r, right);
 }
 
@@ -411,16 +411,16 @@ auth_hashed(struct auth *auth, const struct auth_request *r, const char *hash,
             enum hash_result result)
 {
     struct app *app = auth_find(auth, r->bind->body.bind.system_id);
-    const char *wanted = hash_to_compare(auth, app);
+    const char *own = app ? hash_of(app->conf) : "";
     bool right;
 
-    if (!wanted || strcmp(wanted, hash) != 0)
+    if (own[0] && strcmp(own, hash) != 0)
         return auth_bind(auth, r);
     if (result == HASH_FAILED)
         return (struct auth_answer){
             .verdict = AUTH_REFUSE, .status = SMPP_RSYSERR, .why = "password cannot be compared"};
     right = password_known(auth, r, app);
-    if (app && hash_of(app->conf)[0] && result == HASH_MATCH) {
+    if (own[0] && result == HASH_MATCH) {
         auth_key(auth, r, hash, app->key);
         app->known = right = true;
     }

@@ -436,10 +436,11 @@ smpp_x3_allow_lists(void)
         {"2001:db8:0:7::1", true}, {"2001:db8:0:7:ffff:ffff:ffff:ffff", true},
         {"2001:db8:0:8::1", false}, {"::192.0.2.65", false},    {"::1", false},
     };
-    static const struct conf_net everything = {{0}, 0};
+    static const struct conf_net everything[] = {
+        {{0}, 0}, {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96}};
     static const struct conf_net one = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1},
                                         128};
-    struct dir_app app = {.allow = &everything, .allow_count = 1};
+    struct dir_app app = {.allow = everything, .allow_count = 2};
     struct address peer;
 
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -448,6 +449,15 @@ smpp_x3_allow_lists(void)
         check(auth_address_allowed(&apps[CRM], &peer));
         check(auth_address_allowed(&app, &peer));
     }
+    app.allow_count = 1; /* of IPv6 only */
+    peer = address("2001:db8::1");
+    check(auth_address_allowed(&app, &peer));
+    peer = address("192.0.2.64");
+    check(!auth_address_allowed(&app, &peer));
+    app.allow = &everything[1]; /* of IPv4 only */
+    check(auth_address_allowed(&app, &peer));
+    peer = address("::1");
+    check(!auth_address_allowed(&app, &peer));
     app.allow = &one;
     peer = address("10.0.0.1");
     check(auth_address_allowed(&app, &peer));
