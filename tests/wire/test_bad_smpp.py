@@ -17,6 +17,8 @@ What a row expects, clause by clause, divided by "; ":
     app [TEXT]                          the app gets a deliver_sm with this text, or nothing
     log WORD                            the log says it
     script                              the function row_ID below goes on
+    unit FILE TEST                      2^31 requests cannot be sent here: this unit test holds the
+                                        row, and is run instead
     todo WHY                            not played: what Tandem cannot do yet
 """
 
@@ -24,6 +26,7 @@ import asyncio
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -31,12 +34,15 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import smpp  # noqa: E402
 from bell import Failure  # noqa: E402
+from gateway import BINARY  # noqa: E402
 from hostile import (CONTACT, OURS, FakeCarrier, Target, bind_octets, header, show,  # noqa: E402
                      submit_octets)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NUMBERS = {name: number for number, name in smpp.NAMES.items()}
 NUMBERS.update(submit_multi=0x21)
+HASH_OF_SECRET12 = ("$argon2id$v=19$m=19456,t=2,p=1$05la8NtS9ZF1c58/HHWn/A$"
+                    "wJHBgW6jY6JU3l55nHedydJObA/6fqVsNPRSk0WAxrQ")
 PERSON, OTHER_NUMBER, HEX_NUMBER = "447700900001", "447700900125", "447700900124"
 
 
@@ -157,7 +163,10 @@ class Play:
     async def start(self):
         self.target = Target(os.path.join(self.directory, "server"))
         self.tight = Target(os.path.join(self.directory, "tight"))
-        self.tight.app.update(binds=["transmitter", "transceiver"], binds_max=1)
+        self.tight.app.update(binds=["transmitter", "transceiver"], binds_max=1,
+                              allow=["127.0.0.0/16", "::1", "127.7.7.7"],
+                              password_hash=HASH_OF_SECRET12)
+        del self.tight.app["password"]
         self.client = Target(os.path.join(self.directory, "client"))
         for name in ("hex", "other"):
             self.client.carriers[name] = FakeCarrier(self.client.bell)
@@ -318,6 +327,30 @@ class Play:
             await first.alive()
             first.send(header(smpp.UNBIND, 2))
             need("not unbound", await first.next() and await first.next() is None)
+
+    async def fenced_row(self, row):
+        """B15: app1 may not bind from here; the right password takes the time of a wrong one."""
+        async with self.tight_lock:
+            before = (await self.tight.metrics())["passwords_hashed"]
+            for octets in (row.octets, bind_octets(password="wrong")):
+                begun = time.monotonic()
+                peer = await self.tight.connect("127.6.6.6")
+                peer.send(octets)
+                await expect_answer(peer, row.expect[0])
+                await expect_end(peer, row.expect[1], begun)
+                before += 1
+                need("not one comparison of hashes",
+                     (await self.tight.metrics())["passwords_hashed"] == before)
+            first = await self.tight.bind()
+            first.send(header(smpp.UNBIND, 2))
+            need("not unbound", await first.next() and await first.next() is None)
+
+    @staticmethod
+    def unit_row(row):
+        _, name, test = row.expect[0]
+        binary = os.path.join(os.path.dirname(BINARY), "unit", name)
+        done = subprocess.run([binary, test], capture_output=True, text=True, check=False)
+        need("%s %s:\n%s" % (name, test, done.stdout), done.returncode == 0)
 
     async def lockout_row(self, row):
         begun = time.monotonic()
@@ -581,6 +614,10 @@ class Play:
     async def play(self, row):
         if row.id in ("B13", "B14"):
             await self.tight_row(row)
+        elif row.id == "B15":
+            await self.fenced_row(row)
+        elif row.expect[0][0] == "unit":
+            self.unit_row(row)
         elif row.id == "B16":
             await self.lockout_row(row)
         elif row.state == "any":

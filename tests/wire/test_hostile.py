@@ -352,7 +352,7 @@ class Cases:
 
     # --- slow ones
 
-    async def peers_that_do_not_read(self, target):
+    async def smpp_s10_peers_that_do_not_read(self, target):
         """They are read no more, and closed after 30 s."""
         await target.start()
         yield target
@@ -741,6 +741,29 @@ class Cases:
         trace.terminate()
         await trace.wait()
 
+    async def smpp_s9_no_further_ahead_than_a_megabyte(self, target):
+        """While nothing is committed, an app's requests stay in its socket."""
+        target.gateway.env["ASAN_OPTIONS"] = "detect_leaks=0"
+        await target.start()
+        yield target
+        raw = await target.bind()
+        trace = await self.inject(target, "delay_exit=2000000")
+        raw.send(submit_octets(1, b"slow"))
+        vendors = b"\x14\x00" + (60000).to_bytes(2, "big") + b"x" * 60000
+        before = (await target.metrics())["octets_in"]
+        raw.send(b"".join(header(smpp.SUBMIT_SM, k, submit_octets(k, b"behind")[16:] + vendors)
+                          for k in range(2, 102)))
+        got = await raw.next(20)
+        ahead = (await target.metrics())["octets_in"] - before
+        trace.terminate()
+        await trace.wait()
+        need("answered with " + show(got), got and got[:3] == (SUBMIT_RESP, 0, 1))
+        need("%d octets were read" % ahead, ahead < 5 << 19)
+        for k in range(2, 102):
+            got = await raw.next(20)
+            need("answered with " + show(got), got and got[:3] == (SUBMIT_RESP, 0, k))
+        raw.close()
+
     async def two_daemons_on_one_directory(self, target):
         await target.start()
         yield target
@@ -828,7 +851,7 @@ class Cases:
         await self.flood_until_full(target)
 
 
-SLOW = ("peers_that_do_not_read", "peers_that_drip", "half_open_2000",
+SLOW = ("smpp_s10_peers_that_do_not_read", "peers_that_drip", "half_open_2000",
         "carrier_that_answers_wrongly", "descriptors_run_out", "disk_that_stalls")
 
 
