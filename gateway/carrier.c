@@ -250,8 +250,10 @@ log_place(struct leg *leg)
 {
     const struct carrier *c = leg->carrier;
     const struct place *place = &c->places.list[leg->place];
-    bool away = leg->place > 0 && !leg->called;
+    bool away = leg->place > 0;
 
+    if (leg->called)
+        return;
     if (away)
         log_line(LOG_LEVEL_WARN, "carrier bound at a backup", "link=%s backup=%u host=%s port=%u",
                  c->id, leg->place, place->host, place->port);

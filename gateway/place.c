@@ -84,7 +84,10 @@ places_release(struct places *places)
 enum place_state
 place_look_up(struct place *place, struct resolver *resolver, uint64_t now_ms)
 {
-    if (address_parse(place->host, place->port, &place->addresses[0])) {
+    struct address literal;
+
+    if (address_parse(place->host, place->port, &literal)) {
+        place->addresses[0] = literal;
         place->count = 1;
         place->good = 0;
         return PLACE_READY;

@@ -17,6 +17,7 @@ smsbox-port = {smsbox}
 smsbox-interface = 127.0.0.1
 box-allow-ip = 127.0.0.1
 dlr-storage = internal
+sms-resend-freq = 1
 log-file = {directory}/bearerbox.log
 log-level = 0
 
