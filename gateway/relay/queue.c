@@ -3,10 +3,10 @@
  *
  * A row's key is (link, class, account, number, place): the rows of a flow stand together, in
  * order. A message's place is its own number, so that order is that of acceptance; one that comes
- * into its flow later (it was scheduled, or waited at another carrier) gets a new number for a place, at the
- * end, and its row says which message it is. A message that is accepted and sent within one turn
- * never has a row. A message that was sent and must be sent again gets its old row back, so order
- * survives retries, and a restart finds everything by walking flows.
+ * into its flow later (it was scheduled, or waited at another carrier) gets a new number for a
+ * place, at the end, and its row says which message it is. A message that is accepted and sent
+ * within one turn never has a row. A message that was sent and must be sent again gets its old row
+ * back, so order survives retries, and a restart finds everything by walking flows.
  */
 #include "gateway/relay/core.h"
 
