@@ -251,14 +251,29 @@ emit_limited(enum log_level level, const char *text)
 }
 
 static void
-log_escaped(enum log_level level, struct slice text)
+log_escaped(enum log_level level, struct slice text, bool every)
 {
     char clean[LOG_LINE_BYTES];
 
     escape(clean, sizeof(clean), text);
     pthread_mutex_lock(&log_state.lock);
-    emit_limited(level, clean);
+    if (every)
+        emit(level, clean, 0);
+    else
+        emit_limited(level, clean);
     pthread_mutex_unlock(&log_state.lock);
+}
+
+__attribute__((format(printf, 2, 0))) static struct slice
+line_of(char text[LOG_LINE_BYTES], const char *format, const char *what, va_list args)
+{
+    int n = snprintf(text, LOG_LINE_BYTES, "%s ", what), more;
+
+    more = vsnprintf(text + n, LOG_LINE_BYTES - (size_t)n, format, args);
+    n = more == 0 ? n - 1 : more < 0 ? n : n + more;
+    if ((size_t)n > LOG_LINE_BYTES - 1)
+        n = (int)LOG_LINE_BYTES - 1;
+    return slice_of(text, (size_t)n);
 }
 
 void
@@ -266,25 +281,30 @@ log_line(enum log_level level, const char *what, const char *format, ...)
 {
     char text[LOG_LINE_BYTES];
     va_list args;
-    int n, more;
 
     if (!log_on(level))
         return;
-    n = snprintf(text, sizeof(text), "%s ", what);
     va_start(args, format);
-    more = vsnprintf(text + n, sizeof(text) - (size_t)n, format, args);
+    log_escaped(level, line_of(text, format, what, args), false);
     va_end(args);
-    n = more == 0 ? n - 1 : more < 0 ? n : n + more;
-    if ((size_t)n > sizeof(text) - 1)
-        n = (int)sizeof(text) - 1;
-    log_escaped(level, slice_of(text, (size_t)n));
+}
+
+void
+log_every(enum log_level level, const char *what, const char *format, ...)
+{
+    char text[LOG_LINE_BYTES];
+    va_list args;
+
+    va_start(args, format);
+    log_escaped(level, line_of(text, format, what, args), true);
+    va_end(args);
 }
 
 void
 log_text(enum log_level level, struct slice text)
 {
     if (log_on(level))
-        log_escaped(level, text);
+        log_escaped(level, text, false);
 }
 
 void

@@ -29,6 +29,11 @@ bool log_on(enum log_level level);
 void log_line(enum log_level level, const char *what, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same, but whatever the level of the log, and without a limit: a trace that a person has asked
+ * for is whole or worthless. */
+void log_every(enum log_level level, const char *what, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* A whole line from the core: what and keys together. */
 void log_text(enum log_level level, struct slice text);
 

@@ -219,6 +219,10 @@ size_t pdu_dump(const struct pdu *pdu, char *buf, size_t cap);
  * debug. */
 size_t pdu_dump_masked(const struct pdu *pdu, char *buf, size_t cap);
 
+/* Overwrites the password of a PDU with '*', in place: for records of what was on the wire. If the
+ * PDU may have one and cannot be read, everything behind its header. */
+void pdu_hide_secrets(uint8_t *octets, size_t n);
+
 /* The text of a message: message_payload if it is present and short_message is empty, else
  * short_message (L5). */
 struct slice pdu_text(const struct pdu *pdu);

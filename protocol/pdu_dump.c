@@ -437,3 +437,36 @@ pdu_dump_masked(const struct pdu *pdu, char *buf, size_t cap)
     put_pdu(&line, pdu);
     return line.n;
 }
+
+static bool
+has_secret(const struct pdu_type *type)
+{
+    for (size_t i = 0; type && i < type->count; i++) {
+        if (type->fields[i].kind == PDU_SECRET)
+            return true;
+    }
+    return false;
+}
+
+void
+pdu_hide_secrets(uint8_t *octets, size_t n)
+{
+    struct pdu pdu;
+    const struct pdu_type *type;
+
+    if (n < PDU_HEADER_BYTES)
+        return;
+    type = pdu_type_of(wire_u32(octets + 4));
+    if (!has_secret(type))
+        return;
+    if (pdu_decode(slice_of(octets, n), PDU_LENIENT, &pdu) != SMPP_ROK) {
+        memset(octets + PDU_HEADER_BYTES, '*', n - PDU_HEADER_BYTES);
+        return;
+    }
+    for (size_t i = 0; i < type->count; i++) {
+        const struct slice *secret = (const void *)((const uint8_t *)&pdu + type->fields[i].offset);
+
+        if (type->fields[i].kind == PDU_SECRET && secret->n > 0)
+            memset(octets + (secret->p - octets), '*', secret->n);
+    }
+}
