@@ -45,10 +45,20 @@ leg_set(struct leg *leg, enum leg_state state, uint64_t due_ms)
         log_line(LOG_LEVEL_DEBUG, "leg", "link=%s command=%s was=%s state=%s", leg->carrier->id,
                  smpp_command_name(leg->command_id), leg_state_name(leg->state),
                  leg_state_name(state));
+    if (leg->state != state || leg->since_ms == 0)
+        leg->since_ms = leg->carrier->all->io->now_ms;
     leg->state = state;
     leg->due_ms = due_ms;
     if (due_ms != UINT64_MAX)
         io_sweep_by(leg->carrier->all->io, due_ms);
+}
+
+/* What an operator is shown until something else goes wrong. */
+static void
+leg_error(struct leg *leg, const char *what, const char *detail)
+{
+    snprintf(leg->error, sizeof(leg->error), "%s: %s", what, detail ? detail : "?");
+    leg->error_ms = leg->carrier->all->io->now_ms;
 }
 
 /* --- delays --- */
@@ -296,6 +306,7 @@ leg_bound(struct peer *p, uint32_t status, bool nack)
              "link=%s peer=%s command=%s status=%s code=0x%08x reason=\"%s\"", c->id, p->conn.peer,
              smpp_command_name(leg->command_id), name ? name : "?", status,
              text ? text : "a status of this carrier's own");
+    leg_error(leg, "bind refused", name ? name : "a status of this carrier's own");
     leg->end = status == SMPP_RALYBND ? END_HELD : END_REFUSED;
     if (leg->command_id == SMPP_BIND_TRANSCEIVER && unknown && !c->retiring &&
         c->conf->pair_fallback) {
@@ -317,6 +328,8 @@ leg_closed(struct peer *p)
     bool unconnected = leg->state == LEG_CONNECTING;
 
     leg->peer = NULL;
+    if (leg->end == END_FAILED && !c->retiring && !c->all->stopping)
+        leg_error(leg, leg->state == LEG_BOUND ? "session ended" : "no session", p->conn.why);
     if (unconnected)
         io->counters.connects_failed++;
     /* A certificate does not get better from one second to the next. */
@@ -407,8 +420,10 @@ leg_open(struct leg *leg)
     if (leg_connect(leg, &conn)) {
         leg->peer = peer_new(io, &conn, &setup);
     } else {
-        log_line(LOG_LEVEL_WARN, "cannot connect", "link=%s reason=\"%s\"", c->id,
-                 strerrordesc_np(errno));
+        const char *why = strerrordesc_np(errno);
+
+        leg_error(leg, "cannot connect", why);
+        log_line(LOG_LEVEL_WARN, "cannot connect", "link=%s reason=\"%s\"", c->id, why);
     }
     if (leg->peer) {
         leg_set(leg, LEG_CONNECTING, io->now_ms + CONNECT_MS);
@@ -486,10 +501,12 @@ carrier_resolved(struct carrier *c, uint32_t at, const struct resolved *answer)
         if (leg->state != LEG_RESOLVING || leg->place != at)
             continue;
         leg_set(leg, LEG_WAITING, io->now_ms);
-        if (place->count > 0)
+        if (place->count > 0) {
             leg_open(leg);
-        else
+        } else {
+            leg_error(leg, "name not resolved", answer->why);
             place_failed(leg, false);
+        }
     }
 }
 

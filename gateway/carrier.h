@@ -32,6 +32,27 @@ void carriers_stop(struct carriers *carriers);
 must_check const char *carriers_outbind(struct carriers *carriers, struct peer *p,
                                         const struct pdu *outbind, bool *known);
 
+/* One bind as it stands; pointers are good until the round goes on. */
+struct carrier_bind {
+    const char *carrier;
+    uint32_t command_id;
+    enum leg_state state;
+    bool retiring;
+    const struct peer *peer;        /* NULL: there is no connection */
+    const char *host;               /* where it is, or tries to get to */
+    uint16_t port;
+    uint64_t since_ms;              /* it has been in that state */
+    const char *error;              /* the last, "" if there was none */
+    uint64_t error_ms;
+};
+/* Where a walk over all binds is; zero at first. */
+struct carrier_at {
+    uint32_t carrier, leg;
+};
+/* The next bind that is in use; false at the end. */
+bool carriers_next(const struct carriers *carriers, struct carrier_at *at,
+                   struct carrier_bind *out);
+
 /* What is due; returns when to come again. */
 uint64_t carriers_tick(struct carriers *carriers);
 

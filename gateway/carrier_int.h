@@ -16,6 +16,8 @@ enum leg_end {
     END_PAIR,                       /* bind_transceiver is unknown there */
 };
 
+#define LEG_ERROR_BYTES 96u
+
 /* A leg walks over the places of its carrier in their order, and at each over its addresses, until
  * it has a session. Only at the end of the walk it waits; the next begins at the first place. */
 struct leg {
@@ -35,6 +37,9 @@ struct leg {
     bool called;                    /* the carrier connected, and sent an outbind */
     bool away;                      /* its last session was at a backup */
     uint64_t bound_ms;              /* when it was last bound; 0: not since the last try */
+    uint64_t since_ms;              /* when it came into its state */
+    char error[LEG_ERROR_BYTES];    /* why its last session ended, or could not be made */
+    uint64_t error_ms;
 };
 
 struct carrier {

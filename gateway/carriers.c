@@ -254,3 +254,33 @@ carriers_tick(struct carriers *all)
     }
     return next;
 }
+
+bool
+carriers_next(const struct carriers *all, struct carrier_at *at, struct carrier_bind *out)
+{
+    for (; at->carrier < all->count; at->carrier++, at->leg = 0) {
+        const struct carrier *c = all->list[at->carrier];
+
+        while (at->leg < c->leg_count) {
+            const struct leg *leg = &c->legs[at->leg++];
+            bool placed = leg->place < c->places.count;
+
+            if (leg->state == LEG_OFF)
+                continue;
+            *out = (struct carrier_bind){
+                .carrier = c->id,
+                .command_id = leg->command_id,
+                .state = leg->state,
+                .retiring = c->retiring,
+                .peer = leg->peer,
+                .host = placed ? c->places.list[leg->place].host : "",
+                .port = placed ? c->places.list[leg->place].port : 0,
+                .since_ms = leg->since_ms,
+                .error = leg->error,
+                .error_ms = leg->error_ms,
+            };
+            return true;
+        }
+    }
+    return false;
+}

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "conf/conf_tls.h"
+#include "gateway/admin.h"
 #include "gateway/carrier.h"
 #include "gateway/clock.h"
 #include "gateway/listener.h"
@@ -142,15 +143,11 @@ static void
 metrics(struct control *ctl)
 {
     char line[LOG_LINE_BYTES];
-    struct io_counters io = ctl->io->counters;
+    struct io_counters io = io_counters_now(ctl->io);
     struct published relay;
     size_t n = 0;
 
     mailbox_published(ctl->io->box, &relay);
-    io.reads = ctl->io->traffic.reads;
-    io.writes = ctl->io->traffic.writes;
-    io.octets_in = ctl->io->traffic.octets_in;
-    io.octets_out = ctl->io->traffic.octets_out;
     line[0] = '\0';
     n = metrics_append(line, sizeof(line), n, driver_counter_defs, driver_counter_def_count,
                        &relay.driver);
@@ -216,6 +213,7 @@ take_conf(struct control *ctl, struct conf *conf, const struct auth *auth)
     ctl->tell_conf = true;
     ok = listeners_reload(io->listeners, &before, until);
     ok = carriers_reload(io->carriers, until) && ok;
+    ok = admin_reload(io->admin) && ok;
     auth_release(&before);
     expiry_note(ctl);
     io->counters.reloads++;
@@ -390,4 +388,10 @@ bool
 control_done(const struct control *ctl)
 {
     return ctl->stage == CONTROL_DONE;
+}
+
+enum control_stage
+control_stage_of(const struct control *ctl)
+{
+    return ctl->stage;
 }

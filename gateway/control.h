@@ -26,5 +26,6 @@ void control_free(struct control *control);
 /* The place in the loop's round. */
 void control_work(struct control *control);
 bool control_done(const struct control *control);
+enum control_stage control_stage_of(const struct control *control);
 
 #endif

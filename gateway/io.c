@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "gateway/admin.h"
 #include "gateway/admission.h"
 #include "gateway/carrier.h"
 #include "gateway/clock.h"
@@ -53,6 +54,18 @@ post_batch(struct io *io)
         return;
     mailbox_post(io->box, io->batch);
     io->batch = NULL;
+}
+
+struct io_counters
+io_counters_now(const struct io *io)
+{
+    struct io_counters counters = io->counters;
+
+    counters.reads = io->traffic.reads;
+    counters.writes = io->traffic.writes;
+    counters.octets_in = io->traffic.octets_in;
+    counters.octets_out = io->traffic.octets_out;
+    return counters;
 }
 
 /* --- peers --- */
@@ -171,6 +184,10 @@ release_one(struct io *io, const struct effect *effect)
 
     if (effect->kind == FX_LOG) {
         log_text((enum log_level)effect->level, effect->octets);
+        return;
+    }
+    if (effect->kind == FX_ANSWER) {
+        admin_answer(io->admin, effect);
         return;
     }
     p = io_peer(io, effect->session);
@@ -301,6 +318,7 @@ sweep(struct io *io)
     }
     next = sooner(next, carriers_tick(io->carriers));
     next = sooner(next, listeners_tick(io->listeners));
+    next = sooner(next, admin_tick(io->admin));
     watch_store(io);
     log_flush();
     if (next < io->now_ms + SWEEP_MIN_MS)
@@ -311,7 +329,8 @@ sweep(struct io *io)
 static uint64_t
 patience(const struct io *io)
 {
-    if (io->ready.first || io->touched.first || io->sweep_ms <= io->now_ms)
+    if (io->ready.first || io->touched.first || io->sweep_ms <= io->now_ms ||
+        admin_busy(io->admin))
         return 0;
     return io->sweep_ms - io->now_ms;
 }
@@ -341,6 +360,7 @@ round_once(struct io *io)
     work(io);
     if (io->now_ms >= io->sweep_ms)
         sweep(io);
+    admin_work(io->admin);
     control_work(io->control);
     post_batch(io);
     flush(io);
@@ -375,6 +395,7 @@ io_init(struct io *io, struct conf *conf, struct mailbox *box)
     io->conf = conf;
     io->box = box;
     io->now_ms = clock_mono_ms();
+    io->started_ms = io->now_ms;
     io->sweep_ms = io->now_ms;
     list_init(&io->ready);
     list_init(&io->touched);
@@ -400,7 +421,8 @@ io_new(struct conf *conf, const char *conf_path, struct mailbox *box)
     io->admission = io->control ? admission_new(io) : NULL;
     io->carriers = io->admission ? carriers_new(io) : NULL;
     io->listeners = io->carriers ? listeners_new(io) : NULL;
-    if (io->listeners)
+    io->admin = io->listeners ? admin_new(io) : NULL;
+    if (io->admin)
         return io;
     io_free(io);
     return NULL;
@@ -413,6 +435,7 @@ io_free(struct io *io)
         return;
     if (io->batch)
         mailbox_post(io->box, io->batch);
+    admin_free(io->admin);
     if (io->listeners)
         listeners_free(io->listeners);
     if (io->carriers)

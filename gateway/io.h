@@ -12,6 +12,7 @@
 #include "gateway/mailbox.h"
 #include "gateway/peer.h"
 
+struct admin;
 struct admission;
 struct carriers;
 struct control;
@@ -22,6 +23,7 @@ struct io {
     struct watch *wake;
     struct mailbox *box;
     struct conf *conf;              /* the relay thread may still use the one before */
+    uint64_t started_ms;
     uint64_t now_ms;                /* of this round */
     struct batch *batch;            /* being filled; NULL: none taken, or none free */
     bool starved;                   /* none free */
@@ -42,6 +44,7 @@ struct io {
     struct carriers *carriers;
     struct listeners *listeners;
     struct control *control;
+    struct admin *admin;
 };
 
 /* Opens the listeners. NULL: why is logged. conf is the one that the relay was started with,
@@ -52,6 +55,9 @@ struct io *io_new(struct conf *conf, const char *conf_path, struct mailbox *box)
  * failed. */
 must_check bool io_run(struct io *io);
 void io_free(struct io *io);
+
+/* All counters of the I/O thread. */
+struct io_counters io_counters_now(const struct io *io);
 
 /* A batch with room for one more event, or NULL: then come back in a later round. */
 struct batch *io_batch(struct io *io);

@@ -131,6 +131,23 @@
 #define RESOLVE_JOBS_MAX 256u
 #define JITTER_PERCENT 20u          /* faults.md row 12 */
 
+/* --- tandem ctl --- */
+
+/* Few people look at once; scripts that forget to close must not use up descriptors. */
+#define ADMIN_CONNECTIONS_MAX 16u
+/* A request is a few words; a text that is to be sent fits too. */
+#define ADMIN_LINE_BYTES (16u * 1024u)
+#define ADMIN_DEPTH_MAX 4u          /* {"args": {...}} has two */
+#define ADMIN_ID_BYTES 80u          /* a caller's name for its request, as JSON */
+/* Commands of one connection that are not answered yet; further lines are not read. */
+#define ADMIN_CALLS_MAX 4u
+/* Output that waits before nothing more is asked for it, and before the connection is given up:
+ * a step of each command is answered meanwhile. */
+#define ADMIN_OUT_HIGH (64u * 1024u)
+#define ADMIN_OUT_MAX (8u * 1024u * 1024u)
+/* Nothing happens on it for so long. */
+#define ADMIN_IDLE_MS 300000u
+
 /* --- log --- */
 
 #define LOG_LINE_BYTES 3072u        /* a metrics line; under PIPE_BUF, so that lines stay whole */

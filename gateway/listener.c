@@ -250,6 +250,12 @@ listeners_tick(struct listeners *all)
     return next;
 }
 
+const char *
+peer_listener_id(const struct peer *p)
+{
+    return p->listener ? p->listener->id : "-";
+}
+
 /* --- opening and closing --- */
 
 static int

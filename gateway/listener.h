@@ -23,6 +23,8 @@ void listeners_stop(struct listeners *listeners);
 enum conf_bind_errors listener_bind_errors(const struct listener *listener);
 /* The version that a bind which asks for this one is answered with; the same. */
 uint8_t listener_version(const struct listener *listener, uint8_t asked);
+/* Of the listener that the peer came by, "-" if it is gone. */
+const char *peer_listener_id(const struct peer *p);
 
 /* The place in the loop's round. */
 void listeners_work(struct listeners *listeners);

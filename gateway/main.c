@@ -2,6 +2,7 @@
  * main.c: the command line, and the start and end of the daemon.
  */
 #include <fcntl.h>
+#include <jansson.h>
 #include <malloc.h>
 #include <openssl/crypto.h>
 #include <signal.h>
@@ -14,15 +15,13 @@
 
 #include "conf/version.h"
 #include "gateway/control.h"
+#include "gateway/ctl.h"
 #include "gateway/driver.h"
 #include "gateway/io.h"
 #include "gateway/log.h"
 #include "gateway/tools.h"
+#include "gateway/version.h"
 #include "store/version.h"
-
-#ifndef TANDEM_VERSION
-#define TANDEM_VERSION "0.1"
-#endif
 
 #define EXIT_USAGE 64
 
@@ -45,6 +44,7 @@ usage(FILE *out)
           "       tandem snapshot -c FILE DIR  copy the store into an empty directory\n"
           "       tandem verify -c FILE        check every record of the store\n"
           "       tandem hash-password         read a password, print its hash for the directory\n"
+          "       tandem ctl ...               ask the running gateway; tandem ctl help\n"
           "       tandem --version | --help\n"
           "\n"
           "A running gateway stops in order on SIGTERM and SIGINT, reads its configuration again\n"
@@ -61,6 +61,7 @@ version(void)
     printf("%s\n", OpenSSL_version(OPENSSL_VERSION));
     printf("%s\n", store_library_version());
     printf("libyaml %s\n", conf_library_version());
+    printf("jansson %s\n", jansson_version_str());
     return 0;
 }
 
@@ -138,6 +139,8 @@ main(int argc, char **argv)
 
     if (!hold_standard_files())
         return 75;
+    if (argc >= 2 && strcmp(argv[1], "ctl") == 0)
+        return ctl_main(argc - 1, argv + 1);
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return version();
     if (argc == 2 && wants_help(argv[1]))

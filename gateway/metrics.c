@@ -56,6 +56,8 @@ const struct counter_def io_counter_defs[] = {
     COUNTER(io_counters, outbinds, "outbinds of carriers that led to a bind"),
     COUNTER(io_counters, outbinds_refused, "outbinds with wrong credentials, or not wanted"),
     COUNTER(io_counters, alerts, "alert_notification of carriers"),
+    COUNTER(io_counters, commands, "requests on the control socket"),
+    COUNTER(io_counters, commands_refused, "requests on the control socket that were refused"),
 };
 const size_t io_counter_def_count = sizeof(io_counter_defs) / sizeof(io_counter_defs[0]);
 

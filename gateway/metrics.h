@@ -56,6 +56,8 @@ struct io_counters {
     uint64_t outbinds;              /* taken */
     uint64_t outbinds_refused;
     uint64_t alerts;                /* alert_notification */
+    uint64_t commands;              /* lines of the control socket */
+    uint64_t commands_refused;
 };
 
 extern const struct counter_def driver_counter_defs[];

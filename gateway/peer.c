@@ -150,6 +150,7 @@ peer_new(struct io *io, const struct connection *conn, const struct peer_setup *
     session_init(&p->session, setup->leg ? SESSION_ESME : SESSION_MC, &setup->session, p->slots,
                  session_slots_needed(setup->session.window), io->now_ms);
     p->conn.handshake_ms = io->now_ms;
+    p->since_ms = io->now_ms;
     if (p->conn.state == CONN_HANDSHAKE)
         io_ready(p);
     watch_update(p);
@@ -396,6 +397,7 @@ bind_up(struct peer *p)
         .peer_version = p->session.peer_version,
     };
     p->up = true;
+    p->since_ms = p->io->now_ms;
     p->io->counters.sessions++;
     p->io->counters.binds++;
     log_line(LOG_LEVEL_INFO, "bind up",

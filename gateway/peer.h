@@ -74,6 +74,7 @@ struct peer {
     uint32_t pdu_ms;                /* a PDU is complete so long after its first octet */
     size_t ahead_octets;            /* about: of the requests that are unanswered (S9) */
     bool judged;                    /* its bind waits for a comparison of passwords */
+    uint64_t since_ms;              /* when it was connected, then when it was bound */
     bool up;                        /* EV_BIND_UP is out */
     bool more;                      /* what was kept may hold whole PDUs */
     bool parked;                    /* does not read because no batch is free */

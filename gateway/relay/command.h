@@ -78,7 +78,7 @@ struct command_value {
     struct slice text;           /* TEXT: UTF-8 without NUL */
 };
 
-/* Where a walk was: plain octets, whose meaning is the command's own. All zero at the first call. */
+/* Where a walk was: plain octets, whose meaning is the command's own. All zero at first. */
 struct command_progress {
     uint64_t number[4];
     uint16_t key_n;

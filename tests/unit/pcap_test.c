@@ -186,7 +186,7 @@ smpp_x7_passwords_are_hidden(void)
 }
 
 /* Cut anywhere, and with any octet from the password on another one: what was the password is not
- * there. (With another system_id in front of it, the peer itself says that it is something else.) */
+ * there. (With another system_id in front the peer itself says that it is something else.) */
 static void
 smpp_x7_passwords_of_broken_binds_are_hidden(void)
 {

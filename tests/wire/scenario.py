@@ -15,6 +15,7 @@ import signal
 
 import coding
 import smpp
+from admin_steps import AdminSteps
 from app_steps import AppSteps
 from bell import Failure
 from carrier_steps import CarrierSteps
@@ -68,7 +69,7 @@ def seconds_of(word):
     return float(word[:-2]) / 1000 if word.endswith("ms") else float(word.rstrip("s"))
 
 
-class Story(CarrierSteps, AppSteps):
+class Story(CarrierSteps, AppSteps, AdminSteps):
     DEADLINE = 10.0
 
     def __init__(self, path, directory, narrator=None):

@@ -1,0 +1,369 @@
+/*
+ * ctl.c: see ctl.h. Command and arguments are checked against the same table that the daemon has,
+ * so that most mistakes are told without asking it.
+ */
+#include "gateway/ctl.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "gateway/commands/commands.h"
+#include "gateway/ctl_complete.h"
+#include "gateway/ctl_table.h"
+#include "gateway/tools.h"
+
+enum { CTL_DONE = 0, CTL_REFUSED = 1, CTL_USAGE = 2 };
+
+struct ctl {
+    const char *socket;
+    const char *conf;
+    bool json;
+    const struct command_def *def;
+    json_t *args;
+};
+
+static int
+usage(FILE *out)
+{
+    fputs("usage: tandem ctl [--socket PATH | -c FILE] [--json] COMMAND [ARGUMENT...]\n"
+          "       tandem ctl help [COMMAND]     what can be asked\n"
+          "       tandem ctl completion         for bash: eval \"$(tandem ctl completion)\"\n"
+          "\n"
+          "PATH is the option control.path of the daemon's configuration FILE. Exit status: 0\n"
+          "done, 1 refused by the gateway, 2 wrong usage or no daemon there.\n",
+          out);
+    return out == stdout ? CTL_DONE : CTL_USAGE;
+}
+
+__attribute__((format(printf, 1, 2))) static int
+mistake(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fputs("tandem ctl: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return CTL_USAGE;
+}
+
+/* --- help --- */
+
+static void
+help_one(const struct command_def *def)
+{
+    char text[COMMAND_USAGE_BYTES];
+
+    printf("%s %s\n    %s\n", def->name, command_usage(def, text), def->help);
+    for (size_t i = 0; i < command_arg_count(def); i++)
+        printf("      %-10s %s\n", def->args[i].name, def->args[i].help);
+}
+
+static int
+help(int argc, char **argv)
+{
+    size_t shown = 0;
+
+    if (argc == 0)
+        usage(stdout);
+    for (size_t i = 0; i < commands_count; i++) {
+        size_t n = argc > 0 ? strlen(argv[0]) : 0;
+
+        if (argc > 0 && (strncmp(commands[i]->name, argv[0], n) != 0 ||
+                         (commands[i]->name[n] && commands[i]->name[n] != ' ')))
+            continue;
+        if (shown++ == 0 && argc == 0)
+            fputc('\n', stdout);
+        help_one(commands[i]);
+    }
+    return shown ? CTL_DONE : mistake("there is no command %s", argv[0]);
+}
+
+/* --- the command line --- */
+
+/* The longest command that the words begin with; *used is how many they are. */
+static const struct command_def *
+find_command(int argc, char **argv, int *used)
+{
+    char name[100];
+
+    for (*used = argc < 2 ? argc : 2; *used > 0; --*used) {
+        const struct command_def *def;
+
+        snprintf(name, sizeof(name), "%s%s%s", argv[0], *used > 1 ? " " : "",
+                 *used > 1 ? argv[1] : "");
+        def = command_find(slice_str(name));
+        if (def)
+            return def;
+    }
+    return NULL;
+}
+
+static bool
+value_of(const struct command_arg *arg, const char *word, json_t **out)
+{
+    char *end;
+    uint64_t unused;
+    long long number;
+
+    switch (arg->kind) {
+    case ARG_NUMBER:
+        number = strtoll(word, &end, 10);
+        if (word[0] < '0' || word[0] > '9' || *end)
+            return false;
+        *out = json_integer(number);
+        return true;
+    case ARG_DURATION:
+        if (!command_duration(slice_str(word), &unused))
+            return false;
+        break;
+    case ARG_WORD:
+        if (!command_word(arg->words, slice_str(word), &unused))
+            return false;
+        break;
+    case ARG_FLAG:
+        *out = json_true();
+        return true;
+    case ARG_TEXT:
+        break;
+    }
+    *out = json_string(word);
+    return *out != NULL; /* NULL: it is no UTF-8 */
+}
+
+static int
+take(struct ctl *ctl, const struct command_arg *arg, const char *word)
+{
+    json_t *value;
+
+    if (!value_of(arg, word, &value))
+        return mistake("%s is no %s for %s", word,
+                       arg->kind == ARG_WORD ? arg->words : command_arg_kind_name(arg->kind),
+                       arg->name);
+    json_object_set_new(ctl->args, arg->name, value);
+    return CTL_DONE;
+}
+
+static const struct command_arg *
+option_named(const struct command_def *def, const char *name)
+{
+    for (size_t i = 0; i < command_arg_count(def); i++) {
+        if (def->args[i].option && strcmp(def->args[i].name, name) == 0)
+            return &def->args[i];
+    }
+    return NULL;
+}
+
+/* The next one that is given by its place. */
+static const struct command_arg *
+next_place(const struct command_def *def, size_t *at)
+{
+    while (*at < command_arg_count(def)) {
+        const struct command_arg *arg = &def->args[(*at)++];
+
+        if (!arg->option)
+            return arg;
+    }
+    return NULL;
+}
+
+static int
+take_words(struct ctl *ctl, int argc, char **argv)
+{
+    size_t place = 0;
+
+    for (int i = 0; i < argc; i++) {
+        bool option = strncmp(argv[i], "--", 2) == 0;
+        const struct command_arg *arg = option ? option_named(ctl->def, argv[i] + 2)
+                                               : next_place(ctl->def, &place);
+        int status;
+
+        if (!arg)
+            return mistake("%s has no argument for %s", ctl->def->name, argv[i]);
+        if (option && arg->kind != ARG_FLAG && ++i == argc)
+            return mistake("--%s wants a value", arg->name);
+        status = take(ctl, arg, argv[i]);
+        if (status != CTL_DONE)
+            return status;
+    }
+    for (size_t i = 0; i < command_arg_count(ctl->def); i++) {
+        const struct command_arg *arg = &ctl->def->args[i];
+
+        if (arg->required && !json_object_get(ctl->args, arg->name))
+            return mistake("%s is missing; see tandem ctl help %s", arg->name, ctl->def->name);
+    }
+    return CTL_DONE;
+}
+
+/* --- the daemon --- */
+
+/* From --socket, or the configuration that -c names; false: said why. */
+static bool
+socket_address(const struct ctl *ctl, struct sockaddr_un *address)
+{
+    const char *path = ctl->socket;
+    struct conf *conf = NULL;
+    bool fits;
+    int status;
+
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    if (!path && !ctl->conf)
+        return mistake("which daemon? give --socket PATH or -c FILE") == CTL_DONE;
+    if (!path) {
+        conf = tool_conf(ctl->conf, &status);
+        if (!conf)
+            return false;
+        path = conf->control_path ? conf->control_path : "";
+    }
+    fits = *path && (size_t)snprintf(address->sun_path, sizeof(address->sun_path), "%s", path) <
+                        sizeof(address->sun_path);
+    if (!fits)
+        mistake(*path ? "the path of the socket is too long" : "%s has no control socket",
+                ctl->conf);
+    conf_free(conf);
+    return fits;
+}
+
+static int
+connect_to(const struct ctl *ctl)
+{
+    struct sockaddr_un address;
+    int fd;
+
+    if (!socket_address(ctl, &address))
+        return -1;
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+        return fd;
+    mistake("no daemon at %s: %s", address.sun_path, strerrordesc_np(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static bool
+send_request(const struct ctl *ctl, int fd)
+{
+    json_t *request = json_pack("{s:s, s:O, s:i}", "command", ctl->def->name, "args", ctl->args,
+                                "id", 1);
+    char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
+    bool ok = text && dprintf(fd, "%s\n", text) > 0;
+
+    free(text);
+    json_decref(request);
+    return ok;
+}
+
+/* One line of the answer. True: it was the last, and *status is how it went. */
+static bool
+take_answer(const struct ctl *ctl, json_t *answer, json_t *rows, int *status)
+{
+    json_t *row = json_object_get(answer, "row"), *error = json_object_get(answer, "error");
+    const char *why = json_string_value(json_object_get(error, "message"));
+
+    if (row && ctl->json) {
+        json_dumpf(row, stdout, JSON_COMPACT);
+        fputc('\n', stdout);
+    } else if (row) {
+        json_array_append(rows, row);
+    }
+    if (error) {
+        *status = CTL_REFUSED;
+        mistake("%s: %s", json_string_value(json_object_get(error, "code")), why ? why : "");
+    } else if (json_is_true(json_object_get(answer, "ok"))) {
+        *status = CTL_DONE;
+    }
+    return !row;
+}
+
+static int
+read_answer(const struct ctl *ctl, FILE *in)
+{
+    json_t *rows = json_array();
+    int status = CTL_REFUSED;
+    bool last = false;
+    char *line = NULL;
+    size_t cap = 0;
+
+    while (!last && getline(&line, &cap, in) > 0) {
+        json_t *answer = json_loads(line, 0, NULL);
+
+        last = !answer || take_answer(ctl, answer, rows, &status);
+        json_decref(answer);
+    }
+    if (!last)
+        mistake("the connection ended before the answer");
+    if (ctl->def->one_row && json_array_size(rows) > 0)
+        ctl_list(json_array_get(rows, 0), stdout);
+    else
+        ctl_table(rows, stdout);
+    free(line);
+    json_decref(rows);
+    return fflush(stdout) == 0 ? status : CTL_REFUSED;
+}
+
+static int
+ask(const struct ctl *ctl)
+{
+    int fd = connect_to(ctl), status;
+    FILE *in = fd >= 0 ? fdopen(fd, "r") : NULL;
+
+    if (!in) {
+        if (fd >= 0)
+            close(fd);
+        return CTL_USAGE;
+    }
+    if (send_request(ctl, fd))
+        status = read_answer(ctl, in);
+    else
+        status = mistake("cannot send: %s", strerrordesc_np(errno));
+    fclose(in);
+    return status;
+}
+
+static int
+command_line(struct ctl *ctl, int argc, char **argv)
+{
+    int used, status;
+
+    ctl->def = find_command(argc, argv, &used);
+    if (!ctl->def)
+        return mistake("there is no command %s; see tandem ctl help", argv[0]);
+    status = take_words(ctl, argc - used, argv + used);
+    return status == CTL_DONE ? ask(ctl) : status;
+}
+
+int
+ctl_main(int argc, char **argv)
+{
+    struct ctl ctl = {0};
+    int i = 1, status;
+
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        if (strcmp(argv[i], "--json") == 0)
+            ctl.json = true;
+        else if (strcmp(argv[i], "--socket") == 0 && i + 1 < argc)
+            ctl.socket = argv[++i];
+        else if ((strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0) && i + 1 < argc)
+            ctl.conf = argv[++i];
+        else
+            return usage(strcmp(argv[i], "--help") == 0 ? stdout : stderr);
+    }
+    if (i == argc)
+        return usage(stderr);
+    if (strcmp(argv[i], "help") == 0)
+        return help(argc - i - 1, argv + i + 1);
+    if (strcmp(argv[i], "completion") == 0)
+        return ctl_complete(stdout) ? CTL_DONE : CTL_REFUSED;
+    ctl.args = json_object();
+    status = command_line(&ctl, argc - i, argv + i);
+    json_decref(ctl.args);
+    return status;
+}

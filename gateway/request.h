@@ -1,0 +1,29 @@
+/*
+ * request.h: one line of the admin socket, understood:
+ *
+ *     {"command": "held resend", "args": {"id": 17}, "id": 1}
+ *
+ * The line comes from outside: it is measured before it is parsed, refused whole if anything in it
+ * is not as the table of commands says, and the refusal names what. Pure, for tests and fuzzing.
+ */
+#ifndef TANDEM_REQUEST_H
+#define TANDEM_REQUEST_H
+
+#include <jansson.h>
+
+#include "gateway/commands/commands.h"
+#include "gateway/limits.h"
+
+struct request {
+    const struct command_def *def;  /* NULL if there is none of that name */
+    struct command_value args[COMMAND_ARGS_MAX]; /* texts belong to root */
+    char id[ADMIN_ID_BYTES];        /* as JSON, "null" if the caller gave none */
+    char why[ANSWER_WHY_BYTES];     /* it is refused: a sentence */
+    json_t *root;
+};
+
+/* COMMAND_DONE, or why it is refused. The request must be released either way. */
+enum command_result request_parse(struct request *request, struct slice line);
+void request_release(struct request *request);
+
+#endif

@@ -1,0 +1,119 @@
+"""Steps of stories that speak to the control socket: `tandem ctl`, the socket itself, and the files
+that traces write."""
+
+import asyncio
+import glob
+import json
+import os
+import subprocess
+
+from bell import Failure
+from world import select
+
+
+class AdminSteps:
+    def _control_path(self):
+        tree, key = select(self.world.conf, "control.path")
+        return os.path.join(self.world.directory, tree[key])
+
+    async def _ctl(self, words):
+        process = await asyncio.create_subprocess_exec(
+            self.world.gateway.binary, "ctl", "--socket", self._control_path(), *words,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT, env=self.world.gateway.env)
+        out, _ = await process.communicate()
+        return process.returncode, out.decode("utf-8", "replace")
+
+    async def do_ctl(self, words):
+        """ctl WORDS... [exits N] [says "text"...] [lacks "text"...]: `tandem ctl`, again and again
+        until its output is like that; with exits 1 or 2, or nothing to say, once."""
+        at = min([words.index(word) for word in ("exits", "says", "lacks") if word in words] or
+                 [len(words)])
+        command, rest = [self.fill(word) for word in words[:at]], words[at:]
+        code, says, lacks, kind = 0, [], [], None
+        for word in rest:
+            if word in ("exits", "says", "lacks") and type(word) is str:
+                kind = word
+            elif kind == "exits":
+                code = int(word)
+            else:
+                (says if kind == "says" else lacks).append(self.fill(word))
+        end = asyncio.get_running_loop().time() + self.deadline
+        while True:
+            have, out = await self._ctl(command)
+            missing = [text for text in says if text not in out] + \
+                      [text for text in lacks if text in out]
+            if have == code and not missing:
+                return
+            if have != code or code or asyncio.get_running_loop().time() > end:
+                raise Failure("tandem ctl %s ended with %d:\n%s" % (" ".join(command), have, out))
+            await asyncio.sleep(0.05)   # nothing rings when the daemon's state changes
+
+    async def do_ctl_takes(self, words):
+        """ctl-takes NAME FIELD WORDS...: the field of the first row becomes a variable"""
+        code, out = await self._ctl(["--json"] + [self.fill(word) for word in words[2:]])
+        rows = [json.loads(line) for line in out.splitlines()] if code == 0 else []
+        if not rows:
+            raise Failure("tandem ctl %s ended with %d:\n%s" % (" ".join(words[2:]), code, out))
+        self.variables[words[0]] = rows[0][words[1]]
+
+    async def do_admin(self, words):
+        """admin "line"... gets "text"...: lines as they are on one connection; the answers, up to
+        the end of the connection, hold these texts in this order. x*N
+        is a line of N times x."""
+        at = words.index("gets")
+        reader, writer = await asyncio.open_unix_connection(self._control_path())
+        for line in words[:at]:
+            line = "x" * int(line[2:]) if line.startswith("x*") else line
+            writer.write(line.encode("utf-8", "surrogateescape") + b"\n")
+        writer.write_eof()
+        out = (await asyncio.wait_for(reader.read(), self.deadline)).decode("utf-8", "replace")
+        writer.close()
+        place = 0
+        for text in words[at + 1:]:
+            place = out.find(self.fill(text), place)
+            if place < 0:
+                raise Failure("the control socket said:\n%s" % out)
+
+    async def do_mode(self, words):
+        """mode PATH OCTAL: of a file in the story's folder, or `gone`"""
+        path = os.path.join(self.world.directory, words[0])
+        have = "%o" % (os.stat(path).st_mode & 0o777) if os.path.exists(path) else "gone"
+        if have != words[1]:
+            raise Failure("%s is %s, not %s" % (words[0], have, words[1]))
+
+    def _captures(self, link):
+        return sorted(glob.glob(os.path.join(self.world.directory, "traces", link + "-*.pcap")))
+
+    def _tshark(self, path, *how):
+        return subprocess.run(["tshark", "-r", path, *how], capture_output=True, text=True,
+                              timeout=60, check=True, errors="replace").stdout
+
+    async def do_capture(self, words):
+        """capture LINK shows "text"... [lacks "text"...]: the last trace file of the link, as
+        tshark reads it; nothing in it is malformed, and none of the octets of lacks are there."""
+        files = self._captures(words[0])
+        if not files:
+            raise Failure("no trace file of %s" % words[0])
+        if os.stat(files[-1]).st_mode & 0o777 != 0o600:
+            raise Failure("%s can be read by others" % files[-1])
+        out = self._tshark(files[-1], "-V")
+        bad = self._tshark(files[-1], "-Y", "!smpp || _ws.malformed || _ws.expert")
+        if bad or not out:
+            raise Failure("tshark does not like:\n%s" % (bad or "an empty file"))
+        with open(files[-1], "rb") as octets:
+            raw = octets.read()
+        kind = None
+        for word in words[1:]:
+            if word in ("shows", "lacks") and type(word) is str:
+                kind = word
+            elif kind == "shows" and self.fill(word) not in out:
+                raise Failure("no %r in what tshark says:\n%s" % (word, out[-3000:]))
+            elif kind == "lacks" and self.fill(word).encode() in raw:
+                raise Failure("%r is in the trace file" % word)
+
+    async def do_log_lacks(self, words):
+        """log-lacks "text": no line of the daemon's log has it"""
+        for line in self.world.gateway.log:
+            if self.fill(words[0]) in line:
+                raise Failure("in the log: %s" % line)
