@@ -38,7 +38,7 @@ static const struct shape {
     [TABLE_FORWARDED] = {"account:4 conv:8 agent:4", ""},
     [TABLE_OPTOUT] = {"account:4 contact:a", NULL},
     [TABLE_MESSAGE] = {"message:8", NULL},
-    [TABLE_QUEUE] = {"link:4 class:1 account:4 number:a message:8", ""},
+    [TABLE_QUEUE] = {"link:4 class:1 account:4 number:a place:8", "message:m"},
     [TABLE_INFLIGHT] = {"link:4 message:8", ""},
     [TABLE_RETRY] = {"due_ms:8 message:8", ""},
     [TABLE_RECEIPT_ID] = {"link:4 id:r", "message:8 final:1"},
@@ -47,6 +47,9 @@ static const struct shape {
     [TABLE_PART_SET] = {"link:4 source:a dest:a reference:2 wide:1 total:1", NULL},
     [TABLE_TIMER] = {"due_ms:8 kind:1 payload:x", ""},
     [TABLE_INBOUND] = {"link:4 bind:8 n:8", NULL},
+    [TABLE_SCHEDULE] = {"due_ms:8 message:8", ""},
+    [TABLE_SCHEDULE_TO] = {"account:4 source:a dest:a message:8", ""},
+    [TABLE_ROAM] = {"link:4 class:1 account:4 number:a", "roam:1"},
     [TABLE_DAMAGED] = {"table:1 key:x", "octets:x"},
     [TABLE_RECEIPT_WAIT] = {"link:4 n:8", "message:8"},
 };
@@ -165,6 +168,11 @@ put_part(struct export *out, char kind, struct slice *rest)
         put_hex(out, all);
         put(out, "\"");
         *rest = SLICE_NONE;
+        return true;
+    case 'm': /* a message, where it is not the one that the key names */
+        if (all.n == 8)
+            return put_big_endian(out, rest, 8);
+        put(out, "null");
         return true;
     default:
         return put_big_endian(out, rest, (size_t)(kind - '0'));

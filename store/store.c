@@ -31,6 +31,8 @@ store_table_name(enum store_table table)
         [TABLE_INBOUND] = "inbound",     [TABLE_DAMAGED] = "damaged",
         [TABLE_SCHEDULE] = "schedule",
         [TABLE_RECEIPT_WAIT] = "receipt_wait",
+        [TABLE_SCHEDULE_TO] = "schedule_to",
+        [TABLE_ROAM] = "roam",
     };
 
     return table < STORE_TABLES ? names[table] : "?";

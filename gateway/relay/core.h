@@ -255,6 +255,7 @@ struct relay {
     struct directory_apply *apply; /* a directory that is being written, NULL otherwise */
     uint64_t timer_ms;             /* first row of TABLE_TIMER, UINT64_MAX if none */
     uint64_t retry_ms;             /* first row of TABLE_RETRY */
+    uint64_t schedule_ms;          /* first row of TABLE_SCHEDULE */
     uint64_t sweep_ms;
     uint64_t purge_ms; /* when the next pass begins, or this one goes on */
     uint64_t purge_cursor;
@@ -372,6 +373,20 @@ void queue_flush(struct step *s);
 void queue_load(struct step *s);
 void queue_due(struct step *s);
 void queue_sweep(struct step *s);
+
+/* ---- schedule.c: messages that are not due yet */
+/* schedule_delivery_time: *due_ms is 0 if it names none, or one that is past. */
+enum smpp_status schedule_parse(struct step *s, struct slice text, uint64_t *due_ms);
+/* Waits until msg->due_ms. */
+void schedule_put(struct step *s, uint64_t message, struct rec_msg *msg);
+/* Before its due time or its validity changes, and when it ends; the record is the caller's. */
+void schedule_remove(struct step *s, uint64_t message, const struct rec_msg *msg);
+/* It goes now: to the end of its flow. */
+void schedule_leave(struct step *s, uint64_t message, struct rec_msg *msg);
+/* The next one behind *message with the account, source and destination of this one. */
+bool schedule_after(struct step *s, const struct rec_msg *like, uint64_t *message);
+void schedule_due(struct step *s);
+void schedule_load(struct relay *relay, struct store_txn *txn);
 
 /* ---- shape.c: what goes now */
 void shape_pick(struct step *s);

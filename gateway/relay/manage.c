@@ -143,9 +143,12 @@ query(struct step *s, struct bind *bind, const struct pdu *pdu)
 static bool
 cancel_one(struct step *s, uint64_t message, struct rec_msg *msg)
 {
-    if (msg->state != MSG_QUEUED || msg->parts_sent > 0)
+    if (msg->state == MSG_SCHEDULED)
+        schedule_remove(s, message, msg);
+    else if (msg->state == MSG_QUEUED && msg->parts_sent == 0)
+        queue_cancel(s, message, msg);
+    else
         return false;
-    queue_cancel(s, message, msg);
     message_end(s, message, msg, MSG_CANCELLED);
     return true;
 }
@@ -161,12 +164,12 @@ show_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit *v
         visit->take(s, visit, message, &msg);
 }
 
-void
-manage_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit *visit)
+/* At one carrier. */
+static void
+show_queued(struct step *s, const struct rec_msg *like, struct waiting_visit *visit)
 {
     struct rec_msg flow = *like;
 
-    queue_flush(s); /* what came in this very turn has its row then */
     for (flow.class = 0; flow.class < MSG_CLASSES; flow.class ++) {
         const struct lane *lane = lane_of(s->relay, &flow);
         uint64_t place = 0, message;
@@ -177,6 +180,22 @@ manage_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit 
              rows < WAITING_ROWS_MAX && queue_row_after(s, &flow, &place, &message); rows++)
             show_waiting(s, &flow, visit, message);
     }
+}
+
+void
+manage_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit *visit)
+{
+    struct rec_msg at = *like;
+    uint64_t message = 0;
+
+    queue_flush(s); /* what came in this very turn has its row then */
+    for (const struct link *link = s->relay->links; link; link = link->next) {
+        at.link = link->id;
+        if (link->kind == LINK_CARRIER)
+            show_queued(s, &at, visit);
+    }
+    for (uint32_t rows = 0; rows < WAITING_ROWS_MAX && schedule_after(s, like, &message); rows++)
+        show_waiting(s, like, visit, message);
 }
 
 struct cancel {
@@ -208,7 +227,6 @@ cancel_waiting(struct step *s, struct bind *bind, const struct pdu_cancel *pdu)
         addr_from_wire(&pdu->dest, account->plan, &like.dest) != ADDR_OK ||
         !number_get(s, &like.source, &number) || number.account != bind->link->account)
         return 0;
-    like.link = number.carrier;
     manage_waiting(s, &like, &cancel.visit);
     return cancel.cancelled;
 }

@@ -80,21 +80,12 @@ fresh_bytes(const struct rec_msg *msg)
     return 256 + msg->payload.n + msg->tlvs.n;
 }
 
-uint64_t
-queue_accept(struct step *s, struct rec_msg *msg)
+/* A copy that lives as long as the turn. */
+static struct rec_msg *
+fresh_copy(struct step *s, const struct rec_msg *msg)
 {
     struct rec_msg *fresh = store_scratch(s->txn, sizeof(*fresh));
-    struct flow_key key = flow_key_of(msg);
-    struct flow *flow = flow_get(s->relay, &key);
-    uint64_t message = store_counter_next(s->txn, "message", 0);
 
-    s->relay->last_message = message;
-    msg->state = MSG_QUEUED;
-    msg->accepted_ms = s->now_ms;
-    if (msg->expires_ms == 0)
-        msg->expires_ms = s->now_ms + s->relay->conf->relay.validity_ms;
-    if (msg->parts == 0)
-        msg->parts = 1;
     *fresh = *msg;
     fresh->payload = scratch_copy(s->txn, msg->payload);
     fresh->tlvs = scratch_copy(s->txn, msg->tlvs);
@@ -106,6 +97,15 @@ queue_accept(struct step *s, struct rec_msg *msg)
         memset(bits, 0, n);
         fresh->parts_done = slice_of(bits, n);
     }
+    return fresh;
+}
+
+static void
+fresh_append(struct step *s, uint64_t message, struct rec_msg *fresh)
+{
+    struct flow_key key = flow_key_of(fresh);
+    struct flow *flow = flow_get(s->relay, &key);
+
     s->relay->fresh_bytes += fresh_bytes(fresh);
     waiting_append(&flow->fresh, waiting_new(message, message, fresh));
     if (!flow->dirty) {
@@ -114,6 +114,25 @@ queue_accept(struct step *s, struct rec_msg *msg)
         s->relay->dirty = flow;
     }
     flow_ring(s->relay, flow);
+}
+
+uint64_t
+queue_accept(struct step *s, struct rec_msg *msg)
+{
+    uint64_t message = store_counter_next(s->txn, "message", 0);
+    uint64_t from_ms = msg->due_ms ? msg->due_ms : s->now_ms;
+
+    s->relay->last_message = message;
+    msg->state = MSG_QUEUED;
+    msg->accepted_ms = s->now_ms;
+    if (msg->expires_ms == 0)
+        msg->expires_ms = from_ms + s->relay->conf->relay.validity_ms;
+    if (msg->parts == 0)
+        msg->parts = 1;
+    if (msg->due_ms)
+        schedule_put(s, message, fresh_copy(s, msg));
+    else
+        fresh_append(s, message, fresh_copy(s, msg));
     return message;
 }
 

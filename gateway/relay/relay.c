@@ -65,7 +65,7 @@ relay_new(const struct conf *conf)
         return NULL;
     relay->conf = conf;
     relay->leg_free = LEG_NONE;
-    relay->timer_ms = relay->retry_ms = relay->wake_ms = UINT64_MAX;
+    relay->timer_ms = relay->retry_ms = relay->schedule_ms = relay->wake_ms = UINT64_MAX;
     return relay;
 }
 
@@ -92,6 +92,7 @@ relay_recover(struct relay *relay, struct store_txn *txn, uint64_t now_ms)
     links_bind_conf(relay);
     accounts_load(relay, txn);
     timers_load(relay, txn);
+    schedule_load(relay, txn);
     legs_recover(&s);
     queue_load(&s);
     inbound_load(&s);
@@ -123,6 +124,8 @@ step_tick(struct step *s)
 {
     timers_due(s);
     queue_due(s);
+    if (s->now_ms >= s->relay->schedule_ms)
+        schedule_due(s);
     if (s->now_ms >= s->relay->sweep_ms) {
         s->relay->sweep_ms = s->now_ms + SWEEP_MS;
         queue_sweep(s);
@@ -206,6 +209,8 @@ relay_next_ms(const struct relay *relay, uint64_t now_ms)
         next = relay->timer_ms;
     if (relay->retry_ms < next)
         next = relay->retry_ms;
+    if (relay->schedule_ms < next)
+        next = relay->schedule_ms;
     if (relay->wake_ms < next)
         next = relay->wake_ms;
     if (relay->purge_ms < next)

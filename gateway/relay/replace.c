@@ -26,7 +26,29 @@ none_done(struct step *s, struct rec_msg *msg)
 static bool
 replaceable(const struct rec_msg *msg)
 {
-    return msg->state == MSG_QUEUED && msg->parts_sent == 0 && msg->part_total <= 1;
+    return (msg->state == MSG_QUEUED || msg->state == MSG_SCHEDULED) && msg->parts_sent == 0 &&
+           msg->part_total <= 1;
+}
+
+/* It is what *msg says now, and may have another time. */
+static void
+put_changed(struct step *s, uint64_t message, const struct rec_msg *before, struct rec_msg *msg)
+{
+    if (before->state == MSG_SCHEDULED)
+        schedule_remove(s, message, before);
+    else if (msg->due_ms)
+        queue_cancel(s, message, before);
+    if (msg->due_ms) {
+        if (before->state != MSG_SCHEDULED && msg->conv && msg->entry)
+            conv_entry_state(s, msg->account, msg->conv, msg->entry, MSG_SCHEDULED);
+        msg->place = 0;
+        msg->retry_ms = 0;
+        schedule_put(s, message, msg);
+    } else if (before->state == MSG_SCHEDULED) {
+        schedule_leave(s, message, msg);
+    } else {
+        message_put(s, message, msg);
+    }
 }
 
 /* ---- replace_sm */
@@ -38,10 +60,13 @@ replace_times(struct step *s, const struct pdu_replace *body, struct rec_msg *ms
 
     if (body->sm_default_msg_id != 0)
         return SMPP_RINVDFTMSGID;
-    if (body->schedule_delivery_time.n > 0 &&
-        (smpptime_parse(body->schedule_delivery_time, s->now_ms, &at) != SMPPTIME_OK ||
-         at > s->now_ms))
-        return SMPP_RINVSCHED;
+    if (body->schedule_delivery_time.n > 0) {
+        if (schedule_parse(s, body->schedule_delivery_time, &msg->due_ms) != SMPP_ROK)
+            return SMPP_RINVSCHED;
+        if (!(msg->flags & MSGF_VALIDITY))
+            msg->expires_ms =
+                (msg->due_ms ? msg->due_ms : s->now_ms) + s->relay->conf->relay.validity_ms;
+    }
     if (body->validity_period.n == 0)
         return SMPP_ROK;
     if (smpptime_parse(body->validity_period, s->now_ms, &at) != SMPPTIME_OK || at <= s->now_ms)
@@ -103,8 +128,8 @@ replace_named(struct step *s, struct bind *bind, const struct pdu *pdu)
     const struct pdu_replace *body = &pdu->body.replace;
     struct own_message named = {body->message_id, &body->source};
     enum smpp_status status;
+    struct rec_msg msg, before;
     struct slice text;
-    struct rec_msg msg;
     uint64_t message;
 
     /* With a header of the sender's in front, the text alone cannot be exchanged. Of many messages
@@ -115,6 +140,7 @@ replace_named(struct step *s, struct bind *bind, const struct pdu *pdu)
     if ((body->registered_delivery & SMPP_REGISTERED_MASK) == SMPP_REGISTERED_SUCCESS &&
         !bind_speaks_50(bind))
         return SMPP_RINVREGDLVFLG;
+    before = msg;
     status = replace_times(s, body, &msg);
     if (status == SMPP_ROK)
         status = replace_text(s, bind, new_text(bind, pdu), &msg, &text);
@@ -122,7 +148,7 @@ replace_named(struct step *s, struct bind *bind, const struct pdu *pdu)
         return status;
     msg.registered = body->registered_delivery;
     msg.wants_receipt = tell_wanted(bind->link, msg.registered) | (msg.conv != 0);
-    message_put(s, message, &msg);
+    put_changed(s, message, &before, &msg);
     conv_entry_text(s, &msg, text);
     return SMPP_ROK;
 }
@@ -164,19 +190,20 @@ static void
 take_place(struct step *s, struct submit *submit, uint64_t message, const struct rec_msg *old)
 {
     struct rec_msg msg = submit->msg;
+    uint64_t from_ms = msg.due_ms ? msg.due_ms : s->now_ms;
 
     msg.state = old->state;
     msg.flags |= old->flags & MSGF_POSSIBLE_DUPLICATE;
     msg.attempts = old->attempts;
     msg.accepted_ms = s->now_ms;
     if (msg.expires_ms == 0)
-        msg.expires_ms = s->now_ms + s->relay->conf->relay.validity_ms;
+        msg.expires_ms = from_ms + s->relay->conf->relay.validity_ms;
     msg.retry_ms = old->retry_ms;
     msg.place = old->place;
     msg.conv = old->conv;
     msg.entry = old->entry;
     none_done(s, &msg);
-    message_put(s, message, &msg);
+    put_changed(s, message, old, &msg);
     conv_entry_text(s, &msg, submit_text(s, submit));
 }
 
@@ -192,15 +219,18 @@ submit_replaces(struct step *s, struct submit *submit, uint64_t *message)
     manage_waiting(s, &submit->msg, &present.visit);
     if (present.message == 0)
         return false;
-    if (!submit->pieces && old->class == submit->msg.class && old->group == 0 &&
-        old->group_total <= 1) {
+    if (!submit->pieces && old->class == submit->msg.class && old->link == submit->msg.link &&
+        old->group == 0 && old->group_total <= 1) {
         take_place(s, submit, present.message, old);
         *message = present.message;
         return true;
     }
     /* One message cannot become several, nor one of many under one ID another; nor can it change
      * its queue. It ends, and the new one goes behind. */
-    queue_cancel(s, present.message, old);
+    if (old->state == MSG_SCHEDULED)
+        schedule_remove(s, present.message, old);
+    else
+        queue_cancel(s, present.message, old);
     message_end(s, present.message, old, MSG_CANCELLED);
     return false;
 }

@@ -85,11 +85,8 @@ static enum smpp_status
 check_times(struct step *s, struct submit *submit)
 {
     const struct pdu_sm *sm = submit->sm;
-    uint64_t at;
 
-    if (sm->schedule_delivery_time.n > 0 &&
-        (smpptime_parse(sm->schedule_delivery_time, s->now_ms, &at) != SMPPTIME_OK ||
-         at > s->now_ms))
+    if (schedule_parse(s, sm->schedule_delivery_time, &submit->msg.due_ms) != SMPP_ROK)
         return SMPP_RINVSCHED;
     if (sm->validity_period.n == 0)
         return SMPP_ROK;
@@ -327,7 +324,7 @@ static void
 submit_history(struct step *s, struct submit *submit, struct conv *conv, uint64_t message)
 {
     struct rec_entry entry = {.kind = ENTRY_OUT,
-                              .state = MSG_QUEUED,
+                              .state = submit->msg.due_ms ? MSG_SCHEDULED : MSG_QUEUED,
                               .at_ms = s->now_ms,
                               .message = message,
                               .text = submit->octets,

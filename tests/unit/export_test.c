@@ -33,7 +33,10 @@ keys_have_names(void)
     key_u64(&key, 77);
     expect(TABLE_QUEUE, key_slice(&key), SLICE_LIT("\1"),
            "{\"table\":\"queue\",\"key\":{\"link\":1,\"class\":1,\"account\":2,"
-           "\"number\":\"12025550170\",\"message\":77}}\n");
+           "\"number\":\"12025550170\",\"place\":77},\"value\":{\"message\":null}}\n");
+    expect(TABLE_QUEUE, key_slice(&key), slice_of("\0\0\0\0\0\0\0\5", 8),
+           "{\"table\":\"queue\",\"key\":{\"link\":1,\"class\":1,\"account\":2,"
+           "\"number\":\"12025550170\",\"place\":77},\"value\":{\"message\":5}}\n");
     expect(TABLE_COUNTER, slice_of("message\0\0\0\0\3", 12), slice_of("\0\0\0\0\0\0\1\0crc!", 12),
            "{\"table\":\"counter\",\"key\":{\"name\":\"message\",\"scope\":3},"
            "\"value\":{\"value\":256}}\n");

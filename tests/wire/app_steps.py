@@ -2,6 +2,7 @@
 
 import asyncio
 
+import coding
 import smpp
 from bell import Failure
 
@@ -199,6 +200,17 @@ class AppSteps:
         app.unread_receipts.remove(found)
         if found[1] != state:
             raise Failure("the receipt of %s says %s, not %s" % (message_id, found[1], state))
+
+    async def app_cancels(self, app, words):
+        """app NAME cancels ID FROM TO [fails STATUS]; ID "": all that waits from there to there"""
+        body = self.fill(words[0]).encode() + b"\0"
+        for number in words[1:3]:
+            body += b"\x01\x01" + coding.normal(self.number(number)).encode() + b"\0"
+        answer = await app.sessions[-1].ask(smpp.Pdu(0x08, body=b"\0" + body), self.deadline)
+        wanted = int(words[4], 0) if words[3:] else 0
+        if answer.status != wanted:
+            raise Failure("cancel_sm was answered with 0x%x, not 0x%x" % (answer.status,
+                                                                          wanted))
 
     async def app_sends(self, app, words):
         """app NAME sends COMMAND [BODY] answered COMMAND STATUS: any PDU on the last session"""

@@ -1,0 +1,152 @@
+/*
+ * schedule.c: messages that their sender does not want sent before a time (conformance T4).
+ *
+ * Each is its record, a row of TABLE_SCHEDULE in the order of time (due or expiry, whichever comes
+ * first) and one of TABLE_SCHEDULE_TO, which finds it by who is to get it; nothing in memory, so
+ * that a million of them cost nothing until they are due. A message that is due comes to the end of
+ * its flow and is from then on as any other: opt-out and validity are looked at when it leaves.
+ */
+#include "gateway/relay/core.h"
+
+#include "protocol/smpptime.h"
+
+enum smpp_status
+schedule_parse(struct step *s, struct slice text, uint64_t *due_ms)
+{
+    uint64_t at;
+
+    *due_ms = 0;
+    if (text.n == 0)
+        return SMPP_ROK;
+    if (smpptime_parse(text, s->now_ms, &at) != SMPPTIME_OK ||
+        at > s->now_ms + s->relay->conf->relay.schedule_ms)
+        return SMPP_RINVSCHED;
+    if (at > s->now_ms)
+        *due_ms = at;
+    return SMPP_ROK;
+}
+
+/* When something is to be done about it: it expires even before it is due. */
+static uint64_t
+at_of(const struct rec_msg *msg)
+{
+    return msg->due_ms < msg->expires_ms ? msg->due_ms : msg->expires_ms;
+}
+
+static void
+time_key(struct key *key, uint64_t at_ms, uint64_t message)
+{
+    key_init(key);
+    key_u64(key, at_ms);
+    key_u64(key, message);
+}
+
+static void
+address_prefix(struct key *key, const struct rec_msg *msg)
+{
+    key_init(key);
+    key_u32(key, msg->account);
+    key_addr(key, &msg->source);
+    key_addr(key, &msg->dest);
+}
+
+void
+schedule_put(struct step *s, uint64_t message, struct rec_msg *msg)
+{
+    static const uint8_t present = 1;
+    struct key key;
+
+    msg->state = MSG_SCHEDULED;
+    message_put(s, message, msg);
+    time_key(&key, at_of(msg), message);
+    store_put(s->txn, TABLE_SCHEDULE, key_slice(&key), slice_of(&present, 1));
+    address_prefix(&key, msg);
+    key_u64(&key, message);
+    store_put(s->txn, TABLE_SCHEDULE_TO, key_slice(&key), slice_of(&present, 1));
+    if (at_of(msg) < s->relay->schedule_ms)
+        s->relay->schedule_ms = at_of(msg);
+}
+
+void
+schedule_remove(struct step *s, uint64_t message, const struct rec_msg *msg)
+{
+    struct key key;
+
+    time_key(&key, at_of(msg), message);
+    store_del(s->txn, TABLE_SCHEDULE, key_slice(&key));
+    address_prefix(&key, msg);
+    key_u64(&key, message);
+    store_del(s->txn, TABLE_SCHEDULE_TO, key_slice(&key));
+}
+
+bool
+schedule_after(struct step *s, const struct rec_msg *like, uint64_t *message)
+{
+    struct key prefix, from;
+    struct slice key, rest;
+
+    address_prefix(&prefix, like);
+    from = prefix;
+    key_u64(&from, *message + 1);
+    if (!store_seek(s->txn, TABLE_SCHEDULE_TO, key_slice(&from), key_slice(&prefix), &key, NULL))
+        return false;
+    rest = slice_of(key.p + prefix.n, key.n - prefix.n);
+    return key_take_u64(&rest, message);
+}
+
+/* The row that is due first. */
+static bool
+schedule_first(struct store_txn *txn, struct slice *key, uint64_t *at_ms, uint64_t *message)
+{
+    struct key from;
+    struct slice rest;
+
+    key_init(&from);
+    if (!store_seek(txn, TABLE_SCHEDULE, key_slice(&from), SLICE_NONE, key, NULL))
+        return false;
+    rest = *key;
+    return key_take_u64(&rest, at_ms) && key_take_u64(&rest, message);
+}
+
+void
+schedule_leave(struct step *s, uint64_t message, struct rec_msg *msg)
+{
+    msg->due_ms = 0;
+    if (msg->conv && msg->entry)
+        conv_entry_state(s, msg->account, msg->conv, msg->entry, MSG_QUEUED);
+    queue_enter(s, message, msg);
+}
+
+void
+schedule_due(struct step *s)
+{
+    struct slice key;
+    uint64_t at, message;
+
+    for (uint32_t rows = 0; schedule_first(s->txn, &key, &at, &message); rows++) {
+        struct rec_msg msg;
+
+        s->relay->schedule_ms = at;
+        if (at > s->now_ms || rows == TICK_ROWS_MAX || turn_is_full(s))
+            return;
+        store_del(s->txn, TABLE_SCHEDULE, key);
+        if (!message_get(s, message, &msg) || msg.state != MSG_SCHEDULED)
+            continue;
+        schedule_remove(s, message, &msg);
+        if (msg.expires_ms <= s->now_ms)
+            message_end(s, message, &msg, MSG_EXPIRED);
+        else
+            schedule_leave(s, message, &msg);
+    }
+    s->relay->schedule_ms = UINT64_MAX;
+}
+
+void
+schedule_load(struct relay *relay, struct store_txn *txn)
+{
+    struct slice key;
+    uint64_t message;
+
+    if (!schedule_first(txn, &key, &relay->schedule_ms, &message))
+        relay->schedule_ms = UINT64_MAX;
+}
