@@ -216,7 +216,8 @@ inbound_free(struct relay *relay)
 /* ---- a message */
 
 static void
-log_unrouted(struct step *s, const struct bind *bind, const struct addr *number)
+log_unrouted(struct step *s, const struct bind *bind, const struct addr *number,
+             const char *reason)
 {
     struct line line = {.n = 0};
 
@@ -224,8 +225,28 @@ log_unrouted(struct step *s, const struct bind *bind, const struct addr *number)
     line_text(&line, "message refused");
     line_key(&line, "carrier", bind->link->name);
     line_addr(&line, "to", number);
-    line_key(&line, "reason", "not a number of ours");
+    line_key(&line, "reason", reason);
     line_log(s, LOG_LEVEL_WARN, &line);
+}
+
+/* R15: what would reach nobody is not acknowledged. */
+static bool
+has_taker(struct step *s, const struct rec_number *owner)
+{
+    const struct link *app;
+
+    switch ((enum number_role)owner->role) {
+    case ROLE_BUSINESS:
+    case ROLE_RELAY:
+        return true;
+    case ROLE_APP:
+        app = link_find(s->relay, owner->app);
+        return app && app->app;
+    case ROLE_USER:
+    case ROLE_CONTACT:
+        return false;
+    }
+    return false;
 }
 
 /* Whose message is it? Returns the status to refuse it with. */
@@ -243,10 +264,14 @@ inbound_parties(struct step *s, struct bind *bind, const struct pdu *pdu, struct
         return SMPP_RINVMSGLEN;
     if (addr_from_wire(&sm->dest, NULL, &in->number) != ADDR_OK ||
         !number_get(s, &in->number, &in->owner)) {
-        log_unrouted(s, bind, &in->number);
+        log_unrouted(s, bind, &in->number, "not a number of ours");
         /* A directory that is still being written may bring the number: the carrier is to try
          * again. */
-        return s->relay->apply ? SMPP_RSYSERR : SMPP_RINVDSTADR;
+        return s->relay->apply ? SMPP_RX_T_APPN : SMPP_RINVDSTADR;
+    }
+    if (!has_taker(s, &in->owner)) {
+        log_unrouted(s, bind, &in->number, "nobody takes messages to this number");
+        return s->relay->apply ? SMPP_RX_T_APPN : SMPP_RX_R_APPN;
     }
     account = account_of(s->relay, in->owner.account);
     if (addr_from_wire(&sm->source, account->plan, &in->phone) != ADDR_OK)

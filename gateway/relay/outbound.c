@@ -18,6 +18,9 @@
 
 #define SAR_TLVS_BYTES 16u     /* 6 + 5 + 5 */
 #define TTL_TLV_BYTES 8u
+#define REFERENCE_TLV_BYTES 6u
+/* Between the references of a text's parts, so that they are not those of the next messages. */
+#define REFERENCE_STEP 4099u
 
 /* One PDU, as it is put together. */
 struct outbound {
@@ -28,6 +31,7 @@ struct outbound {
     struct concat concat; /* total 0: says nothing */
     bool data_sm;
     bool tlvs; /* the peer takes some (B7) */
+    struct session_token token;
 };
 
 /* ---- how many parts */
@@ -203,6 +207,27 @@ put_sar(const struct concat *concat, uint8_t *tlvs, size_t cap, size_t *n)
     (void)tlv_put(tlvs, cap, n, SMPP_TAG_SAR_SEGMENT_SEQNUM, slice_of(&concat->index, 1));
 }
 
+/* So that the carrier can recognise a message that is sent again (U3): the same each time, and the
+ * app's own if it gave one. */
+static bool
+wants_reference(const struct outbound *out)
+{
+    const struct conf_carrier *carrier = out->bind->link->carrier;
+    struct tlv own;
+
+    return carrier && carrier->reference_messages && out->msg->op == OP_SUBMIT &&
+           !tlv_find(out->msg->tlvs, SMPP_TAG_USER_MESSAGE_REFERENCE, &own);
+}
+
+static void
+put_reference(const struct outbound *out, uint8_t *tlvs, size_t cap, size_t *n)
+{
+    uint64_t number = out->token.id + (uint64_t)leg_part_of(out->token) * REFERENCE_STEP;
+    uint8_t reference[2] = {(uint8_t)(number >> 8), (uint8_t)number};
+
+    (void)tlv_put(tlvs, cap, n, SMPP_TAG_USER_MESSAGE_REFERENCE, slice_of(reference, 2));
+}
+
 /* What is left of the validity, for data_sm has no field for its end. */
 static void
 put_ttl(const struct outbound *out, uint8_t *tlvs, size_t cap, size_t *n)
@@ -221,13 +246,13 @@ static struct slice
 tlvs_of(const struct outbound *out, const struct slice *payload)
 {
     bool sar = out->form == LONG_FORM_SAR && out->concat.total > 1;
-    bool ttl = out->data_sm && out->msg->flags & MSGF_VALIDITY;
+    bool ttl = out->data_sm && out->msg->flags & MSGF_VALIDITY, reference = wants_reference(out);
     size_t n = out->msg->tlvs.n, cap;
     uint8_t *tlvs;
 
-    if (!sar && !ttl && !payload)
+    if (!sar && !ttl && !reference && !payload)
         return out->msg->tlvs;
-    cap = n + SAR_TLVS_BYTES + TTL_TLV_BYTES + (payload ? 4 + payload->n : 0);
+    cap = n + SAR_TLVS_BYTES + TTL_TLV_BYTES + REFERENCE_TLV_BYTES + (payload ? 4 + payload->n : 0);
     tlvs = store_scratch(out->s->txn, cap);
     if (n > 0)
         memcpy(tlvs, out->msg->tlvs.p, n);
@@ -235,6 +260,8 @@ tlvs_of(const struct outbound *out, const struct slice *payload)
         put_sar(&out->concat, tlvs, cap, &n);
     if (ttl)
         put_ttl(out, tlvs, cap, &n);
+    if (reference)
+        put_reference(out, tlvs, cap, &n);
     if (payload)
         (void)tlv_put(tlvs, cap, &n, SMPP_TAG_MESSAGE_PAYLOAD, *payload);
     return slice_of(tlvs, n);
@@ -268,11 +295,13 @@ put_fields(const struct outbound *out, struct pdu_sm *sm)
 }
 
 static struct outbound
-outbound_of(struct step *s, const struct bind *bind, const struct rec_msg *msg, uint32_t part)
+outbound_of(struct step *s, const struct bind *bind, struct session_token token,
+            const struct rec_msg *msg)
 {
     struct outbound out = {.s = s,
                            .bind = bind,
                            .msg = msg,
+                           .token = token,
                            .form = (enum conf_long_form)msg->form,
                            .tlvs = takes_tlvs(bind)};
 
@@ -280,7 +309,7 @@ outbound_of(struct step *s, const struct bind *bind, const struct rec_msg *msg, 
     if (!out.tlvs && out.form == LONG_FORM_SAR)
         out.form = LONG_FORM_UDH;
     out.data_sm = out.tlvs && link_send_with(bind->link) == SEND_DATA_SM;
-    out.concat = concat_of(msg, part, out.form);
+    out.concat = concat_of(msg, leg_part_of(token), out.form);
     return out;
 }
 
@@ -288,7 +317,7 @@ bool
 outbound_send(struct step *s, struct bind *bind, struct session_token token,
               const struct rec_msg *msg)
 {
-    struct outbound out = outbound_of(s, bind, msg, leg_part_of(token));
+    struct outbound out = outbound_of(s, bind, token, msg);
     struct pdu pdu = {.command_id = command_of(&out)};
     struct slice user_data = user_data_of(&out, leg_part_of(token));
     char validity[SMPPTIME_BYTES];
