@@ -72,8 +72,9 @@ size_t text_packed_septets(struct slice packed, size_t header_octets);
 /* Both ways where only octets are counted. Seven spare bits are filled with a CR, which nobody
  * sees where zeros would show as '@' (23.038 section 6.1.2.3.1); behind an '@' or a CR that ends
  * with an octet, and so could be taken for such bits, stands one more CR if cap has room, and
- * text_unpack_octets() takes it off again. Without room for it, readers may miss that '@':
- * text_part_take() does not end a part so. packed.n * 8 / 7 is enough room for the septets. */
+ * text_unpack_octets() takes it off again, as it does with a CR of the text's own in that place.
+ * Without room for it readers may miss that '@': text_part_take() does not end a part so.
+ * packed.n * 8 / 7 is enough room for the septets. */
 size_t text_pack_octets(struct slice septets, size_t header_octets, uint8_t *out, size_t cap);
 size_t text_unpack_octets(struct slice packed, size_t header_octets, uint8_t *out, size_t cap);
 

@@ -524,6 +524,33 @@ smpp_l8_only_the_failed_part_again(void)
     }
 }
 
+/* L9: one receipt for what was split, in every form; the worst of its parts. */
+static void
+smpp_l9_one_receipt_for_all_parts(void)
+{
+    static const struct {
+        const char *form;
+        uint32_t parts;
+    } rows[] = {{NULL, 2}, {"    long_form: udh16\n", 2}, {"    long_form: sar\n", 2},
+                {"    long_form: payload\n", 1}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) * 2; i++) {
+        struct world *w = world_of(rows[i / 2].form, NULL);
+        const char *stat = i % 2 ? "UNDELIV" : "DELIVRD";
+        uint64_t message = app_submits_text(w, repeat("x", 200), 1);
+
+        check_number(sent_count(w), rows[i / 2].parts);
+        answer_all(w); /* c1, and c2 */
+        if (rows[i / 2].parts > 1) {
+            carrier_receipt(w, "c1", "DELIVRD", CONTACT, APP_NUMBER);
+            nothing_sent(w);
+        }
+        carrier_receipt(w, rows[i / 2].parts > 1 ? "c2" : "c1", stat, CONTACT, APP_NUMBER);
+        app_gets_receipt(w, message, stat);
+        world_end_test(w);
+    }
+}
+
 /* ---- data_sm */
 
 static void
@@ -623,6 +650,7 @@ CHECK_MAIN({"smpp_l1_l2_udh_to_a_carrier", smpp_l1_l2_udh_to_a_carrier},
            {"smpp_l6_references_count_up_per_phone", smpp_l6_references_count_up_per_phone},
            {"smpp_l7_parts_are_contiguous", smpp_l7_parts_are_contiguous},
            {"smpp_l8_only_the_failed_part_again", smpp_l8_only_the_failed_part_again},
+           {"smpp_l9_one_receipt_for_all_parts", smpp_l9_one_receipt_for_all_parts},
            {"smpp_op_data_sm_to_a_carrier", smpp_op_data_sm_to_a_carrier},
            {"smpp_op_data_sm_to_an_app", smpp_op_data_sm_to_an_app},
            {"smpp_b7_op_data_sm_never_to_33", smpp_b7_op_data_sm_never_to_33})

@@ -54,7 +54,7 @@ r_text_1_gsm_160_and_153(void)
 }
 
 static void
-r_text_1_extension_characters_count_twice(void)
+smpp_e4_r_text_1_extension_characters_count_twice(void)
 {
     struct world *w = world_with_account(NULL);
 
@@ -144,7 +144,7 @@ r_text_1_split_of_ucs2(void)
 
 /* One part lost in a crash is sent again under the same reference, and only that one (L8). */
 static void
-r_text_1_parts_keep_their_reference(void)
+smpp_l8_r_text_1_parts_keep_their_reference(void)
 {
     struct world *w = world_with_account(NULL);
     struct udh first, second;
@@ -490,7 +490,7 @@ u13_total_belongs_to_the_key(void)
 }
 
 static void
-r_text_4_senders_numbers_and_carriers_do_not_mix(void)
+smpp_l6_r_text_4_senders_and_carriers_do_not_mix(void)
 {
     struct world *w = world_new(NULL);
     struct pdu pdu = pdu_of_part(CONTACT_2, BIZ, 7, 2, 2, "b");
@@ -509,7 +509,7 @@ r_text_4_senders_numbers_and_carriers_do_not_mix(void)
 
 /* Parts of the 16-bit kind and sar_* TLVs; message_payload. */
 static void
-r_text_4_other_forms(void)
+smpp_l2_l4_l5_r_text_4_other_forms(void)
 {
     struct world *w = world_new(NULL);
     struct pdu pdu = pdu_of_text(SMPP_DELIVER_SM, CONTACT, BIZ, "");
@@ -645,11 +645,13 @@ r_text_3_message_to_no_number_of_ours(void)
 }
 
 CHECK_MAIN({"r_text_1_gsm_160_and_153", r_text_1_gsm_160_and_153},
-           {"r_text_1_extension_characters_count_twice", r_text_1_extension_characters_count_twice},
+           {"smpp_e4_r_text_1_extension_characters_count_twice",
+            smpp_e4_r_text_1_extension_characters_count_twice},
            {"r_text_1_ucs2_70_and_67", r_text_1_ucs2_70_and_67},
            {"r_text_1_max_parts", r_text_1_max_parts}, {"r_text_1_reject", r_text_1_reject},
            {"r_text_1_split", r_text_1_split}, {"r_text_1_split_of_ucs2", r_text_1_split_of_ucs2},
-           {"r_text_1_parts_keep_their_reference", r_text_1_parts_keep_their_reference},
+           {"smpp_l8_r_text_1_parts_keep_their_reference",
+            smpp_l8_r_text_1_parts_keep_their_reference},
            {"r_text_2_gsm_if_it_fits", r_text_2_gsm_if_it_fits},
            {"r_text_2_transliterate_on", r_text_2_transliterate_on},
            {"r_text_2_transliterate_off", r_text_2_transliterate_off},
@@ -666,9 +668,9 @@ CHECK_MAIN({"r_text_1_gsm_160_and_153", r_text_1_gsm_160_and_153},
            {"u11_a_longer_timeout_by_reload", u11_a_longer_timeout_by_reload},
            {"u12_r_text_4_bounded_per_sender", u12_r_text_4_bounded_per_sender},
            {"u13_total_belongs_to_the_key", u13_total_belongs_to_the_key},
-           {"r_text_4_senders_numbers_and_carriers_do_not_mix",
-            r_text_4_senders_numbers_and_carriers_do_not_mix},
-           {"r_text_4_other_forms", r_text_4_other_forms},
+           {"smpp_l6_r_text_4_senders_and_carriers_do_not_mix",
+            smpp_l6_r_text_4_senders_and_carriers_do_not_mix},
+           {"smpp_l2_l4_l5_r_text_4_other_forms", smpp_l2_l4_l5_r_text_4_other_forms},
            {"r_text_4_parts_in_several_alphabets", r_text_4_parts_in_several_alphabets},
            {"r_text_4_surrogates_across_parts", r_text_4_surrogates_across_parts},
            {"u02_header_longer_than_the_message", u02_header_longer_than_the_message},

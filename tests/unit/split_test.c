@@ -29,7 +29,7 @@ check_count(enum text_alphabet alphabet, enum text_header header, size_t n, uint
 }
 
 static void
-l1_limits(void)
+smpp_l1_limits(void)
 {
     static const struct {
         enum text_alphabet alphabet;
@@ -76,7 +76,7 @@ r_text_1_lengths(void)
 }
 
 static void
-e4_escape_pair_never_parts(void)
+smpp_e4_escape_pair_never_parts(void)
 {
     /* an escape at 152 would be the last octet of a part of 153 */
     for (size_t escapes = 1; escapes < 8; escapes++) {
@@ -93,7 +93,7 @@ e4_escape_pair_never_parts(void)
 }
 
 static void
-e4_cr_lf_stays_together(void)
+smpp_e4_cr_lf_stays_together(void)
 {
     memset(payload, 'x', 200);
     memcpy(payload + 152, "\r\n", 2);
@@ -120,7 +120,7 @@ ucs2_around(size_t before, const char *text)
 }
 
 static void
-e4_surrogate_pair_never_parts(void)
+smpp_e4_surrogate_pair_never_parts(void)
 {
     size_t n = ucs2_around(66, "\U0001F600");
 
@@ -157,7 +157,7 @@ g17_grapheme_never_parts(void)
 }
 
 static void
-e4_grapheme_longer_than_a_part_is_cut(void)
+smpp_e4_grapheme_longer_than_a_part_is_cut(void)
 {
     size_t n = 2 * 10;
 
@@ -299,12 +299,13 @@ parts_have_the_graphemes_of_the_whole(void)
     }
 }
 
-CHECK_MAIN({"l1_limits", l1_limits},
+CHECK_MAIN({"smpp_l1_limits", smpp_l1_limits},
            {"r_text_1_lengths", r_text_1_lengths},
-           {"e4_escape_pair_never_parts", e4_escape_pair_never_parts},
-           {"e4_cr_lf_stays_together", e4_cr_lf_stays_together},
-           {"e4_surrogate_pair_never_parts", e4_surrogate_pair_never_parts},
+           {"smpp_e4_escape_pair_never_parts", smpp_e4_escape_pair_never_parts},
+           {"smpp_e4_cr_lf_stays_together", smpp_e4_cr_lf_stays_together},
+           {"smpp_e4_surrogate_pair_never_parts", smpp_e4_surrogate_pair_never_parts},
            {"g17_grapheme_never_parts", g17_grapheme_never_parts},
-           {"e4_grapheme_longer_than_a_part_is_cut", e4_grapheme_longer_than_a_part_is_cut},
+           {"smpp_e4_grapheme_longer_than_a_part_is_cut",
+            smpp_e4_grapheme_longer_than_a_part_is_cut},
            {"parts_join_to_the_whole", parts_join_to_the_whole},
            {"parts_have_the_graphemes_of_the_whole", parts_have_the_graphemes_of_the_whole})

@@ -41,7 +41,7 @@ check_encodes(enum text_alphabet alphabet, const char *text, const char *hex)
 }
 
 static void
-e2_data_coding_says_the_alphabet(void)
+smpp_e2_data_coding_says_the_alphabet(void)
 {
     static const struct {
         uint8_t data_coding;
@@ -64,7 +64,7 @@ e2_data_coding_says_the_alphabet(void)
 }
 
 static void
-e3_gsm_basic_table(void)
+smpp_e3_gsm_basic_table(void)
 {
     check_decodes(TEXT_GSM, "000102030405060708090a0b0c0d0e0f", "@£$¥èéùìòÇ\nØø\rÅå");
     check_decodes(TEXT_GSM, "101112131415161718191a1c1d1e1f", "Δ_ΦΓΛΩΠΨΣΘΞÆæßÉ");
@@ -74,7 +74,7 @@ e3_gsm_basic_table(void)
 }
 
 static void
-e3_gsm_extension_table(void)
+smpp_e3_gsm_extension_table(void)
 {
     check_decodes(TEXT_GSM, "1b0a1b141b281b291b2f1b3c1b3d1b3e1b401b65", "\f^{}\\[~]|€");
     check_encodes(TEXT_GSM, "\f^{}\\[~]|€", "1b0a1b141b281b291b2f1b3c1b3d1b3e1b401b65");
@@ -84,7 +84,7 @@ e3_gsm_extension_table(void)
 }
 
 static void
-e3_every_gsm_character_round_trips(void)
+smpp_e3_every_gsm_character_round_trips(void)
 {
     uint8_t utf8[8], back[4];
 
@@ -104,7 +104,7 @@ e3_every_gsm_character_round_trips(void)
 }
 
 static void
-e3_only_gsm_characters_fit(void)
+smpp_e3_only_gsm_characters_fit(void)
 {
     static const char *const bad[] = {"\x01", "`",  "ç",      "á",    "Ώ",     "“",
                                       "😀",    "\t", "\u2126", "\xff", "a\xc3", "\u00a0"};
@@ -178,7 +178,7 @@ l12_bidi_override_and_nul_stay(void)
 }
 
 static void
-e2_latin1_ascii_utf8(void)
+smpp_e2_latin1_ascii_utf8(void)
 {
     check_decodes(TEXT_LATIN1, "41a3e9ff80", "A£éÿ\xc2\x80");
     check_encodes(TEXT_LATIN1, "A£éÿ€", "41a3e9ff3f");
@@ -194,7 +194,7 @@ e2_latin1_ascii_utf8(void)
 }
 
 static void
-e5_binary_is_no_text(void)
+smpp_e5_binary_is_no_text(void)
 {
     uint8_t out[16];
 
@@ -305,7 +305,7 @@ r_text_2_plain_forms(void)
 }
 
 static void
-e6_packing_by_the_book(void)
+smpp_e6_packing_by_the_book(void)
 {
     uint8_t out[200], want[200];
     size_t n = text_pack(slice_str("hellohello"), 0, out, sizeof(out));
@@ -326,7 +326,7 @@ e6_packing_by_the_book(void)
 }
 
 static void
-e6_unpack_undoes_pack(void)
+smpp_e6_unpack_undoes_pack(void)
 {
     uint8_t septets[170], packed[200], back[170];
 
@@ -345,23 +345,57 @@ e6_unpack_undoes_pack(void)
     }
 }
 
-CHECK_MAIN({"e2_data_coding_says_the_alphabet", e2_data_coding_says_the_alphabet},
-           {"e3_gsm_basic_table", e3_gsm_basic_table},
-           {"e3_gsm_extension_table", e3_gsm_extension_table},
-           {"e3_every_gsm_character_round_trips", e3_every_gsm_character_round_trips},
-           {"e3_only_gsm_characters_fit", e3_only_gsm_characters_fit},
+/* The class of a data_coding, in the words of 23.038; -1 if it has none. */
+static int
+class_of(uint8_t data_coding)
+{
+    bool general = data_coding < 0x80 && data_coding & 0x10;
+
+    return general || data_coding >= 0xf0 ? data_coding & 3 : -1;
+}
+
+/* Every coding of a text, in the other alphabet: it says that one, and the same class, kind of
+ * waiting message and deletion as before. */
+static void
+smpp_e2_e5_other_alphabet_same_class(void)
+{
+    for (uint32_t i = 0; i <= 0xff; i++) {
+        uint8_t in = (uint8_t)i, plain = text_data_coding(in, false),
+                ucs2 = text_data_coding(in, true);
+
+        if (text_alphabet_of(in, TEXT_GSM) == TEXT_BINARY)
+            continue;
+        check_number(text_alphabet_of(plain, TEXT_GSM), TEXT_GSM);
+        check_number(text_alphabet_of(ucs2, TEXT_GSM), TEXT_UCS2);
+        check_number((uint32_t)class_of(plain), (uint32_t)class_of(in));
+        check_number((uint32_t)class_of(ucs2), (uint32_t)class_of(in));
+        if (in >= 0xc0 && in < 0xf0) {
+            check_number(plain & 0x0f, in & 0x0f);
+            check_number(ucs2, 0xe0u | (in & 0x0f));
+        }
+        if (in < 0x80)
+            check_number(plain & 0x40, in & 0x40);
+    }
+}
+
+CHECK_MAIN({"smpp_e2_data_coding_says_the_alphabet", smpp_e2_data_coding_says_the_alphabet},
+           {"smpp_e3_gsm_basic_table", smpp_e3_gsm_basic_table},
+           {"smpp_e3_gsm_extension_table", smpp_e3_gsm_extension_table},
+           {"smpp_e3_every_gsm_character_round_trips", smpp_e3_every_gsm_character_round_trips},
+           {"smpp_e3_only_gsm_characters_fit", smpp_e3_only_gsm_characters_fit},
            {"l06_254_escapes_are_127_blanks", l06_254_escapes_are_127_blanks},
            {"l07_254_pound_signs_grow", l07_254_pound_signs_grow},
            {"l08_escape_at_the_end_is_a_blank", l08_escape_at_the_end_is_a_blank},
            {"l09_odd_ucs2_ends_in_a_replacement", l09_odd_ucs2_ends_in_a_replacement},
            {"l10_l11_lone_surrogates", l10_l11_lone_surrogates},
            {"l12_bidi_override_and_nul_stay", l12_bidi_override_and_nul_stay},
-           {"e2_latin1_ascii_utf8", e2_latin1_ascii_utf8},
-           {"e5_binary_is_no_text", e5_binary_is_no_text},
+           {"smpp_e2_latin1_ascii_utf8", smpp_e2_latin1_ascii_utf8},
+           {"smpp_e5_binary_is_no_text", smpp_e5_binary_is_no_text},
+           {"smpp_e2_e5_other_alphabet_same_class", smpp_e2_e5_other_alphabet_same_class},
            {"utf8_is_strict", utf8_is_strict},
            {"no_octets_and_no_room", no_octets_and_no_room},
            {"decoding_stops_at_the_capacity", decoding_stops_at_the_capacity},
            {"nothing_decodes_to_more_than_utf8_max", nothing_decodes_to_more_than_utf8_max},
            {"r_text_2_plain_forms", r_text_2_plain_forms},
-           {"e6_packing_by_the_book", e6_packing_by_the_book},
-           {"e6_unpack_undoes_pack", e6_unpack_undoes_pack})
+           {"smpp_e6_packing_by_the_book", smpp_e6_packing_by_the_book},
+           {"smpp_e6_unpack_undoes_pack", smpp_e6_unpack_undoes_pack})

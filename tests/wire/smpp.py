@@ -45,16 +45,12 @@ SM_FIELDS = (("service_type", 6), ("source_addr_ton", 0), ("source_addr_npi", 0)
              ("validity_period", 17),
              ("registered_delivery", 0), ("replace_if_present_flag", 0), ("data_coding", 0),
              ("sm_default_msg_id", 0), ("short_message", -1))
-DATA_FIELDS = (("service_type", 6), ("source_addr_ton", 0), ("source_addr_npi", 0),
-               ("source_addr", 65),
-               ("dest_addr_ton", 0), ("dest_addr_npi", 0), ("destination_addr", 65),
-               ("esm_class", 0), ("registered_delivery", 0), ("data_coding", 0))
 # of each PDU: name and maximum with NUL; 0 is one octet, -1 a length octet and as many octets
 FIELDS = {
     BIND_RECEIVER: BIND_FIELDS, BIND_TRANSMITTER: BIND_FIELDS, BIND_TRANSCEIVER: BIND_FIELDS,
     BIND_RECEIVER | RESP: (("system_id", 16),), BIND_TRANSMITTER | RESP: (("system_id", 16),),
     BIND_TRANSCEIVER | RESP: (("system_id", 16),),
-    SUBMIT_SM: SM_FIELDS, DELIVER_SM: SM_FIELDS, DATA_SM: DATA_FIELDS,
+    SUBMIT_SM: SM_FIELDS, DELIVER_SM: SM_FIELDS,
     SUBMIT_SM | RESP: (("message_id", 65),), DELIVER_SM | RESP: (("message_id", 65),),
     DATA_SM | RESP: (("message_id", 65),),
     OUTBIND: (("system_id", 16), ("password", 9)),
