@@ -13,6 +13,7 @@
 #include "gateway/clock.h"
 #include "gateway/listener.h"
 #include "gateway/log.h"
+#include "gateway/trace.h"
 
 struct control {
     struct io *io;
@@ -208,6 +209,7 @@ take_conf(struct control *ctl, struct conf *conf, const struct auth *auth)
     auth_inherit(&io->auth, &before);
     if (log_level_by_name(conf->log_level, &level))
         log_set_level(level);
+    traces_review(io->traces);
     ctl->retired = io->conf;
     io->conf = conf;
     ctl->tell_conf = true;

@@ -14,6 +14,7 @@
 #include "gateway/control.h"
 #include "gateway/listener.h"
 #include "gateway/log.h"
+#include "gateway/trace.h"
 
 /* --- events --- */
 
@@ -319,6 +320,7 @@ sweep(struct io *io)
     next = sooner(next, carriers_tick(io->carriers));
     next = sooner(next, listeners_tick(io->listeners));
     next = sooner(next, admin_tick(io->admin));
+    next = sooner(next, traces_tick(io->traces));
     watch_store(io);
     log_flush();
     if (next < io->now_ms + SWEEP_MIN_MS)
@@ -417,7 +419,8 @@ io_new(struct conf *conf, const char *conf_path, struct mailbox *box)
         return NULL;
     }
     io->wake = loop_watch_edge(io->loop, mailbox_fd(box), on_wake, io);
-    io->control = io->wake ? control_new(io, conf_path) : NULL;
+    io->traces = io->wake ? traces_new(io) : NULL;
+    io->control = io->traces ? control_new(io, conf_path) : NULL;
     io->admission = io->control ? admission_new(io) : NULL;
     io->carriers = io->admission ? carriers_new(io) : NULL;
     io->listeners = io->carriers ? listeners_new(io) : NULL;
@@ -445,6 +448,7 @@ io_free(struct io *io)
     admission_free(io->admission);
     watch_free(io->wake);
     loop_free(io->loop);
+    traces_free(io->traces);
     auth_release(&io->auth);
     free(io->peers);
     free(io->generations);

@@ -17,6 +17,7 @@ struct admission;
 struct carriers;
 struct control;
 struct listeners;
+struct traces;
 
 struct io {
     struct loop *loop;
@@ -45,6 +46,7 @@ struct io {
     struct listeners *listeners;
     struct control *control;
     struct admin *admin;
+    struct traces *traces;
 };
 
 /* Opens the listeners. NULL: why is logged. conf is the one that the relay was started with,

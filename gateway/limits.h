@@ -148,6 +148,9 @@
 /* Nothing happens on it for so long. */
 #define ADMIN_IDLE_MS 300000u
 
+/* Links that are traced at once: a person looks at one or two. */
+#define TRACES_MAX 16u
+
 /* --- log --- */
 
 #define LOG_LINE_BYTES 3072u        /* a metrics line; under PIPE_BUF, so that lines stay whole */

@@ -11,6 +11,7 @@
 #include "gateway/io.h"
 #include "gateway/log.h"
 #include "gateway/peer_int.h"
+#include "gateway/trace.h"
 #include "protocol/frame.h"
 
 const char *
@@ -151,6 +152,7 @@ peer_new(struct io *io, const struct connection *conn, const struct peer_setup *
                  session_slots_needed(setup->session.window), io->now_ms);
     p->conn.handshake_ms = io->now_ms;
     p->since_ms = io->now_ms;
+    trace_choose(p);
     if (p->conn.state == CONN_HANDSHAKE)
         io_ready(p);
     watch_update(p);
@@ -172,6 +174,7 @@ peer_turn_client(struct peer *p, const struct peer_setup *setup)
     snprintf(p->link, sizeof(p->link), "%s", setup->link);
     session_init(&p->session, SESSION_ESME, &setup->session, p->slots,
                  session_slots_needed(setup->session.window), p->io->now_ms);
+    trace_choose(p);
     return true;
 }
 
@@ -262,19 +265,10 @@ write_octets(struct peer *p, struct slice octets)
     }
     memcpy(to, octets.p, octets.n);
     connection_wrote(&p->conn, octets.n);
+    if (p->traced)
+        trace_pdu(p, TRACE_OUT, octets);
     p->io->counters.pdus_out++;
     io_touch(p);
-}
-
-static void
-trace(const struct peer *p, const char *what, const struct pdu *pdu)
-{
-    char dump[512];
-
-    if (!log_on(LOG_LEVEL_DEBUG))
-        return;
-    pdu_dump_masked(pdu, dump, sizeof(dump)); /* X6 */
-    log_line(LOG_LEVEL_DEBUG, what, "peer=%s %s", p->conn.peer, dump);
 }
 
 void
@@ -284,7 +278,6 @@ peer_write_pdu(struct peer *p, const struct pdu *pdu)
     size_t n = pdu_encode(pdu, buf, sizeof(buf));
 
     assert(n > 0);
-    trace(p, "pdu out", pdu);
     write_octets(p, slice_of(buf, n));
 }
 
@@ -360,6 +353,8 @@ peer_send(struct peer *p, const struct effect *effect)
     memcpy(to, effect->octets.p, effect->octets.n);
     pdu_set_sequence(to, sequence);
     connection_wrote(&p->conn, effect->octets.n);
+    if (p->traced)
+        trace_pdu(p, TRACE_OUT, slice_of(to, effect->octets.n));
     p->io->counters.pdus_out++;
     io_touch(p);
 }
@@ -396,6 +391,7 @@ bind_up(struct peer *p)
         .window = p->session.conf.window,
         .peer_version = p->session.peer_version,
     };
+    trace_choose(p);
     p->up = true;
     p->since_ms = p->io->now_ms;
     p->io->counters.sessions++;
@@ -626,7 +622,8 @@ take_pdu(struct peer *p, struct slice raw)
 
     p->io->counters.pdus_in++;
     decoded = pdu_decode(batch_copy(batch, raw), p->mode, pdu);
-    trace(p, "pdu in", pdu);
+    if (p->traced)
+        trace_pdu(p, TRACE_IN, raw);
     /* B06: too long a password for SMPP, but not for this app. */
     if (decoded == SMPP_RINVPASWD && smpp_is_bind(pdu->command_id) && p->listener &&
         auth_password_long(&p->io->auth, pdu->body.bind.system_id))
@@ -639,6 +636,7 @@ take_pdu(struct peer *p, struct slice raw)
         result(p, pdu, raw.n, &out);
         return;
     case SESSION_BIND:
+        trace_bind(p, pdu, raw);
         p->owner->bind(p, pdu);
         return;
     case SESSION_BIND_RESULT:

@@ -20,6 +20,7 @@ struct io;
 struct leg;
 struct listener;
 struct peer;
+struct trace;
 
 #define PEER_LINK_BYTES 65u
 
@@ -75,6 +76,8 @@ struct peer {
     size_t ahead_octets;            /* about: of the requests that are unanswered (S9) */
     bool judged;                    /* its bind waits for a comparison of passwords */
     uint64_t since_ms;              /* when it was connected, then when it was bound */
+    struct trace *trace;            /* that it is in; NULL: none */
+    bool traced;                    /* its PDUs go through trace_pdu() */
     bool up;                        /* EV_BIND_UP is out */
     bool more;                      /* what was kept may hold whole PDUs */
     bool parked;                    /* does not read because no batch is free */

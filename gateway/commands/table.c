@@ -11,6 +11,7 @@ const struct command_def *const commands[] = {
     &command_status,
     &command_carriers,
     &command_sessions,
+    &command_trace,
     &command_queue,
     &command_held,
     &command_held_resend,
