@@ -165,10 +165,9 @@ leg_failed(struct leg *leg)
 
     log_line(LOG_LEVEL_DEBUG, "bind failed", "link=%s end=%s", c->id, leg_end_name(end));
     leg->end = END_FAILED;
+    leg->untrusted |= end == END_UNTRUSTED;
     switch (end) {
     case END_UNTRUSTED:
-        leg->untrusted = true;
-        /* fall through */
     case END_FAILED:
         if (leg->called || leg->place >= c->places.count)
             leg_wait(leg);
