@@ -125,6 +125,7 @@ struct conf_carrier {
     uint32_t status_count;
     enum conf_long_form long_form;
     enum conf_operation send_with;
+    bool vendor_tlvs;               /* gets those that came with a message (F15) */
     uint8_t short_code_ton;         /* A3; NPI 0 */
     bool reference_messages;        /* user_message_reference in each submit_sm, the same when it is
                                        sent again, so that the carrier can recognise it (U3) */
@@ -213,6 +214,7 @@ struct dir_app {
     enum text_alphabet alphabet;    /* what data_coding 0 is on its binds */
     enum conf_long_form long_form;  /* what it gets */
     enum conf_operation send_with;  /* data_sm instead of deliver_sm */
+    bool vendor_tlvs;               /* gets those that came with a message (F15) */
     bool intermediate;              /* gets intermediate notifications if it asks for them */
     int16_t receipt_zone_min;       /* of dates in receipts to it: minutes east of UTC (T8) */
 };

@@ -355,6 +355,9 @@ static const struct conf_option carrier_options[] = {
              "reference, with sar TLVs, or whole in message_payload."},
     {"send_with", WORD(to_carrier_words), AT(conf_carrier, send_with), .fallback = "submit_sm",
      .text = "The operation that messages are sent with."},
+    {"vendor_tlvs", .type = OPT_BOOL, AT(conf_carrier, vendor_tlvs), .fallback = "false",
+     .text = "Vendors' TLVs (tags 0x1400 to 0x3FFF) that an app sets go on to this carrier; else "
+             "they end here. At most 1024 octets of a message."},
     {"short_code_ton", COUNT(0, 6, ""), AT(conf_carrier, short_code_ton), .fallback = "3",
      .text = "The TON of short codes; their NPI is 0."},
     {"reference_messages", .type = OPT_BOOL, AT(conf_carrier, reference_messages),
@@ -614,6 +617,9 @@ static const struct conf_option app_options[] = {
      .text = "How it gets texts that are too long for short_message: in parts with a user data "
              "header of an 8-bit or a 16-bit reference or with sar TLVs, or whole in "
              "message_payload."},
+    {"vendor_tlvs", .type = OPT_BOOL, AT(dir_app, vendor_tlvs), .fallback = "false",
+     .text = "Vendors' TLVs that a carrier sets go on to this app; of a joined text those of the "
+             "part that came last."},
     {"send_with", WORD(to_app_words), AT(dir_app, send_with), .fallback = "deliver_sm",
      .text = "The operation that it gets messages and receipts with."},
     {"intermediate", .type = OPT_BOOL, AT(dir_app, intermediate), .fallback = "true",

@@ -178,6 +178,8 @@ bool tlv_find(struct slice tlvs, uint16_t tag, struct tlv *out);
 bool tlv_number(struct slice tlvs, uint16_t tag, uint32_t *out);
 /* Appends one TLV to a buffer of capacity cap that holds *used octets; false if it does not fit. */
 bool tlv_put(uint8_t *buf, size_t cap, size_t *used, uint16_t tag, struct slice value);
+/* Copies the vendors' TLVs of a region in their order, as many as fit; returns their octets. */
+size_t tlv_copy_vendor(struct slice tlvs, uint8_t *buf, size_t cap);
 
 enum pdu_dest_flag { PDU_DEST_SME = 1, PDU_DEST_LIST = 2 };
 

@@ -189,6 +189,10 @@ enum smpp_status {
     X(ITS_REPLY_TYPE, 0x1380, "its_reply_type", 1, 1, false)                                      \
     X(ITS_SESSION_INFO, 0x1383, "its_session_info", 2, 2, false)
 
+/* Tags that vendors give a meaning of their own (3.4 section 5.3.2). */
+#define SMPP_TAG_VENDOR_FIRST 0x1400u
+#define SMPP_TAG_VENDOR_LAST 0x3FFFu
+
 enum smpp_tag {
 #define SMPP_ONE(symbol, number, name, min, max, repeatable) SMPP_TAG_##symbol = number,
     SMPP_TAGS(SMPP_ONE)

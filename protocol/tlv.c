@@ -88,3 +88,19 @@ pdu_text(const struct pdu *pdu)
         return payload.value;
     return pdu->body.sm.short_message;
 }
+
+size_t
+tlv_copy_vendor(struct slice tlvs, uint8_t *buf, size_t cap)
+{
+    struct slice rest = tlvs;
+    struct tlv tlv;
+    size_t used = 0;
+
+    while (tlv_next(&rest, &tlv)) {
+        if (tlv.tag < SMPP_TAG_VENDOR_FIRST || tlv.tag > SMPP_TAG_VENDOR_LAST)
+            continue;
+        if (!tlv_put(buf, cap, &used, tlv.tag, tlv.value))
+            break;
+    }
+    return used;
+}

@@ -56,6 +56,8 @@
 /* The longest text in octets of UTF-8: the longest that can arrive, when every septet takes two. No
  * record holds that much: conv_entry() cuts its copy, compose() makes several messages. */
 #define TEXT_UTF8_BYTES_MAX (2u * TEXT_OCTETS_MAX)
+/* Vendors' TLVs of one message that go on. */
+#define VENDOR_TLVS_BYTES_MAX 1024u
 /* The longest text that can arrive: 255 parts of 153 septets (conformance F4). */
 #define TEXT_OCTETS_MAX 39015u
 
@@ -506,6 +508,8 @@ struct inbound {        /* a whole message from a phone */
     bool udhi;
     struct slice text; /* UTF-8; empty if binary */
     bool binary;
+    uint8_t esm_class;  /* of its last part */
+    struct slice tlvs;  /* of vendors, of its last part */
     uint8_t stop; /* enum stop_change: what this text changed */
 };
 void inbound_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);

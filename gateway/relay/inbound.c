@@ -257,8 +257,7 @@ inbound_parties(struct step *s, struct bind *bind, const struct pdu *pdu, struct
     const struct account *account;
     struct tlv payload;
 
-    if (pdu->command_id == SMPP_DATA_SM &&
-        !tlv_find(pdu->tlvs, SMPP_TAG_MESSAGE_PAYLOAD, &payload))
+    if (pdu->command_id == SMPP_DATA_SM && !tlv_find(pdu->tlvs, SMPP_TAG_MESSAGE_PAYLOAD, &payload))
         return SMPP_RMISSINGTLV; /* X03; a receipt needs none */
     if (pdu_text(pdu).n > TEXT_OCTETS_MAX)
         return SMPP_RINVMSGLEN;
@@ -294,8 +293,8 @@ inbound_text(struct step *s, struct inbound *in, const struct pdu *pdu, struct u
     /* A header with anything but concatenation (ports, shift tables) is the phone's business: it
      * stays with the text. So do parts with such a header on their way to an app (E8); people get
      * their text joined. */
-    if (udh->header.n > 0 && (udh->concat.total == 0 || (in->owner.role == ROLE_APP &&
-                                                         header_is_senders(udh)))) {
+    if (udh->header.n > 0 &&
+        (udh->concat.total == 0 || (in->owner.role == ROLE_APP && header_is_senders(udh)))) {
         in->udhi = true;
         udh->concat.total = 0;
     }
@@ -319,6 +318,19 @@ inbound_receipt(struct step *s, struct bind *bind, const struct pdu *pdu)
         pdu = &unpacked;
     }
     receipt_in(s, bind, pdu);
+}
+
+/* What an app may want to know besides the text. */
+static void
+inbound_extras(struct step *s, struct inbound *in, const struct pdu *pdu)
+{
+    uint8_t *tlvs;
+
+    in->esm_class = pdu->body.sm.esm_class;
+    if (pdu->tlvs.n == 0 || in->owner.role != ROLE_APP)
+        return;
+    tlvs = store_scratch(s->txn, VENDOR_TLVS_BYTES_MAX);
+    in->tlvs = slice_of(tlvs, tlv_copy_vendor(pdu->tlvs, tlvs, VENDOR_TLVS_BYTES_MAX));
 }
 
 void
@@ -348,6 +360,7 @@ inbound_pdu(struct step *s, struct bind *bind, const struct pdu *pdu)
     s->relay->count.messages_in++;
     reply_id(s, bind, pdu, SLICE_NONE, inbound_keep(s, bind, digest));
     inbound_text(s, &in, pdu, &udh);
+    inbound_extras(s, &in, pdu);
     if (udh.concat.total <= 1 || join_part(s, &in, &udh.concat))
         inbound_whole(s, &in);
 }
@@ -396,8 +409,11 @@ inbound_to_app(struct step *s, const struct inbound *in)
         s->relay->count.unrouted++;
         return;
     }
+    msg.esm_class = in->esm_class & SMPP_ESM_REPLY_PATH;
     if (in->udhi)
-        msg.esm_class = SMPP_ESM_UDHI;
+        msg.esm_class |= SMPP_ESM_UDHI;
+    if (app->app && app->app->vendor_tlvs)
+        msg.tlvs = in->tlvs;
     /* Text that was joined with gaps is UTF-8, whatever the carrier speaks. */
     if (!in->udhi && !in->binary &&
         in->alphabet != text_alphabet_of(in->data_coding, link_alphabet(app)))

@@ -28,16 +28,18 @@ struct multi {
 static size_t
 dest_bytes(struct step *s, const struct submit *submit)
 {
-    size_t text = submit_text(s, submit).n, octets = submit->msg.payload.n + submit->msg.tlvs.n;
-    size_t pieces = 1;
+    size_t text = submit_text(s, submit).n, octets = submit->msg.payload.n;
+    size_t pieces = 1, tlvs = submit->pdu->tlvs.n;
 
+    if (tlvs > VENDOR_TLVS_BYTES_MAX) /* message_payload is among them, but does not stay there */
+        tlvs = VENDOR_TLVS_BYTES_MAX;
     if (submit->account->long_messages == LONG_SPLIT)
         pieces += text / PIECE_CHARACTERS_MIN;
     if (octets < 2 * text)
         octets = 2 * text;
     if (submit->number.role == ROLE_BUSINESS)
         octets += text;
-    return octets + pieces * DEST_BYTES;
+    return octets + pieces * (DEST_BYTES + tlvs);
 }
 
 static bool

@@ -126,9 +126,7 @@ check_part(struct submit *submit, const struct udh *udh)
     msg->part_total = udh->concat.total;
     msg->part_index = udh->concat.index;
     msg->reference = udh->concat.reference;
-    msg->form = !submit->udhi      ? LONG_FORM_SAR
-                : udh->concat.wide ? LONG_FORM_UDH16
-                                   : LONG_FORM_UDH;
+    msg->form = !submit->udhi ? LONG_FORM_SAR : udh->concat.wide ? LONG_FORM_UDH16 : LONG_FORM_UDH;
     submit->udhi = false;
 }
 
@@ -180,11 +178,10 @@ submit_gate(struct step *s, struct bind *bind)
 }
 
 static void
-submit_fields(struct step *s, struct submit *submit)
+submit_fields(struct submit *submit)
 {
     const struct pdu_sm *sm = submit->sm;
     struct link *app = submit->bind->link;
-    struct tlv reference;
 
     submit->msg = (struct rec_msg){
         .op = OP_SUBMIT,
@@ -199,13 +196,6 @@ submit_fields(struct step *s, struct submit *submit)
         .wants_receipt = tell_wanted(submit->bind->link, sm->registered_delivery),
         .flags = submit->bind->peer_version < SMPP_VERSION_34 ? MSGF_SHORT_ID : 0,
     };
-    if (tlv_find(submit->pdu->tlvs, SMPP_TAG_USER_MESSAGE_REFERENCE, &reference)) {
-        uint8_t *tlvs = store_scratch(s->txn, 8);
-        size_t used = 0;
-
-        if (tlv_put(tlvs, 8, &used, reference.tag, reference.value))
-            submit->msg.tlvs = slice_of(tlvs, used);
-    }
 }
 
 enum smpp_status
@@ -217,7 +207,7 @@ submit_begin(struct step *s, struct submit *submit, struct bind *bind, const str
     if (status != SMPP_ROK)
         return status;
     submit->account = account_of(s->relay, bind->link->account);
-    submit_fields(s, submit);
+    submit_fields(submit);
     status = check_source(s, submit);
     if (status == SMPP_ROK)
         status = check_fields(s, submit);
@@ -225,6 +215,27 @@ submit_begin(struct step *s, struct submit *submit, struct bind *bind, const str
 }
 
 /* ---- one destination */
+
+/* What goes on with the message: user_message_reference comes back in receipts, vendors' TLVs are
+ * for who knows them. */
+static void
+submit_tlvs(struct step *s, struct submit *submit)
+{
+    const struct conf_carrier *carrier = submit->carrier->carrier;
+    struct slice theirs = submit->pdu->tlvs;
+    struct tlv reference;
+    size_t used = 0;
+    uint8_t *tlvs;
+
+    if (theirs.n == 0)
+        return;
+    tlvs = store_scratch(s->txn, VENDOR_TLVS_BYTES_MAX + 8);
+    if (tlv_find(theirs, SMPP_TAG_USER_MESSAGE_REFERENCE, &reference))
+        (void)tlv_put(tlvs, 8, &used, reference.tag, reference.value);
+    if (carrier && carrier->vendor_tlvs)
+        used += tlv_copy_vendor(theirs, tlvs + used, VENDOR_TLVS_BYTES_MAX);
+    submit->msg.tlvs = slice_of(tlvs, used);
+}
 
 static enum smpp_status
 check_dest(struct step *s, struct submit *submit, const struct pdu_address *dest)
@@ -235,6 +246,7 @@ check_dest(struct step *s, struct submit *submit, const struct pdu_address *dest
         addr->kind == ADDR_NONE)
         return SMPP_RINVDSTADR;
     submit->msg.link = submit->carrier->id;
+    submit_tlvs(s, submit);
     if (!stop_is_out(s, submit->msg.account, addr))
         return SMPP_ROK;
     s->relay->count.refused_optout++;

@@ -235,7 +235,7 @@ smpp_size_short_message_and_what_else_50_allows(void)
 /* The body of an error: only data_sm_resp has one, to say why; what nobody speaks can be refused
  * under its name, and nothing else said of it. */
 static void
-smpp_op_data_sm_smpp_op_broadcast_sm_errors_on_the_wire(void)
+smpp_op_data_sm_op_broadcast_sm_errors_on_the_wire(void)
 {
     static const uint8_t reason[] = {0x04, 0x25, 0, 1, 1};
     struct pdu pdu = {.command_id = SMPP_DATA_SM_RESP, .command_status = SMPP_RINVDSTADR}, again;
@@ -834,8 +834,8 @@ dump_fits_any_buffer(void)
 
 CHECK_MAIN({"smpp_size_short_message_and_what_else_50_allows",
             smpp_size_short_message_and_what_else_50_allows},
-           {"smpp_op_data_sm_smpp_op_broadcast_sm_errors_on_the_wire",
-            smpp_op_data_sm_smpp_op_broadcast_sm_errors_on_the_wire},
+           {"smpp_op_data_sm_op_broadcast_sm_errors_on_the_wire",
+            smpp_op_data_sm_op_broadcast_sm_errors_on_the_wire},
 
     {"rows_have_their_status_in_strict_mode", rows_have_their_status_in_strict_mode},
     {"rows_have_their_status_in_lenient_mode", rows_have_their_status_in_lenient_mode},

@@ -145,7 +145,7 @@ smpp_op_submit_multi_names_those_that_failed(void)
 }
 
 static void
-smpp_op_submit_multi_smpp_status_0x45_all_failed(void)
+smpp_op_submit_multi_status_0x45_all_failed(void)
 {
     struct world *w = world_with_app(NULL);
     struct sending *m = sending(APP_NUMBER, "hello");
@@ -186,7 +186,7 @@ smpp_op_submit_multi_serves_a_number_once(void)
 
 /* Each destination has its receipt, all under the one ID, with the app's own reference. */
 static void
-smpp_op_submit_multi_smpp_op_user_message_reference_in_receipts(void)
+smpp_op_submit_multi_op_user_message_reference_in_receipts(void)
 {
     static const uint8_t reference[] = {0x02, 0x04, 0, 2, 0xAB, 0xCD};
     struct world *w = world_with_app(NULL);
@@ -378,21 +378,19 @@ smpp_op_submit_multi_survives_a_restart(void)
     world_end_test(w);
 }
 
-CHECK_MAIN({"smpp_op_submit_multi_gives_each_number_its_message",
-            smpp_op_submit_multi_gives_each_number_its_message},
-           {"smpp_op_submit_multi_names_those_that_failed",
-            smpp_op_submit_multi_names_those_that_failed},
-           {"smpp_op_submit_multi_smpp_status_0x45_all_failed",
-            smpp_op_submit_multi_smpp_status_0x45_all_failed},
-           {"smpp_op_submit_multi_serves_a_number_once", smpp_op_submit_multi_serves_a_number_once},
-           {"smpp_op_submit_multi_smpp_op_user_message_reference_in_receipts",
-            smpp_op_submit_multi_smpp_op_user_message_reference_in_receipts},
-           {"smpp_op_query_sm_of_a_submit_multi_tells_of_all",
-            smpp_op_query_sm_of_a_submit_multi_tells_of_all},
-           {"smpp_op_cancel_sm_of_a_submit_multi_takes_all_that_wait",
-            smpp_op_cancel_sm_of_a_submit_multi_takes_all_that_wait},
-           {"smpp_op_submit_multi_keeps_the_size_of_an_event",
-            smpp_op_submit_multi_keeps_the_size_of_an_event},
-           {"smpp_op_submit_multi_of_a_text_that_is_split",
-            smpp_op_submit_multi_of_a_text_that_is_split},
-           {"smpp_op_submit_multi_survives_a_restart", smpp_op_submit_multi_survives_a_restart})
+CHECK_MAIN(
+    {"smpp_op_submit_multi_gives_each_number_its_message",
+     smpp_op_submit_multi_gives_each_number_its_message},
+    {"smpp_op_submit_multi_names_those_that_failed", smpp_op_submit_multi_names_those_that_failed},
+    {"smpp_op_submit_multi_status_0x45_all_failed", smpp_op_submit_multi_status_0x45_all_failed},
+    {"smpp_op_submit_multi_serves_a_number_once", smpp_op_submit_multi_serves_a_number_once},
+    {"smpp_op_submit_multi_op_user_message_reference_in_receipts",
+     smpp_op_submit_multi_op_user_message_reference_in_receipts},
+    {"smpp_op_query_sm_of_a_submit_multi_tells_of_all",
+     smpp_op_query_sm_of_a_submit_multi_tells_of_all},
+    {"smpp_op_cancel_sm_of_a_submit_multi_takes_all_that_wait",
+     smpp_op_cancel_sm_of_a_submit_multi_takes_all_that_wait},
+    {"smpp_op_submit_multi_keeps_the_size_of_an_event",
+     smpp_op_submit_multi_keeps_the_size_of_an_event},
+    {"smpp_op_submit_multi_of_a_text_that_is_split", smpp_op_submit_multi_of_a_text_that_is_split},
+    {"smpp_op_submit_multi_survives_a_restart", smpp_op_submit_multi_survives_a_restart})

@@ -136,7 +136,7 @@ smpp_op_data_sm_from_a_carrier(void)
 }
 
 static void
-smpp_op_data_sm_smpp_r1_receipt_by_data_sm(void)
+smpp_op_data_sm_r1_receipt_by_data_sm(void)
 {
     struct world *w = world_of(SMPP_VERSION_34, 10);
     struct pdu submit = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "hello");
@@ -258,6 +258,139 @@ smpp_op_esm_class_modes(void)
     world_end_test(w);
 }
 
+/* ---- fields that are refused, or go on */
+
+static void
+smpp_op_sm_default_msg_id_is_refused(void)
+{
+    struct world *w = world_of(SMPP_VERSION_34, 10);
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "hello");
+
+    for (unsigned id = 1; id < 256; id += 127) {
+        pdu.body.sm.sm_default_msg_id = (uint8_t)id;
+        check_number(app_submits(w, 1, &pdu), SMPP_RINVDFTMSGID);
+    }
+    pdu.body.sm.sm_default_msg_id = 0;
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    check_number(sent_first(w)->pdu.body.sm.sm_default_msg_id, 0);
+    answer_all(w);
+    world_end_test(w);
+}
+
+/* Of a deliver_sm they are NULL, whatever its message had (3.4 section 4.6.1). */
+static void
+smpp_op_deliver_sm_unused_fields_are_null(void)
+{
+    struct world *w = world_of(SMPP_VERSION_34, 10);
+    struct pdu pdu = pdu_of_text(SMPP_DELIVER_SM, CONTACT, APP_NUMBER, "hello");
+    const struct pdu_sm *sm;
+
+    pdu.body.sm.validity_period = SLICE_LIT("000000010000000R");
+    pdu.body.sm.schedule_delivery_time = SLICE_LIT("000000010000000R");
+    pdu.body.sm.replace_if_present_flag = 1;
+    pdu.body.sm.sm_default_msg_id = 7;
+    pdu.body.sm.esm_class = SMPP_ESM_REPLY_PATH;
+    check_number(carrier_delivers(w, 0, &pdu), SMPP_ROK);
+    sm = &sent_first(w)->pdu.body.sm;
+    check_number(sent_first(w)->pdu.command_id, SMPP_DELIVER_SM);
+    check(sm->schedule_delivery_time.n == 0 && sm->validity_period.n == 0);
+    check(sm->replace_if_present_flag == 0 && sm->sm_default_msg_id == 0);
+    check_number(sm->esm_class, SMPP_ESM_REPLY_PATH);
+    answer_all(w);
+    world_end_test(w);
+}
+
+static const uint8_t vendor_tlvs[] = {0x13, 0xFF, 0,    1, 'a', 0x14, 0x00, 0, 2, 'b',
+                                      'c',  0x3F, 0xFF, 0, 0,   0x40, 0x00, 0, 1, 'd'};
+
+static void
+smpp_op_vendor_tlvs_go_on_where_they_are_wanted(void)
+{
+    for (int wanted = 0; wanted < 2; wanted++) {
+        struct world *w = world_with_app(
+            &(struct world_options){.carrier = wanted ? "    vendor_tlvs: true\n" : NULL,
+                                    .app = wanted ? "        vendor_tlvs: true\n" : NULL});
+        struct pdu out = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "hello");
+        struct pdu in = pdu_of_text(SMPP_DELIVER_SM, CONTACT, APP_NUMBER, "hello");
+        struct slice some = wanted ? slice_of(vendor_tlvs + 5, 10) : SLICE_NONE;
+
+        out.tlvs = in.tlvs = slice_of(vendor_tlvs, sizeof(vendor_tlvs));
+        check_number(app_submits(w, 1, &out), SMPP_ROK);
+        check(slice_eq(sent_first(w)->pdu.tlvs, some));
+        answer_all(w);
+        check_number(carrier_delivers(w, 0, &in), SMPP_ROK);
+        check(slice_eq(sent_first(w)->pdu.tlvs, some));
+        answer_all(w);
+        world_end_test(w);
+    }
+}
+
+static void
+smpp_op_vendor_tlvs_end_at_their_limit(void)
+{
+    struct world *w = world_with_app(&(struct world_options){.carrier = "    vendor_tlvs: true\n"});
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "hello");
+    uint8_t tlvs[3000], value[508] = {0};
+    size_t used = 0;
+
+    for (uint16_t tag = 0x1400; tag < 0x1403; tag++)
+        check(tlv_put(tlvs, sizeof(tlvs), &used, tag, slice_of(value, sizeof(value))));
+    pdu.tlvs = slice_of(tlvs, used);
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    check_number(sent_first(w)->pdu.tlvs.n, VENDOR_TLVS_BYTES_MAX); /* two of 512 */
+    answer_all(w);
+    world_end_test(w);
+}
+
+static void
+smpp_op_user_message_reference_comes_back(void)
+{
+    static const uint8_t reference[] = {0x02, 0x04, 0, 2, 0xAB, 0xCD};
+    struct world *w = world_of(SMPP_VERSION_34, 10);
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "hello");
+    struct tlv tlv;
+
+    pdu.tlvs = slice_of(reference, sizeof(reference));
+    pdu.body.sm.registered_delivery = 1;
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    answer(w, sent_first(w), SMPP_RINVDSTADR, "");
+    check(tlv_find(sent_first(w)->pdu.tlvs, SMPP_TAG_USER_MESSAGE_REFERENCE, &tlv));
+    check(slice_eq(tlv.value, slice_of(reference + 4, 2)));
+    answer_all(w);
+    world_end_test(w);
+}
+
+/* ---- what we answer, and when */
+
+static void
+smpp_status_0x00_accepted_means_durable(void)
+{
+    struct world *w = world_of(SMPP_VERSION_34, 0);
+
+    (void)submits(w, "kept", "", 0);
+    world_crash(w);
+    world_bind(w, 0, LINK_CARRIER, "sim", 10);
+    phone_shows(w, APP_NUMBER, CONTACT, "kept");
+    nothing_sent(w);
+    world_end_test(w);
+}
+
+static void
+smpp_status_0x0a_0x0b_0x01_0x45_to_apps(void)
+{
+    struct world *w = world_of(SMPP_VERSION_34, 10);
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "hello");
+
+    check_number(app_sends(w, 1, BIZ_ZETA, CONTACT, "hello"), SMPP_RINVSRCADR);
+    check_number(app_sends(w, 1, APP_NUMBER, "12x", "hello"), SMPP_RINVDSTADR);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, repeat("x", 3000)), SMPP_RINVMSGLEN);
+    pdu.body.sm.protocol_id = 0x7F;
+    check_number(app_submits(w, 1, &pdu), SMPP_RSUBMITFAIL);
+    nothing_sent(w);
+    check_number(table_rows(w, TABLE_MESSAGE), 0);
+    world_end_test(w);
+}
+
 /* ---- what only 5.0 has */
 
 static void
@@ -354,11 +487,19 @@ smpp_op_replace_sm_by_message_payload_on_50(void)
 }
 
 CHECK_MAIN(
+    {"smpp_op_sm_default_msg_id_is_refused", smpp_op_sm_default_msg_id_is_refused},
+    {"smpp_op_deliver_sm_unused_fields_are_null", smpp_op_deliver_sm_unused_fields_are_null},
+    {"smpp_op_vendor_tlvs_go_on_where_they_are_wanted",
+     smpp_op_vendor_tlvs_go_on_where_they_are_wanted},
+    {"smpp_op_vendor_tlvs_end_at_their_limit", smpp_op_vendor_tlvs_end_at_their_limit},
+    {"smpp_op_user_message_reference_comes_back", smpp_op_user_message_reference_comes_back},
+    {"smpp_status_0x00_accepted_means_durable", smpp_status_0x00_accepted_means_durable},
+    {"smpp_status_0x0a_0x0b_0x01_0x45_to_apps", smpp_status_0x0a_0x0b_0x01_0x45_to_apps},
     {"smpp_op_data_sm_from_an_app", smpp_op_data_sm_from_an_app},
     {"smpp_op_data_sm_says_that_no_flag_is_set", smpp_op_data_sm_says_that_no_flag_is_set},
     {"smpp_op_data_sm_says_why_it_failed", smpp_op_data_sm_says_why_it_failed},
     {"smpp_op_data_sm_from_a_carrier", smpp_op_data_sm_from_a_carrier},
-    {"smpp_op_data_sm_smpp_r1_receipt_by_data_sm", smpp_op_data_sm_smpp_r1_receipt_by_data_sm},
+    {"smpp_op_data_sm_r1_receipt_by_data_sm", smpp_op_data_sm_r1_receipt_by_data_sm},
     {"smpp_op_replace_if_present_replaces_what_waits",
      smpp_op_replace_if_present_replaces_what_waits},
     {"smpp_op_replace_if_present_takes_the_newest", smpp_op_replace_if_present_takes_the_newest},
