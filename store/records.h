@@ -139,8 +139,6 @@ enum msg_flag {
     MSGF_CONFIRMATION = 2,          /* the one text that may follow a STOP (R-stop-6) */
     MSGF_TO_AGENT = 4,              /* a forward or a notice: the destination is an agent's phone */
     MSGF_VALIDITY = 8,              /* its sender gave a validity period: passed on */
-    MSGF_MULTI = 16,                /* of a submit_multi: its group is many receivers, and each
-                                       has receipts of its own */
     MSGF_OPTED_OUT = 32,            /* STOP came between two of its parts: the rest stays here */
     MSGF_SHORT_ID = 64,             /* its app was given the short form of its number (B7) */
     MSGF_PIECE = 128,               /* one of the messages of a text (R-text-1 split): the group has

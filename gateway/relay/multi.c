@@ -66,7 +66,6 @@ serve(struct step *s, struct multi *multi, const struct pdu_dest *dest)
         served_before(multi, &addr))
         return SMPP_ROK;
     one.msg.group = multi->first;
-    one.msg.flags |= MSGF_MULTI;
     status = submit_to(s, &one, &dest->address, &message);
     if (status != SMPP_ROK)
         return status;
