@@ -267,7 +267,7 @@ one_of_four_passwords(void)
 }
 
 static void
-b06_long_passwords_of_apps(void)
+smpp_size_password_of_apps_at_load(void)
 {
     expect(GOOD, ACCOUNT "  apps: [{system_id: s, password: eightchr}]\n", "");
     expect(GOOD, ACCOUNT "  apps: [{system_id: s, password: ninechars, long_password: true}]\n",
@@ -748,7 +748,7 @@ paths_of_control_and_trace(void)
 CHECK_MAIN(CASE(addresses_of_a_carrier), CASE(statuses_of_a_carrier), CASE(statuses_that_are_wrong),
            CASE(statuses_up_to_a_limit), CASE(ways_of_a_carrier), CASE(zones_of_receipts),
            CASE(ways_of_a_listener), CASE(password_hashes), CASE(one_of_four_passwords),
-           CASE(b06_long_passwords_of_apps), CASE(smpp_x3_networks_of_an_app),
+           CASE(smpp_size_password_of_apps_at_load), CASE(smpp_x3_networks_of_an_app),
            CASE(row_y25_empty_lists_of_an_app), CASE(sources_of_an_app), CASE(ways_of_an_app),
            CASE(smpp_a3_sender_names), CASE(smpp_a3_sender_names_only_send), CASE(routes_are_read),
            CASE(routes_one_by_one), CASE(row_y21_routes_name_what_there_is),

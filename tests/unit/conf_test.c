@@ -218,7 +218,7 @@ password_in_exactly_one_way(void)
 }
 
 static void
-password_lengths(void)
+smpp_size_password_is_checked_at_load(void)
 {
     expect(STORE "carriers: [{id: s, host: h, port: 1, system_id: t, password: hidden-nine}]\n",
            NULL,
@@ -1165,7 +1165,8 @@ check_command(void)
 CHECK_MAIN(CASE(row_y01_missing), CASE(row_y01_missing_directory_file), CASE(row_y02_no_permission),
            CASE(row_y03_not_a_regular_file), CASE(row_y04_modes), CASE(row_y04_directory_mode),
            CASE(row_y04_password_file), CASE(password_from_the_environment),
-           CASE(password_in_exactly_one_way), CASE(password_lengths), CASE(row_y05_empty),
+           CASE(password_in_exactly_one_way), CASE(smpp_size_password_is_checked_at_load),
+           CASE(row_y05_empty),
            CASE(row_y06_too_large), CASE(row_y07_duplicate_key), CASE(row_y08_unknown_key),
            CASE(row_y09_wrong_type), CASE(row_y09_wrong_shape), CASE(row_y10_numbers),
            CASE(row_y11_strings_stay_strings), CASE(row_y12_durations),

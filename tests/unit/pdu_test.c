@@ -145,7 +145,7 @@ m01_baseline_is_understood(void)
 }
 
 static void
-b06_a_long_password_is_there_to_be_accepted(void)
+smpp_size_password_b06_a_long_one_is_there_to_be_accepted(void)
 {
     uint8_t out[200];
     struct pdu pdu;
@@ -840,7 +840,8 @@ CHECK_MAIN({"smpp_size_short_message_and_what_else_50_allows",
     {"rows_have_their_status_in_strict_mode", rows_have_their_status_in_strict_mode},
     {"rows_have_their_status_in_lenient_mode", rows_have_their_status_in_lenient_mode},
     {"m01_baseline_is_understood", m01_baseline_is_understood},
-    {"b06_a_long_password_is_there_to_be_accepted", b06_a_long_password_is_there_to_be_accepted},
+    {"smpp_size_password_b06_a_long_one_is_there_to_be_accepted",
+     smpp_size_password_b06_a_long_one_is_there_to_be_accepted},
     {"b10_b11_the_version_of_a_bind", b10_b11_the_version_of_a_bind},
     {"c04_c18_c19_other_requests", c04_c18_c19_other_requests},
     {"smpp_f17_status_of_a_request_is_not_passed_on",

@@ -276,7 +276,7 @@ b1_nothing_passes_while_the_bind_is_being_checked(void)
 }
 
 static void
-b06_the_owner_may_accept_a_long_password(void)
+smpp_size_password_b06_the_owner_may_accept_a_long_one(void)
 {
     struct session s = session_of(SESSION_MC, &conf);
     struct pdu pdu;
@@ -945,7 +945,8 @@ CHECK_MAIN({"smpp_op_broadcast_sm_on_50_is_denied", smpp_op_broadcast_sm_on_50_i
      b2_a_bind_being_checked_does_not_stop_it_either},
     {"b1_nothing_passes_while_the_bind_is_being_checked",
      b1_nothing_passes_while_the_bind_is_being_checked},
-    {"b06_the_owner_may_accept_a_long_password", b06_the_owner_may_accept_a_long_password},
+    {"smpp_size_password_b06_the_owner_may_accept_a_long_one",
+     smpp_size_password_b06_the_owner_may_accept_a_long_one},
     {"c11_what_follows_an_unbind_is_not_acknowledged",
      c11_what_follows_an_unbind_is_not_acknowledged},
     {"smpp_f8_s6_c13_c14_a_response_must_match_number_and_type",
