@@ -323,7 +323,7 @@ addr_from_text(struct slice text, const struct addr_plan *plan, struct addr *out
 }
 
 void
-addr_to_wire(const struct addr *addr, struct pdu_address *out)
+addr_to_wire(const struct addr *addr, uint8_t short_ton, struct pdu_address *out)
 {
     *out = (struct pdu_address){SMPP_TON_UNKNOWN, SMPP_NPI_UNKNOWN, slice_of(addr->text, addr->n)};
     switch ((enum addr_kind)addr->kind) {
@@ -332,7 +332,7 @@ addr_to_wire(const struct addr *addr, struct pdu_address *out)
         out->npi = SMPP_NPI_ISDN;
         break;
     case ADDR_SHORT:
-        out->ton = SMPP_TON_NETWORK;
+        out->ton = short_ton;
         break;
     case ADDR_ALPHA:
         out->ton = SMPP_TON_ALPHANUMERIC;

@@ -76,9 +76,10 @@ enum addr_err addr_from_wire(const struct pdu_address *wire, const struct addr_p
  * addr_from_wire with TON 5. */
 enum addr_err addr_from_text(struct slice text, const struct addr_plan *plan, struct addr *out);
 
-/* To the wire: TON 1 NPI 1 digits; TON 3 NPI 0 for a short code unless the link says otherwise; TON
- * 5 NPI 0 (A2, A3). out->digits points into addr. */
-void addr_to_wire(const struct addr *addr, struct pdu_address *out);
+/* To the wire: TON 1 NPI 1 digits; NPI 0 and the TON that the link wants for a short code; TON 5
+ * NPI 0 (A2, A3). out->digits points into addr. */
+#define ADDR_SHORT_TON SMPP_TON_NETWORK /* where nobody says otherwise */
+void addr_to_wire(const struct addr *addr, uint8_t short_ton, struct pdu_address *out);
 bool addr_eq(const struct addr *a, const struct addr *b);
 /* "4477*****123": what may stand in a log line above debug. Short codes and letters are shown
  * whole. Returns buf. */

@@ -283,6 +283,8 @@ enum text_alphabet link_alphabet(const struct link *link);
 bool link_packed(const struct link *link, uint8_t data_coding);
 enum conf_long_form link_long_form(const struct link *link);
 enum conf_operation link_send_with(const struct link *link);
+/* The TON of short codes on its wire (A3). */
+uint8_t link_short_ton(const struct link *link);
 struct bind *bind_of(struct relay *relay, struct session_name name);
 void bind_up(struct step *s, const struct event *event);
 void bind_down(struct step *s, const struct event *event);

@@ -261,7 +261,8 @@ inbound_parties(struct step *s, struct bind *bind, const struct pdu *pdu, struct
         return SMPP_RMISSINGTLV; /* X03; a receipt needs none */
     if (pdu_text(pdu).n > TEXT_OCTETS_MAX)
         return SMPP_RINVMSGLEN;
-    if (addr_from_wire(&sm->dest, NULL, &in->number) != ADDR_OK ||
+    /* A sender name is nobody's number, whatever TON a carrier writes (A3). */
+    if (addr_from_wire(&sm->dest, NULL, &in->number) != ADDR_OK || in->number.kind == ADDR_ALPHA ||
         !number_get(s, &in->number, &in->owner)) {
         log_unrouted(s, bind, &in->number, "not a number of ours");
         /* A directory that is still being written may bring the number: the carrier is to try

@@ -182,6 +182,12 @@ link_send_with(const struct link *link)
     return link->app ? link->app->send_with : SEND_SM;
 }
 
+uint8_t
+link_short_ton(const struct link *link)
+{
+    return link->carrier ? link->carrier->short_code_ton : ADDR_SHORT_TON;
+}
+
 struct bind *
 bind_of(struct relay *relay, struct session_name name)
 {

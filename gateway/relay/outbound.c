@@ -281,8 +281,8 @@ put_fields(const struct outbound *out, struct pdu_sm *sm)
     const struct rec_msg *msg = out->msg;
 
     sm->service_type = msg->service_type;
-    addr_to_wire(&msg->source, &sm->source);
-    addr_to_wire(&msg->dest, &sm->dest);
+    addr_to_wire(&msg->source, link_short_ton(out->bind->link), &sm->source);
+    addr_to_wire(&msg->dest, link_short_ton(out->bind->link), &sm->dest);
     sm->esm_class = msg->esm_class;
     if (out->concat.total > 1 && out->form != LONG_FORM_SAR)
         sm->esm_class |= SMPP_ESM_UDHI;

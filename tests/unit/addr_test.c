@@ -45,7 +45,7 @@ check_written(const char *text, const char *country, enum addr_kind kind, const 
 }
 
 static void
-a5_one_subscriber_one_key(void)
+smpp_a5_one_subscriber_one_key(void)
 {
     static const char *const us[] = {"+13095551212", "13095551212", "0013095551212",
                                      "01113095551212", "3095551212"};
@@ -107,7 +107,7 @@ g32_forms_of_one_british_number(void)
 }
 
 static void
-a5_foreign_numbers_without_a_type(void)
+smpp_a5_foreign_numbers_without_a_type(void)
 {
     check_wire(0, "33612345678", "GB", ADDR_E164, "33612345678");
     check_wire(0, "33612345678", "DE", ADDR_E164, "33612345678");
@@ -122,7 +122,7 @@ a5_foreign_numbers_without_a_type(void)
 }
 
 static void
-a5_every_plan(void)
+smpp_a5_every_plan(void)
 {
     static const struct {
         const char *country, *national, *want;
@@ -161,7 +161,7 @@ a5_every_plan(void)
 }
 
 static void
-a3_short_codes(void)
+smpp_a3_short_codes(void)
 {
     static const uint8_t tons[] = {0, 1, 2, 3, 4, 6};
 
@@ -176,7 +176,7 @@ a3_short_codes(void)
 }
 
 static void
-a6_lengths(void)
+smpp_a6_lengths(void)
 {
     char digits[32];
 
@@ -280,7 +280,7 @@ h28_what_a_person_may_not_write(void)
 }
 
 static void
-a2_a3_to_the_wire(void)
+smpp_a2_a3_to_the_wire(void)
 {
     static const struct {
         uint8_t ton;
@@ -298,19 +298,19 @@ a2_a3_to_the_wire(void)
         struct addr addr;
 
         check_number(addr_from_wire(&wire, NULL, &addr), ADDR_OK);
-        addr_to_wire(&addr, &out);
+        addr_to_wire(&addr, ADDR_SHORT_TON, &out);
         check_number(out.ton, rows[i].want_ton);
         check_number(out.npi, rows[i].want_npi);
         check_text(out.digits, rows[i].digits);
         check(out.digits.p == (const uint8_t *)addr.text);
     }
-    addr_to_wire(&none, &out);
+    addr_to_wire(&none, ADDR_SHORT_TON, &out);
     check_number(out.ton + out.npi + (int)out.digits.n, 0);
 }
 
 /* What was made canonical once stays as it is: in the store, on the wire and back. */
 static void
-a5_canonical_is_stable(void)
+smpp_a5_canonical_is_stable(void)
 {
     static const char *const forms[] = {
         "+447700900123", "0044770090012",   "3095551212",           "123", "12345678",
@@ -327,7 +327,7 @@ a5_canonical_is_stable(void)
 
                 if (ton == 5 || addr_from_wire(&wire, plan, &once) != ADDR_OK)
                     continue;
-                addr_to_wire(&once, &wire);
+                addr_to_wire(&once, ADDR_SHORT_TON, &wire);
                 check_number(addr_from_wire(&wire, plan, &twice), ADDR_OK);
                 check(addr_eq(&once, &twice));
             }
@@ -359,21 +359,22 @@ masked(void)
     }
 }
 
-CHECK_MAIN({"a5_one_subscriber_one_key", a5_one_subscriber_one_key},
+CHECK_MAIN(
+           {"smpp_a5_one_subscriber_one_key", smpp_a5_one_subscriber_one_key},
            {"r_words_written_forms", r_words_written_forms},
            {"r_words_trunk_zero_in_brackets", r_words_trunk_zero_in_brackets},
            {"r_words_marks_of_telephones", r_words_marks_of_telephones},
            {"g32_forms_of_one_british_number", g32_forms_of_one_british_number},
-           {"a5_foreign_numbers_without_a_type", a5_foreign_numbers_without_a_type},
-           {"a5_every_plan", a5_every_plan},
-           {"a3_short_codes", a3_short_codes},
-           {"a6_lengths", a6_lengths},
+           {"smpp_a5_foreign_numbers_without_a_type", smpp_a5_foreign_numbers_without_a_type},
+           {"smpp_a5_every_plan", smpp_a5_every_plan},
+           {"smpp_a3_short_codes", smpp_a3_short_codes},
+           {"smpp_a6_lengths", smpp_a6_lengths},
            {"m09_empty", m09_empty},
            {"m10_m12_m15_bad_characters", m10_m12_m15_bad_characters},
            {"m11_leading_plus", m11_leading_plus},
            {"m13_m14_alphanumeric", m13_m14_alphanumeric},
            {"m13_letters_never_match_a_number", m13_letters_never_match_a_number},
            {"h28_what_a_person_may_not_write", h28_what_a_person_may_not_write},
-           {"a2_a3_to_the_wire", a2_a3_to_the_wire},
-           {"a5_canonical_is_stable", a5_canonical_is_stable},
+           {"smpp_a2_a3_to_the_wire", smpp_a2_a3_to_the_wire},
+           {"smpp_a5_canonical_is_stable", smpp_a5_canonical_is_stable},
            {"masked", masked})
