@@ -104,6 +104,49 @@ smpp_e5_same_alphabet_passes_untouched(void)
     both_ways("latin1", L("\x80\xff\0"), "latin1", 0, L("\x80\xff\0"));
 }
 
+/* A message that is sent again has been changed once, from one side's octets to the other's: an
+ * accent that was changed twice would be two letters. */
+static void
+smpp_e5_nothing_is_transcoded_twice(void)
+{
+    struct world *w = world_of("    alphabet: utf8\n", "        alphabet: latin1\n");
+    struct pdu pdu = pdu_of_octets(SMPP_SUBMIT_SM, 0, L("\xE9"));
+
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    check_slice(pdu_text(&sent_first(w)->pdu), L("\xC3\xA9"));
+    answer(w, sent_first(w), SMPP_RTHROTTLED, "");
+    world_pass(w, 60000);
+    check_slice(pdu_text(&sent_first(w)->pdu), L("\xC3\xA9"));
+    world_crash(w);
+    world_bind(w, 0, LINK_CARRIER, "sim", 10);
+    check_slice(pdu_text(&sent_first(w)->pdu), L("\xC3\xA9"));
+    answer_all(w);
+    world_end_test(w);
+}
+
+/* Every octet, in the codings that are no text. */
+static void
+smpp_e5_binary_is_never_transcoded(void)
+{
+    static const uint8_t codings[] = {0x02, 0x04, 0xF4, 0xF5, 0xF6, 0xF7, 0x14, 0x15, 0x16, 0x17};
+    struct world *w = world_of("    alphabet: gsm-packed\n", "        alphabet: utf8\n");
+    uint8_t all[128];
+
+    for (size_t i = 0; i < sizeof(codings); i++) {
+        for (unsigned half = 0; half <= 128; half += 128) {
+            struct pdu pdu;
+
+            for (unsigned k = 0; k < 128; k++)
+                all[k] = (uint8_t)(half + k);
+            pdu = pdu_of_octets(SMPP_SUBMIT_SM, codings[i], slice_of(all, sizeof(all)));
+            comes_out(w, &pdu, codings[i], slice_of(all, sizeof(all)));
+            pdu = pdu_of_octets(SMPP_DELIVER_SM, codings[i], slice_of(all, sizeof(all)));
+            comes_out(w, &pdu, codings[i], slice_of(all, sizeof(all)));
+        }
+    }
+    world_end_test(w);
+}
+
 /* data_coding that says its own alphabet, and octets that are no text. */
 static void
 smpp_e2_e5_explicit_codings_pass_untouched(void)
@@ -380,6 +423,8 @@ smpp_e6_e7_stop_from_a_packed_carrier(void)
 
 CHECK_MAIN({"smpp_e1_e5_every_alphabet_to_every_other", smpp_e1_e5_every_alphabet_to_every_other},
            {"smpp_e5_same_alphabet_passes_untouched", smpp_e5_same_alphabet_passes_untouched},
+           {"smpp_e5_nothing_is_transcoded_twice", smpp_e5_nothing_is_transcoded_twice},
+           {"smpp_e5_binary_is_never_transcoded", smpp_e5_binary_is_never_transcoded},
            {"smpp_e2_e5_explicit_codings_pass_untouched",
             smpp_e2_e5_explicit_codings_pass_untouched},
            {"smpp_e2_e5_class_is_kept", smpp_e2_e5_class_is_kept},

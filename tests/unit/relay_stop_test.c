@@ -88,7 +88,7 @@ r_stop_1_whatever_number_it_is_sent_to(void)
 }
 
 static void
-r_stop_1_in_any_alphabet(void)
+smpp_e7_r_stop_1_in_any_alphabet(void)
 {
     struct world *w = world_new(NULL);
     struct pdu pdu = pdu_of_text(SMPP_DELIVER_SM, CONTACT, BIZ_NOBODY, "");
@@ -158,7 +158,7 @@ r_stop_2_survives_a_restart(void)
 }
 
 static void
-g29_part_of_a_longer_text(void)
+smpp_e7_g29_part_of_a_longer_text(void)
 {
     struct world *w = world_new(NULL);
     struct pdu one = pdu_of_part(CONTACT, BIZ_NOBODY, 1, 2, 1, "STOP"),
@@ -431,11 +431,11 @@ r_stop_9_per_account(void)
 CHECK_MAIN({"g28_r_stop_1_keyword", g28_r_stop_1_keyword},
            {"g28_r_stop_1_not_the_keyword", g28_r_stop_1_not_the_keyword},
            {"r_stop_1_whatever_number_it_is_sent_to", r_stop_1_whatever_number_it_is_sent_to},
-           {"r_stop_1_in_any_alphabet", r_stop_1_in_any_alphabet},
+           {"smpp_e7_r_stop_1_in_any_alphabet", smpp_e7_r_stop_1_in_any_alphabet},
            {"r_stop_1_app_and_agent_see_it", r_stop_1_app_and_agent_see_it},
            {"r_stop_2_unstop_lifts_it", r_stop_2_unstop_lifts_it},
            {"r_stop_2_survives_a_restart", r_stop_2_survives_a_restart},
-           {"g29_part_of_a_longer_text", g29_part_of_a_longer_text},
+           {"smpp_e7_g29_part_of_a_longer_text", smpp_e7_g29_part_of_a_longer_text},
            {"g30_r_stop_6_one_confirmation_per_change", g30_r_stop_6_one_confirmation_per_change},
            {"r_stop_6_an_empty_template_sends_none", r_stop_6_an_empty_template_sends_none},
            {"g32_one_canonical_form", g32_one_canonical_form},

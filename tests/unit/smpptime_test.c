@@ -78,7 +78,7 @@ calendar_extremes_do_not_overflow(void)
 }
 
 static void
-t1_absolute(void)
+smpp_t1_absolute(void)
 {
     check_time("261121120000000+", seconds(2026, 11, 21, 120000) * 1000);
     check_time("261121120000900+", seconds(2026, 11, 21, 120000) * 1000 + 900);
@@ -90,7 +90,7 @@ t1_absolute(void)
 }
 
 static void
-t2_relative(void)
+smpp_t2_relative(void)
 {
     check_time("020610233429000R", seconds(2029, 6, 1, 113429) * 1000 + 250);
     check_time("000000000001000R", NOW_MS + 1000);
@@ -102,7 +102,7 @@ t2_relative(void)
 }
 
 static void
-t2_relative_month_ends(void)
+smpp_t2_relative_month_ends(void)
 {
     uint64_t have;
 
@@ -121,7 +121,7 @@ t2_relative_month_ends(void)
 }
 
 static void
-t3_year_pivot(void)
+smpp_t3_year_pivot(void)
 {
     check_time("371231235959000+", seconds(2037, 12, 31, 235959) * 1000);
     check_time("990101000000000+", seconds(1999, 1, 1, 0) * 1000);
@@ -131,7 +131,7 @@ t3_year_pivot(void)
 }
 
 static void
-t4_lengths(void)
+smpp_t4_lengths(void)
 {
     static const char text[] = "261121120000000+";
     uint64_t have;
@@ -202,14 +202,15 @@ format_is_read_back(void)
     }
 }
 
-CHECK_MAIN({"calendar_known_days", calendar_known_days},
+CHECK_MAIN(
+           {"calendar_known_days", calendar_known_days},
            {"calendar_goes_both_ways", calendar_goes_both_ways},
            {"calendar_extremes_do_not_overflow", calendar_extremes_do_not_overflow},
-           {"t1_absolute", t1_absolute},
-           {"t2_relative", t2_relative},
-           {"t2_relative_month_ends", t2_relative_month_ends},
-           {"t3_year_pivot", t3_year_pivot},
-           {"t4_lengths", t4_lengths},
+           {"smpp_t1_absolute", smpp_t1_absolute},
+           {"smpp_t2_relative", smpp_t2_relative},
+           {"smpp_t2_relative_month_ends", smpp_t2_relative_month_ends},
+           {"smpp_t3_year_pivot", smpp_t3_year_pivot},
+           {"smpp_t4_lengths", smpp_t4_lengths},
            {"m27_to_m32_bad_forms", m27_to_m32_bad_forms},
            {"m31_m33_m34_are_told_by_the_caller", m31_m33_m34_are_told_by_the_caller},
            {"format_is_read_back", format_is_read_back})
