@@ -123,7 +123,8 @@ pack(struct slice in, uint8_t *packed, uint8_t *back)
                                                            (in.p[in.n - 1] & 0x7f) == 0x0d)));
     n = text_pack_octets(in, header, packed, in.n + 2);
     m = text_unpack_octets(slice_of(packed, n), header, back, in.n);
-    assert(m == in.n && (m == 0 || back[0] == (in.p[0] & 0x7f)));
+    assert(m == in.n || (m + 1 == in.n && (in.p[m] & 0x7f) == 0x0d));
+    assert(m == 0 || back[m - 1] == (in.p[m - 1] & 0x7f));
     assert(text_unpack_octets(in, header, back, in.n * 2) <= in.n * 8 / 7);
     text_unpack(in, in.n * 2, header, back, in.n * 2);
     assert(text_packed_septets(in, header) <= in.n * 8 / 7);
