@@ -75,6 +75,37 @@ class AdminSteps:
             if place < 0:
                 raise Failure("the control socket said:\n%s" % out)
 
+    async def do_admin_crowd(self, words):
+        """admin-crowd N: so many connections are taken, the next one is told to go; when one of
+        them has left, there is room again"""
+        crowd = []
+        for _ in range(int(words[0]) + 1):
+            crowd.append(await asyncio.open_unix_connection(self._control_path()))
+        told = await asyncio.wait_for(crowd[-1][0].readline(), self.deadline)
+        if b"too many connections" not in told or await crowd[-1][0].read():
+            raise Failure("one connection too many was told %r" % told)
+        for reader, writer in crowd[:-1]:
+            writer.write(b'{"command": "held"}\n')
+            answer = await asyncio.wait_for(reader.readline(), self.deadline)
+            if answer != b'{"id":null,"ok":true}\n':
+                raise Failure("in the crowd: %r" % answer)
+        for _, writer in crowd:
+            writer.close()
+
+    async def do_admin_floods(self, words):
+        """admin-floods N "line": N lines at once without reading; then every one is answered"""
+        count = int(words[0])
+        reader, writer = await asyncio.open_unix_connection(self._control_path(), limit=1 << 20)
+        writer.write((words[1].encode() + b"\n") * count)
+        await self.world.quiet(self.deadline)   # messages go on meanwhile
+        done = 0
+        while done < count:
+            line = await asyncio.wait_for(reader.readline(), self.deadline)
+            if not line or b'"error":{' in line:
+                raise Failure("after %d answers: %r" % (done, line))
+            done += line.endswith(b'"ok":true}\n')
+        writer.close()
+
     async def do_mode(self, words):
         """mode PATH OCTAL: of a file in the story's folder, or `gone`"""
         path = os.path.join(self.world.directory, words[0])
