@@ -118,7 +118,7 @@ check_field(struct slice have, const char *want)
 }
 
 static void
-r6_r7_golden_forms(void)
+smpp_r6_r7_golden_forms(void)
 {
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         const struct form *form = &forms[i];
@@ -175,7 +175,7 @@ check_form_in(const struct receipt_form *form, const void *octets, size_t n, uin
 
 /* Every form that is known, whatever one-octet alphabet it says. */
 static void
-r7_corpus(void)
+smpp_r7_corpus(void)
 {
     check(RECEIPT_CORPUS_COUNT >= 40);
     for (size_t i = 0; i < RECEIPT_CORPUS_COUNT; i++) {
@@ -190,7 +190,7 @@ r7_corpus(void)
 
 /* NULs and blanks behind the text, as from a buffer of fixed size. */
 static void
-r7_corpus_padded(void)
+smpp_r7_corpus_padded(void)
 {
     for (size_t i = 0; i < RECEIPT_CORPUS_COUNT; i++) {
         uint8_t padded[300] = {0};
@@ -205,7 +205,7 @@ r7_corpus_padded(void)
 
 /* data_coding 8 is true (UTF-16) or was copied from the message that was sent (node-smpp #68). */
 static void
-r7_corpus_in_data_coding_8(void)
+smpp_r7_corpus_in_data_coding_8(void)
 {
     for (size_t i = 0; i < RECEIPT_CORPUS_COUNT; i++) {
         const char *text = receipt_corpus[i].text;
@@ -222,7 +222,7 @@ r7_corpus_in_data_coding_8(void)
 }
 
 static void
-r7_utf16_text_longer_than_is_read(void)
+smpp_r7_utf16_text_longer_than_is_read(void)
 {
     static uint8_t wide[4000], tlvs[4100];
     static const char start[] = "id:77 stat:DELIVRD text:";
@@ -236,8 +236,8 @@ r7_utf16_text_longer_than_is_read(void)
     }
     pdu.body.sm.esm_class = SMPP_ESM_RECEIPT;
     pdu.body.sm.data_coding = 8;
-    check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_PAYLOAD,
-                  slice_of(wide, sizeof(wide))));
+    check(
+        tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_MESSAGE_PAYLOAD, slice_of(wide, sizeof(wide))));
     pdu.tlvs = slice_of(tlvs, used);
     receipt_parse(&pdu, &receipt);
     check_text(receipt.id, "77");
@@ -254,7 +254,7 @@ r7_utf16_text_longer_than_is_read(void)
 
 /* It says "by the way" and never an end: the kind is the caller's, the state is read alike. */
 static void
-r1_intermediate_notifications(void)
+smpp_r1_intermediate_notifications(void)
 {
     static const struct {
         const char *text;
@@ -293,7 +293,7 @@ r1_intermediate_notifications(void)
 }
 
 static void
-r1_acks_of_an_sme(void)
+smpp_r1_acks_of_an_sme(void)
 {
     struct pdu pdu = {.command_id = SMPP_DELIVER_SM};
     struct receipt receipt;
@@ -302,8 +302,8 @@ r1_acks_of_an_sme(void)
 
     pdu.body.sm.esm_class = SMPP_ESM_USER_ACK;
     pdu.body.sm.short_message = SLICE_LIT("Yes, tomorrow");
-    check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_USER_MESSAGE_REFERENCE,
-                  SLICE_LIT("\x12\x34")));
+    check(
+        tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_USER_MESSAGE_REFERENCE, SLICE_LIT("\x12\x34")));
     check(tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_USER_RESPONSE_CODE, SLICE_LIT("\x05")));
     pdu.tlvs = slice_of(tlvs, used);
     receipt_parse(&pdu, &receipt);
@@ -329,18 +329,24 @@ r1_acks_of_an_sme(void)
 
 /* A state without its key counts if it is a whole word in capitals and no key has one. */
 static void
-r7_state_without_its_key(void)
+smpp_r7_state_without_its_key(void)
 {
     static const struct {
         const char *text;
         int state;
     } rows[] = {
-        {"id:77 DELIVRD err:000", RECEIPT_DELIVERED}, {"EXPIRED id:77", RECEIPT_EXPIRED},
+        {"id:77 DELIVRD err:000", RECEIPT_DELIVERED},
+        {"EXPIRED id:77", RECEIPT_EXPIRED},
         {"id:77 DELIVRD stat:UNDELIV", RECEIPT_UNDELIVERABLE},
         {"id:77 UNDELIV,DELIVRD", RECEIPT_UNDELIVERABLE},
-        {"id:77 not delivered", -1}, {"id:77 DELIVRDX", -1}, {"id:77 x=DELIVRD", -1},
-        {"id:DELIVRD", -1}, {"id:77 UNDELIVERABLE", RECEIPT_UNDELIVERABLE},
-        {"id:77 UNDELIVERABLEX", -1}, {"id:77 text: DELIVRD", -1}, {"id:77 DELIVR", -1},
+        {"id:77 not delivered", -1},
+        {"id:77 DELIVRDX", -1},
+        {"id:77 x=DELIVRD", -1},
+        {"id:DELIVRD", -1},
+        {"id:77 UNDELIVERABLE", RECEIPT_UNDELIVERABLE},
+        {"id:77 UNDELIVERABLEX", -1},
+        {"id:77 text: DELIVRD", -1},
+        {"id:77 DELIVR", -1},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -354,7 +360,7 @@ r7_state_without_its_key(void)
 }
 
 static void
-r7_binary_in_text(void)
+smpp_r7_binary_in_text(void)
 {
     struct receipt receipt;
 
@@ -364,7 +370,7 @@ r7_binary_in_text(void)
 }
 
 static void
-r7_text_in_message_payload(void)
+smpp_r7_text_in_message_payload(void)
 {
     uint8_t tlvs[100];
     size_t used = 0;
@@ -378,7 +384,7 @@ r7_text_in_message_payload(void)
 }
 
 static void
-r7_text_behind_a_user_data_header(void)
+smpp_r7_text_behind_a_user_data_header(void)
 {
     struct pdu pdu = {.command_id = SMPP_DELIVER_SM};
     struct receipt receipt;
@@ -390,25 +396,36 @@ r7_text_behind_a_user_data_header(void)
 }
 
 static void
-r1_kinds(void)
+smpp_r1_kinds(void)
 {
     for (unsigned esm = 0; esm < 256; esm++) {
         enum receipt_kind want = RECEIPT_NONE;
 
         switch (esm & 0x3c) {
-        case 0x04: want = RECEIPT_FINAL; break;
-        case 0x08: want = RECEIPT_SME_ACK; break;
-        case 0x10: want = RECEIPT_USER_ACK; break;
-        case 0x18: want = RECEIPT_ABORT; break;
-        case 0x20: want = RECEIPT_INTERMEDIATE; break;
-        default: break;
+        case 0x04:
+            want = RECEIPT_FINAL;
+            break;
+        case 0x08:
+            want = RECEIPT_SME_ACK;
+            break;
+        case 0x10:
+            want = RECEIPT_USER_ACK;
+            break;
+        case 0x18:
+            want = RECEIPT_ABORT;
+            break;
+        case 0x20:
+            want = RECEIPT_INTERMEDIATE;
+            break;
+        default:
+            break;
         }
         check_number(receipt_kind((uint8_t)esm), want);
     }
 }
 
 static void
-r3_tlvs_win(void)
+smpp_r3_tlvs_win(void)
 {
     static const uint8_t tlvs[] = {0x00, 0x1e, 0, 4,    'a',  'b', 'c', 0, 0x04, 0x27,
                                    0,    1,    5, 0x04, 0x23, 0,   3,   3, 0x12, 0x34};
@@ -431,7 +448,7 @@ r3_tlvs_win(void)
 }
 
 static void
-r3_empty_id_tlv_leaves_the_text(void)
+smpp_r3_empty_id_tlv_leaves_the_text(void)
 {
     struct receipt receipt;
 
@@ -475,7 +492,7 @@ t14_state_out_of_range(void)
 }
 
 static void
-r8_state_names(void)
+smpp_r8_state_names(void)
 {
     for (int i = 0; i < RECEIPT_STATES; i++) {
         const char *name = receipt_state_name((enum receipt_state)i);
@@ -491,7 +508,7 @@ r8_state_names(void)
 }
 
 static void
-r8_final_states(void)
+smpp_r8_final_states(void)
 {
     static const bool want[RECEIPT_STATES] = {false, false, true,  true, true,
                                               true,  true,  false, true, true};
@@ -583,18 +600,23 @@ cut_at_every_octet(void)
 }
 
 static void
-t8_dates(void)
+smpp_t8_dates(void)
 {
     static const struct {
         const char *text;
         int32_t zone_s;
         uint64_t want;
     } rows[] = {
-        {"2611211200", 0, 1795262400},      {"2611211200", 3600, 1795258800},
-        {"2611211200", -18000, 1795280400}, {"261121120059", 0, 1795262459},
-        {"20261121120059", 0, 1795262459},  {"202611211200", 0, 1795262400},
-        {"0002290000", 0, 951782400},       {"1206101011", 0, 1339323060},
-        {"261121120059900+", 3600, 1795262459}, {"261121120059904+", 0, 1795258859},
+        {"2611211200", 0, 1795262400},
+        {"2611211200", 3600, 1795258800},
+        {"2611211200", -18000, 1795280400},
+        {"261121120059", 0, 1795262459},
+        {"20261121120059", 0, 1795262459},
+        {"202611211200", 0, 1795262400},
+        {"0002290000", 0, 951782400},
+        {"1206101011", 0, 1339323060},
+        {"261121120059900+", 3600, 1795262459},
+        {"261121120059904+", 0, 1795258859},
         {"261121120059904-", -7200, 1795266059},
     };
     static const char *const bad[] = {"",
@@ -633,9 +655,10 @@ format(const struct receipt *receipt, uint8_t *out, size_t cap)
 }
 
 static void
-r6_r11_format(void)
+smpp_r6_r11_format(void)
 {
-    struct receipt receipt = {.id = slice_str("000000012a"), .state = RECEIPT_DELIVERED,
+    struct receipt receipt = {.id = slice_str("000000012a"),
+                              .state = RECEIPT_DELIVERED,
                               .text = slice_str("Hello, this is a longer text")};
     uint8_t out[RECEIPT_TEXT_BYTES_MAX];
     size_t n = format(&receipt, out, sizeof(out));
@@ -649,7 +672,7 @@ r6_r11_format(void)
 }
 
 static void
-r6_format_is_read_back(void)
+smpp_r6_format_is_read_back(void)
 {
     char id[RECEIPT_ID_BYTES_MAX];
     uint8_t out[RECEIPT_TEXT_BYTES_MAX];
@@ -676,7 +699,7 @@ r6_format_is_read_back(void)
 }
 
 static void
-r6_format_extremes(void)
+smpp_r6_format_extremes(void)
 {
     static const struct receipt_times end = {UINT64_MAX, UINT64_MAX};
     char id[RECEIPT_ID_BYTES_MAX];
@@ -717,7 +740,7 @@ check_key(enum receipt_id_form form, const char *id, const char *want)
 }
 
 static void
-r4_text_ids(void)
+smpp_r4_text_ids(void)
 {
     check_key(RECEIPT_ID_TEXT, "", "");
     check_key(RECEIPT_ID_TEXT, "0E999F21", "0e999f21");
@@ -726,7 +749,7 @@ r4_text_ids(void)
 }
 
 static void
-r4_r05_hex_and_decimal_ids(void)
+smpp_r4_r05_hex_and_decimal_ids(void)
 {
     check_key(RECEIPT_ID_HEX, "0e999f21", "e999f21");
     check_key(RECEIPT_ID_HEX, "E999F21", "e999f21");
@@ -745,7 +768,7 @@ r4_r05_hex_and_decimal_ids(void)
 }
 
 static void
-r4_pairs_of_ids(void)
+smpp_r4_pairs_of_ids(void)
 {
     for (size_t i = 0; i < RECEIPT_ID_PAIRS_COUNT; i++) {
         const struct receipt_id_pair *pair = &receipt_id_pairs[i];
@@ -760,7 +783,7 @@ r4_pairs_of_ids(void)
 }
 
 static void
-r4_ids_of_more_than_64_bits(void)
+smpp_r4_ids_of_more_than_64_bits(void)
 {
     check_key(RECEIPT_ID_DECIMAL, "18446744073709551615", "ffffffffffffffff");
     check_key(RECEIPT_ID_DECIMAL, "18446744073709551616", "10000000000000000");
@@ -775,7 +798,7 @@ r4_ids_of_more_than_64_bits(void)
 }
 
 static void
-r4_no_number_is_text(void)
+smpp_r4_no_number_is_text(void)
 {
     check_key(RECEIPT_ID_HEX, "XYZ-1", "xyz-1");
     check_key(RECEIPT_ID_DECIMAL, "E999F21", "e999f21");
@@ -800,37 +823,32 @@ names(void)
     check_text(slice_str(receipt_id_form_name(RECEIPT_ID_TEXT)), "text");
 }
 
-CHECK_MAIN({"r6_r7_golden_forms", r6_r7_golden_forms},
-           {"r7_corpus", r7_corpus},
-           {"r7_corpus_padded", r7_corpus_padded},
-           {"r7_corpus_in_data_coding_8", r7_corpus_in_data_coding_8},
-           {"r7_utf16_text_longer_than_is_read", r7_utf16_text_longer_than_is_read},
-           {"r7_state_without_its_key", r7_state_without_its_key},
-           {"r1_intermediate_notifications", r1_intermediate_notifications},
-           {"r1_acks_of_an_sme", r1_acks_of_an_sme},
-           {"r7_binary_in_text", r7_binary_in_text},
-           {"r7_text_in_message_payload", r7_text_in_message_payload},
-           {"r7_text_behind_a_user_data_header", r7_text_behind_a_user_data_header},
-           {"r1_kinds", r1_kinds},
-           {"r3_tlvs_win", r3_tlvs_win},
-           {"r3_empty_id_tlv_leaves_the_text", r3_empty_id_tlv_leaves_the_text},
+CHECK_MAIN({"smpp_r6_r7_golden_forms", smpp_r6_r7_golden_forms}, {"smpp_r7_corpus", smpp_r7_corpus},
+           {"smpp_r7_corpus_padded", smpp_r7_corpus_padded},
+           {"smpp_r7_corpus_in_data_coding_8", smpp_r7_corpus_in_data_coding_8},
+           {"smpp_r7_utf16_text_longer_than_is_read", smpp_r7_utf16_text_longer_than_is_read},
+           {"smpp_r7_state_without_its_key", smpp_r7_state_without_its_key},
+           {"smpp_r1_intermediate_notifications", smpp_r1_intermediate_notifications},
+           {"smpp_r1_acks_of_an_sme", smpp_r1_acks_of_an_sme},
+           {"smpp_r7_binary_in_text", smpp_r7_binary_in_text},
+           {"smpp_r7_text_in_message_payload", smpp_r7_text_in_message_payload},
+           {"smpp_r7_text_behind_a_user_data_header", smpp_r7_text_behind_a_user_data_header},
+           {"smpp_r1_kinds", smpp_r1_kinds}, {"smpp_r3_tlvs_win", smpp_r3_tlvs_win},
+           {"smpp_r3_empty_id_tlv_leaves_the_text", smpp_r3_empty_id_tlv_leaves_the_text},
            {"t13_id_of_65_octets_is_cut", t13_id_of_65_octets_is_cut},
            {"t14_state_out_of_range", t14_state_out_of_range},
-           {"r8_state_names", r8_state_names},
-           {"r8_final_states", r8_final_states},
+           {"smpp_r8_state_names", smpp_r8_state_names},
+           {"smpp_r8_final_states", smpp_r8_final_states},
            {"r04_fields_in_the_text_do_not_count", r04_fields_in_the_text_do_not_count},
-           {"r06_no_id", r06_no_id},
-           {"r07_bogus_state_and_date", r07_bogus_state_and_date},
+           {"r06_no_id", r06_no_id}, {"r07_bogus_state_and_date", r07_bogus_state_and_date},
            {"r08_endless_ids", r08_endless_ids},
            {"r09_text_alone_is_no_receipt", r09_text_alone_is_no_receipt},
-           {"cut_at_every_octet", cut_at_every_octet},
-           {"t8_dates", t8_dates},
-           {"r6_r11_format", r6_r11_format},
-           {"r6_format_is_read_back", r6_format_is_read_back},
-           {"r6_format_extremes", r6_format_extremes},
-           {"r4_text_ids", r4_text_ids},
-           {"r4_r05_hex_and_decimal_ids", r4_r05_hex_and_decimal_ids},
-           {"r4_pairs_of_ids", r4_pairs_of_ids},
-           {"r4_ids_of_more_than_64_bits", r4_ids_of_more_than_64_bits},
-           {"r4_no_number_is_text", r4_no_number_is_text},
-           {"names", names})
+           {"cut_at_every_octet", cut_at_every_octet}, {"smpp_t8_dates", smpp_t8_dates},
+           {"smpp_r6_r11_format", smpp_r6_r11_format},
+           {"smpp_r6_format_is_read_back", smpp_r6_format_is_read_back},
+           {"smpp_r6_format_extremes", smpp_r6_format_extremes},
+           {"smpp_r4_text_ids", smpp_r4_text_ids},
+           {"smpp_r4_r05_hex_and_decimal_ids", smpp_r4_r05_hex_and_decimal_ids},
+           {"smpp_r4_pairs_of_ids", smpp_r4_pairs_of_ids},
+           {"smpp_r4_ids_of_more_than_64_bits", smpp_r4_ids_of_more_than_64_bits},
+           {"smpp_r4_no_number_is_text", smpp_r4_no_number_is_text}, {"names", names})
