@@ -22,6 +22,7 @@ class App:
         self.inbox = Phone(name, bell)      # texts delivered to the app, joined
         self.receipts = {}                  # our message id -> list of states, in order
         self.unread_receipts = deque()
+        self.notices = deque()              # intermediate notifications, as receipts
         self.submitted = {}                 # message id -> text
         self.violations = []
         # for the next deliver_sm: a status, "mute" (taken, no answer), "swallow"
@@ -146,6 +147,9 @@ class App:
             return
         if pdu.esm_class & 0x3C == 0x04:
             self._receipt(session, pdu)
+        elif pdu.esm_class & 0x3C == 0x20:
+            found = coding.receipt_parse(pdu.short_message.decode("latin-1"))
+            self.notices.append((found["id"], found["stat"]))
         else:
             self._text(session, pdu)
         if fate == smpp.ROK:

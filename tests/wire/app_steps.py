@@ -169,12 +169,18 @@ class AppSteps:
                 raise Failure("submit_sm was answered with 0x%x" % answer.status)
 
     async def app_gets(self, app, words):
-        """app NAME gets receipt ID STATE | gets text FROM TO "pattern" | gets nothing"""
+        """app NAME gets receipt ID STATE | gets notice ID STATE | gets text FROM TO "pattern" |
+        gets nothing"""
         if words[0] == "nothing":
             await self.world.quiet(self.deadline)
-            if app.unread_receipts or app.inbox.unseen_count():
-                raise Failure("app %s got %s %s" % (app.name, list(app.unread_receipts),
-                                                    app.inbox.unseen))
+            if app.unread_receipts or app.notices or app.inbox.unseen_count():
+                raise Failure("app %s got %s %s %s" % (app.name, list(app.unread_receipts),
+                                                       list(app.notices), app.inbox.unseen))
+        elif words[0] == "notice":
+            wanted = (self.fill(words[1]), words[2])
+            await self.until(lambda: wanted in app.notices,
+                             lambda: "notification %s, got %s" % (wanted, list(app.notices)))
+            app.notices.remove(wanted)
         elif words[0] == "receipt":
             await self._gets_receipt(app, self.fill(words[1]), words[2])
         else:
@@ -191,6 +197,7 @@ class AppSteps:
         """Whatever came to this app needs no look."""
         app.inbox.unseen.clear()
         app.unread_receipts.clear()
+        app.notices.clear()
 
     async def _gets_receipt(self, app, message_id, state):
         def arrived():

@@ -58,6 +58,8 @@ class Carrier:
         self.receipt_delay = 0.0
         self.receipts_held = []
         self.receipt_tlvs = True
+        self.receipt_esm = 0x04
+        self.receipt_notice = None      # a state to notify of first, as an intermediate one
         self.id_forms = ("text", "text")  # of the response and of the receipt
         self.packs = False              # texts of the default alphabet are packed septets
 
@@ -357,13 +359,17 @@ class Carrier:
                 "paddedhex": "%012X"}[form] % number
 
     def _receipt(self, pdu, number):
+        if self.receipt_notice:
+            self._report(pdu, number, self.receipt_notice, 0x20)
+        return self._report(pdu, number, self.receipt_state, self.receipt_esm)
+
+    def _report(self, pdu, number, state, esm_class):
         message_id = self._write_id(number, self.id_forms[1])
-        state = self.receipt_state
         error = "000" if state == "DELIVRD" else "027"
         text = coding.receipt_text(message_id, state, time.time(), error)
         fields = {"source_addr": pdu.destination_addr, "source_addr_ton": 1, "source_addr_npi": 1,
                   "destination_addr": pdu.source_addr, "dest_addr_ton": 1, "dest_addr_npi": 1,
-                  "esm_class": 0x04, "short_message": text.encode("ascii")}
+                  "esm_class": esm_class, "short_message": text.encode("ascii")}
         tlvs = []
         if self.receipt_tlvs:
             tlvs = [(smpp.TAG_RECEIPTED_ID, message_id.encode() + b"\0"),

@@ -211,9 +211,14 @@ class CarrierSteps:
     # --- receipts and deliveries
 
     async def carrier_receipts(self, carrier, words):
-        """carrier receipts before | after | hold | off | state STATE | bare | late SECONDS"""
+        """carrier receipts before | after | hold | off | state STATE | bare | late SECONDS |
+        esm ESM_CLASS | notify STATE: that state first, in an intermediate notification"""
         if words[0] == "state":
             carrier.receipt_state = words[1]
+        elif words[0] == "esm":
+            carrier.receipt_esm = int(words[1], 0)
+        elif words[0] == "notify":
+            carrier.receipt_notice = words[1]
         elif words[0] == "bare":
             carrier.receipt_tlvs = False
         elif words[0] == "late":
