@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "protocol/pdu.h"
@@ -105,6 +106,8 @@ hasher_thread(void *context)
 {
     struct hasher *h = context;
 
+    /* Guesses must not take the processors from traffic. */
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), HASH_NICE);
     pthread_mutex_lock(&h->lock);
     while (!h->closed) {
         enum hash_result result;

@@ -117,6 +117,7 @@
  * 64 that wait are more than a second, and whoever comes then is told to come again. */
 #define HASH_THREADS 2u
 #define HASH_JOBS_MAX 64u
+#define HASH_NICE 10                /* of their threads: binds can wait, messages should not */
 /* What a new hash costs (OWASP's least for argon2id): about 20 ms. Passwords of eight characters do
  * not get strong by more; what protects them are limits, allow-lists and certificates. */
 #define HASH_PASSES 2u

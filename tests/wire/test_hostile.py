@@ -439,7 +439,7 @@ class Cases:
             await asyncio.sleep(0.05)
         need("sessions are counted", (await target.metrics())["sessions"] == 2)
 
-    async def pipelined_binds(self, target):
+    async def smpp_b3_u1_pipelined_binds(self, target):
         await target.start()
         yield target
         raw = await target.connect()
