@@ -4,8 +4,8 @@
  * A link is traced by its name: a carrier's id, an app's system_id, or a listener's id, which means
  * connections to it that are not bound yet. `tandem ctl trace` switches it while the daemon runs;
  * it stays on when the link's connections come and go, and ends by itself. With log.level debug
- * every link is in the log. A trace shows texts and whole numbers, which is what it is for, but
- * never a password. While nothing is traced it costs a PDU one look at a flag of its peer. I/O
+ * every link is in the log, masked. A trace shows texts and whole numbers, which is what it is for,
+ * but never a password. While nothing is traced it costs a PDU one look at a flag of its peer. I/O
  * thread only.
  */
 #ifndef TANDEM_TRACE_H
