@@ -310,6 +310,7 @@ static const struct record_field msg_fields[] = {
     NUMBER_SINCE(2, rec_msg, piece_of, "the first piece of its text, 0: it is that itself"),
     NUMBER_SINCE(2, rec_msg, pieces, "of the first piece: how many there are"),
     NUMBER_SINCE(2, rec_msg, waits, "a receipt: its place among those that wait for its app"),
+    NUMBER_SINCE(2, rec_msg, away, "1: not at the first carrier of its route"),
 };
 RECORD(msg, 10, 2);
 

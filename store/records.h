@@ -200,6 +200,7 @@ struct rec_msg {                    /* key: message */
     uint64_t piece_of;              /* the first piece of its text, 0: it is that itself */
     uint16_t pieces;                /* of that: so many there are */
     uint64_t waits;                 /* a receipt: its row in TABLE_RECEIPT_WAIT, 0: none */
+    uint8_t away;                   /* it goes by another carrier than the first of its route */
 };
 
 struct rec_part {                   /* key: (part set, index) */

@@ -13,6 +13,7 @@
 #ifndef TANDEM_RELAY_CORE_H
 #define TANDEM_RELAY_CORE_H
 
+#include "conf/conf_limits.h"
 #include "conf/conf_template.h"
 #include "gateway/relay/hash.h"
 #include "gateway/relay/relay.h"
@@ -121,6 +122,8 @@ struct link {
     uint32_t bind_cap;
     uint32_t turn;                  /* which bind is next */
     struct flow *ring[MSG_CLASSES]; /* circular lists of the flows that have something to send */
+    uint64_t down_ms; /* carriers: without a bind since then; 0: it has one */
+    bool dead;        /* for so long that it is passed over */
     bool listed;                    /* in relay->busy_links */
     struct link *next_busy;
     struct link *next; /* in relay->links */
@@ -162,10 +165,10 @@ struct flow {
     struct flow *dirty_next;   /* in relay->dirty: has fresh messages */
     bool dirty;
     bool moving;             /* in relay->moving: it is being emptied, and nothing leaves from it */
-    uint8_t roam;            /* as its row in TABLE_ROAM has it */
     uint64_t move_order;     /* of those that are moving, the first is emptied first */
     uint64_t move_place;     /* rows up to here have been looked at for that */
     uint64_t guests;         /* messages up to this place may be those of another carrier */
+    uint64_t doubtful;       /* the same: routes changed when they waited already */
     struct flow *move_next;
 };
 
@@ -249,6 +252,13 @@ struct relay {
     uint32_t bind_cap;
     struct hash flows, lanes, suspects;
     struct flow *dirty;
+    struct flow *moving, *moving_last; /* flows that are being emptied, in order (roam.c) */
+    uint64_t move_order;
+    struct routes *routes; /* NULL: the configuration has none */
+    bool routes_new;       /* what waits must be looked at again */
+    bool links_new;        /* a carrier came or went */
+    bool strays;           /* a message may wait where it would not go to now */
+    uint64_t dead_ms;      /* when the next carrier is given up */
     struct leg *legs;
     uint32_t leg_cap, leg_free;
     uint32_t outstanding;
@@ -305,6 +315,9 @@ bool waiting_remove(struct waiting_list *list, uint64_t message);
 struct flow_key flow_key_of(const struct rec_msg *msg);
 /* Of everything but the link. */
 uint64_t flow_key_hash(const struct flow_key *key);
+void flow_key_put(struct key *key, const struct flow_key *flow);
+/* Takes it off the front of a row's key. */
+bool flow_key_take(struct slice *key, struct flow_key *flow);
 bool flow_key_same_number(const struct flow_key *a, const struct flow_key *b);
 /* A message's place in its flow. */
 uint64_t place_of(uint64_t message, const struct rec_msg *msg);
@@ -372,11 +385,46 @@ void queue_cancel(struct step *s, uint64_t message, const struct rec_msg *msg);
 /* The next row behind *place of the flow that a message like this would be in. */
 bool queue_row_after(struct step *s, const struct rec_msg *like, uint64_t *place,
                      uint64_t *message);
+/* The next row of this flow behind *place. */
+bool queue_flow_row(struct step *s, const struct flow *flow, uint64_t *place, uint64_t *message);
+/* Its fresh messages get their rows now. */
+void flow_flush(struct step *s, struct flow *flow);
 /* End of turn: fresh messages that were not sent get their rows. */
 void queue_flush(struct step *s);
 void queue_load(struct step *s);
 void queue_due(struct step *s);
 void queue_sweep(struct step *s);
+
+/* ---- route.c: which carriers may take a message */
+#define ROUTE_CHOICES_MAX (2u * CONF_ROUTE_CARRIERS_MAX)
+struct route_choices {
+    uint32_t count; /* 0: there is no route */
+    uint32_t links[ROUTE_CHOICES_MAX]; /* the best first */
+};
+void route_choices(struct step *s, const struct rec_msg *msg, uint32_t home,
+                   struct route_choices *out);
+void routes_compile(struct step *s);
+void routes_free(struct relay *relay);
+
+/* ---- roam.c: which of them does */
+/* For every message to a phone, before it is composed: sets msg->link, and what it must be known by
+ * (op, class, account, origin, source, dest) is set. home: the number's own carrier. False: there
+ * is no route, which has been said and counted; msg->link is 0 then. */
+bool roam_route(struct step *s, struct rec_msg *msg, uint32_t home);
+/* The same for one that was composed and has waited outside of the queue. */
+void roam_again(struct step *s, struct rec_msg *msg);
+/* A message got a row. */
+void roam_on_disk(struct step *s, const struct rec_msg *msg);
+/* A message that is in no row and would come back into its flow: true if that is at a dead carrier,
+ * and it went elsewhere. */
+bool roam_retry(struct step *s, uint64_t message, struct rec_msg *msg);
+/* Looks whether carriers died or came back. */
+void roam_watch(struct step *s);
+/* Empties some of the flows at dead carriers. */
+void roam_some(struct step *s);
+/* Routes or numbers changed. */
+void roam_doubt(struct step *s);
+void roam_load(struct step *s);
 
 /* ---- schedule.c: messages that are not due yet */
 /* schedule_delivery_time: *due_ms is 0 if it names none, or one that is past. */
@@ -613,6 +661,8 @@ void directory_free(struct relay *relay);
  * directory does not name it. */
 struct link *directory_app(struct step *s, struct slice system_id);
 void accounts_load(struct relay *relay, struct store_txn *txn);
+/* 0: nobody has that name. */
+uint32_t directory_account_id(struct step *s, const char *name);
 const struct account *account_of(const struct relay *relay, uint32_t account);
 
 /* ---- timer.c: rows with a due time */

@@ -39,7 +39,8 @@ const struct counter_def relay_counter_defs[] = {
     COUNTER(optins, "opt-ins recorded"),
     COUNTER(parts_joined, "long messages joined from parts"),
     COUNTER(part_sets_incomplete, "long messages given up with parts missing"),
-    COUNTER(unrouted, "messages to numbers that are not ours or have no taker"),
+    COUNTER(unrouted, "messages to numbers that are not ours, or that no carrier takes"),
+    COUNTER(rerouted, "messages that went over to another carrier"),
     COUNTER(conversations_opened, "conversations opened"),
 };
 const size_t relay_counter_def_count = sizeof(relay_counter_defs) / sizeof(relay_counter_defs[0]);

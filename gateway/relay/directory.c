@@ -61,6 +61,12 @@ name_id(struct step *s, enum name_kind kind, uint32_t account, const char *name,
     return found;
 }
 
+uint32_t
+directory_account_id(struct step *s, const char *name)
+{
+    return name_id(s, NAME_ACCOUNT, 0, name, NULL);
+}
+
 /* ---- seen rows */
 
 static uint64_t
@@ -343,6 +349,7 @@ void
 directory_begin(struct step *s, const struct conf *conf)
 {
     struct relay *relay = s->relay;
+    bool routed = relay->routes != NULL;
 
     directory_free(relay);
     relay->conf = conf;
@@ -350,6 +357,9 @@ directory_begin(struct step *s, const struct conf *conf)
     for (uint32_t i = 0; i < conf->carrier_count; i++)
         (void)link_ensure(s, LINK_CARRIER, 0, conf->carriers[i].id);
     links_bind_conf(relay);
+    routes_compile(s);
+    if (routed || relay->routes)
+        roam_doubt(s);
     /* As much as fits this turn, now: what comes behind a reload is judged by the new directory. */
     directory_continue(s);
 }
@@ -366,6 +376,10 @@ directory_continue(struct step *s)
     if (relay->apply->account < relay->conf->account_count || !sweep_some(s, relay->apply))
         return;
     accounts_load(relay, s->txn);
+    routes_compile(s); /* accounts and apps have their numbers now */
+    relay->routes_new = true;
+    if (relay->routes || relay->apply->changed)
+        roam_doubt(s);
     line_text(&line, "directory applied");
     line_number(&line, "accounts", relay->conf->account_count);
     line_number(&line, "changed", relay->apply->changed);

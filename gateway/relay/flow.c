@@ -34,6 +34,23 @@ flow_key_of(const struct rec_msg *msg)
                              .number = *msg_number(msg)};
 }
 
+void
+flow_key_put(struct key *key, const struct flow_key *flow)
+{
+    key_init(key);
+    key_u32(key, flow->link);
+    key_u8(key, flow->class);
+    key_u32(key, flow->account);
+    key_addr(key, &flow->number);
+}
+
+bool
+flow_key_take(struct slice *key, struct flow_key *flow)
+{
+    return key_take_u32(key, &flow->link) && key_take_u8(key, &flow->class) &&
+           key_take_u32(key, &flow->account) && key_take_addr(key, &flow->number);
+}
+
 uint64_t
 flow_key_hash(const struct flow_key *key)
 {

@@ -263,6 +263,7 @@ bind_up(struct step *s, const struct event *event)
         .serial = store_counter_next(s->txn, "bind", 0),
     };
     link_add_bind(link, bind);
+    s->relay->links_new = true;
     log_bind(s, bind, "relay bind up");
 }
 
@@ -284,12 +285,14 @@ bind_down(struct step *s, const struct event *event)
             break;
         }
     bind->up = false;
+    s->relay->links_new = true;
 }
 
 void
 bind_hold(struct step *s, struct bind *bind)
 {
     bind->can_send = false;
+    s->relay->links_new = true;
     legs_of_bind_stopping(s, bind);
     log_bind(s, bind, "relay bind held");
 }

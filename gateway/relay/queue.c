@@ -16,22 +16,12 @@
 #include "gateway/relay/planted.h"
 
 static void
-row_prefix(struct key *key, const struct flow_key *flow)
-{
-    key_init(key);
-    key_u32(key, flow->link);
-    key_u8(key, flow->class);
-    key_u32(key, flow->account);
-    key_addr(key, &flow->number);
-}
-
-static void
 row_put(struct step *s, const struct flow_key *flow, uint64_t message, const struct rec_msg *msg)
 {
     uint64_t place = place_of(message, msg);
     struct key key, value;
 
-    row_prefix(&key, flow);
+    flow_key_put(&key, flow);
     key_u64(&key, place);
     key_init(&value);
     if (place == message)
@@ -46,7 +36,7 @@ row_del(struct step *s, const struct flow_key *flow, uint64_t place)
 {
     struct key key;
 
-    row_prefix(&key, flow);
+    flow_key_put(&key, flow);
     key_u64(&key, place);
     return store_del(s->txn, TABLE_QUEUE, key_slice(&key));
 }
@@ -58,7 +48,7 @@ row_next(struct step *s, const struct flow_key *flow, uint64_t *place, uint64_t 
     struct key prefix, from;
     struct slice key, value, rest;
 
-    row_prefix(&prefix, flow);
+    flow_key_put(&prefix, flow);
     from = prefix;
     key_u64(&from, *place + 1);
     if (!store_seek(s->txn, TABLE_QUEUE, key_slice(&from), key_slice(&prefix), &key, &value))
@@ -107,6 +97,8 @@ fresh_append(struct step *s, uint64_t message, struct rec_msg *fresh)
     struct flow *flow = flow_get(s->relay, &key);
 
     s->relay->fresh_bytes += fresh_bytes(fresh);
+    if (fresh->away)
+        flow->guests = message;
     waiting_append(&flow->fresh, waiting_new(message, message, fresh));
     if (!flow->dirty) {
         flow->dirty = true;
@@ -114,6 +106,14 @@ fresh_append(struct step *s, uint64_t message, struct rec_msg *fresh)
         s->relay->dirty = flow;
     }
     flow_ring(s->relay, flow);
+}
+
+/* No carrier takes it. */
+static void
+queue_unrouted(struct step *s, uint64_t message, struct rec_msg *msg)
+{
+    msg->status = SMPP_RINVDSTADR;
+    message_end(s, message, msg, MSG_REFUSED);
 }
 
 uint64_t
@@ -129,7 +129,9 @@ queue_accept(struct step *s, struct rec_msg *msg)
         msg->expires_ms = from_ms + s->relay->conf->relay.validity_ms;
     if (msg->parts == 0)
         msg->parts = 1;
-    if (msg->due_ms)
+    if (msg->link == 0)
+        queue_unrouted(s, message, fresh_copy(s, msg));
+    else if (msg->due_ms)
         schedule_put(s, message, fresh_copy(s, msg));
     else
         fresh_append(s, message, fresh_copy(s, msg));
@@ -143,10 +145,11 @@ fresh_to_disk(struct step *s, struct flow *flow, struct waiting *w)
     s->relay->fresh_bytes -= fresh_bytes(w->fresh);
     message_put(s, w->message, w->fresh);
     row_put(s, &flow->key, w->message, w->fresh);
+    roam_on_disk(s, w->fresh);
     w->fresh = NULL;
 }
 
-static void
+void
 flow_flush(struct step *s, struct flow *flow)
 {
     struct waiting *w;
@@ -166,6 +169,8 @@ queue_enter(struct step *s, uint64_t message, struct rec_msg *msg)
 
     flow_flush(s, flow); /* what came earlier in this turn stands in front of it */
     msg->place = store_counter_next(s->txn, "message", 0);
+    if (msg->away)
+        flow->guests = msg->place;
     queue_restore(s, message, msg);
     flow->on_disk = true;
     flow_ring(s->relay, flow);
@@ -313,6 +318,7 @@ queue_restore(struct step *s, uint64_t message, const struct rec_msg *msg)
 
     message_put(s, message, msg);
     row_put(s, &key, message, msg);
+    roam_on_disk(s, msg);
 }
 
 /* Others to the same phone may have gone since, or wait for the end of one that is on its way: it
@@ -321,10 +327,14 @@ void
 queue_resume(struct step *s, uint64_t message, const struct rec_msg *msg)
 {
     struct flow_key key = flow_key_of(msg);
-    struct flow *flow = flow_get(s->relay, &key);
+    struct flow *flow;
     uint64_t place = place_of(message, msg);
+    struct rec_msg elsewhere = *msg;
     struct lane *taken = NULL;
 
+    if (roam_retry(s, message, &elsewhere))
+        return;
+    flow = flow_get(s->relay, &key);
     queue_restore(s, message, msg);
     if (lane_take(s->relay, msg, message, &taken)) {
         flow_ready(s->relay, flow, place, message);
@@ -405,6 +415,12 @@ queue_row_after(struct step *s, const struct rec_msg *like, uint64_t *place, uin
     return row_next(s, &flow, place, message);
 }
 
+bool
+queue_flow_row(struct step *s, const struct flow *flow, uint64_t *place, uint64_t *message)
+{
+    return row_next(s, &flow->key, place, message);
+}
+
 /* Walks TABLE_RETRY from the start; false at the end. */
 static bool
 retry_first(struct step *s, const struct key *from, uint64_t *due_ms, uint64_t *message)
@@ -437,7 +453,8 @@ queue_due(struct step *s)
         if (!message_get(s, message, &msg))
             continue;
         msg.retry_ms = 0;
-        queue_put_back(s, message, &msg);
+        if (!roam_retry(s, message, &msg))
+            queue_put_back(s, message, &msg);
     }
     s->relay->retry_ms = UINT64_MAX;
 }
@@ -475,10 +492,9 @@ queue_load(struct step *s)
         struct flow_key flow_key = {0};
         struct flow *flow;
 
-        if (!key_take_u32(&key, &flow_key.link) || !key_take_u8(&key, &flow_key.class) ||
-            !key_take_u32(&key, &flow_key.account) || !key_take_addr(&key, &flow_key.number))
+        if (!flow_key_take(&key, &flow_key))
             break;
-        row_prefix(&from, &flow_key);
+        flow_key_put(&from, &flow_key);
         key_u64(&from, UINT64_MAX);
         if (flow_key.class >= MSG_CLASSES || !link_find(s->relay, flow_key.link))
             continue;
@@ -486,6 +502,7 @@ queue_load(struct step *s)
         flow->on_disk = true;
         flow_ring(s->relay, flow);
     }
+    roam_load(s);
 }
 
 /* Ends what has expired at the heads of flows that nothing can be sent from. Most of a flow expires

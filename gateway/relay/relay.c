@@ -65,7 +65,8 @@ relay_new(const struct conf *conf)
         return NULL;
     relay->conf = conf;
     relay->leg_free = LEG_NONE;
-    relay->timer_ms = relay->retry_ms = relay->schedule_ms = relay->wake_ms = UINT64_MAX;
+    relay->timer_ms = relay->retry_ms = relay->schedule_ms = relay->dead_ms = relay->wake_ms =
+        UINT64_MAX;
     return relay;
 }
 
@@ -77,6 +78,7 @@ relay_free(struct relay *relay)
     directory_free(relay);
     inbound_free(relay);
     flows_free(relay);
+    routes_free(relay);
     legs_free(relay);
     links_free(relay);
     free(relay->accounts);
@@ -191,6 +193,9 @@ relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct
     relay->more = false;
     relay->wake_ms = UINT64_MAX;
     directory_continue(&s);
+    roam_watch(&s);
+    if (!relay->stopping)
+        roam_some(&s);
     if (relay->stopping && !PLANTED(SEND_WHILE_STOPPING))
         legs_stopping(&s);
     else
@@ -209,6 +214,8 @@ relay_next_ms(const struct relay *relay, uint64_t now_ms)
         next = relay->timer_ms;
     if (relay->retry_ms < next)
         next = relay->retry_ms;
+    if (relay->dead_ms < next)
+        next = relay->dead_ms;
     if (relay->schedule_ms < next)
         next = relay->schedule_ms;
     if (relay->wake_ms < next)

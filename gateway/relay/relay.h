@@ -154,6 +154,7 @@ struct relay_counters {
     uint64_t parts_joined;
     uint64_t part_sets_incomplete;
     uint64_t unrouted; /* a message to a number that is not ours, or without a usable carrier */
+    uint64_t rerouted; /* went over to another carrier */
     uint64_t conversations_opened;
 };
 struct counter_def {

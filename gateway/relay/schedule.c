@@ -112,6 +112,7 @@ void
 schedule_leave(struct step *s, uint64_t message, struct rec_msg *msg)
 {
     msg->due_ms = 0;
+    roam_again(s, msg);
     if (msg->conv && msg->entry)
         conv_entry_state(s, msg->account, msg->conv, msg->entry, MSG_QUEUED);
     queue_enter(s, message, msg);

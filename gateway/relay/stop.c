@@ -104,7 +104,6 @@ confirm(struct step *s, const struct inbound *in, enum stop_change change)
     struct rec_msg msg = {.op = OP_SUBMIT,
                           .class = CLASS_CHAT,
                           .account = in->owner.account,
-                          .link = in->owner.carrier,
                           .source = in->number,
                           .dest = in->phone};
     struct template_value name = {"name", slice_str(account_of(s->relay, in->owner.account)->name)};
@@ -116,6 +115,7 @@ confirm(struct step *s, const struct inbound *in, enum stop_change change)
         return;
     if (change == STOP_OUT)
         msg.flags = MSGF_CONFIRMATION;
+    (void)roam_route(s, &msg, in->owner.carrier);
     (void)compose(s, &msg, text, true, NULL);
 }
 

@@ -45,8 +45,7 @@ check_source(struct step *s, struct submit *submit)
         log_spoof(s, submit);
         return SMPP_RINVSRCADR;
     }
-    submit->carrier = link_find(s->relay, submit->number.carrier);
-    return submit->carrier ? SMPP_ROK : SMPP_RINVSRCADR;
+    return SMPP_ROK;
 }
 
 static bool
@@ -245,12 +244,15 @@ check_dest(struct step *s, struct submit *submit, const struct pdu_address *dest
     if (addr_from_wire(dest, submit->account->plan, addr) != ADDR_OK || addr->kind == ADDR_ALPHA ||
         addr->kind == ADDR_NONE)
         return SMPP_RINVDSTADR;
-    submit->msg.link = submit->carrier->id;
+    if (stop_is_out(s, submit->msg.account, addr)) {
+        s->relay->count.refused_optout++;
+        return (enum smpp_status)STATUS_OPTED_OUT;
+    }
+    if (!roam_route(s, &submit->msg, submit->number.carrier))
+        return SMPP_RINVDSTADR;
+    submit->carrier = link_find(s->relay, submit->msg.link);
     submit_tlvs(s, submit);
-    if (!stop_is_out(s, submit->msg.account, addr))
-        return SMPP_ROK;
-    s->relay->count.refused_optout++;
-    return (enum smpp_status)STATUS_OPTED_OUT;
+    return SMPP_ROK;
 }
 
 static bool

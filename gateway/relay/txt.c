@@ -33,12 +33,13 @@ text_to_agent(struct step *s, uint32_t account, const struct rec_agent *agent, u
                           .class = CLASS_CHAT,
                           .flags = MSGF_TO_AGENT,
                           .account = account,
-                          .link = carrier,
                           .source = agent->relay_number,
                           .dest = agent->mobile};
 
-    if (text.n > 0)
-        (void)compose(s, &msg, text, true, NULL);
+    if (text.n == 0)
+        return;
+    (void)roam_route(s, &msg, carrier);
+    (void)compose(s, &msg, text, true, NULL);
 }
 
 /* ---- to the agent */
@@ -311,14 +312,16 @@ reply_deliver(struct step *s, struct reply *reply, bool in_limit)
     struct rec_msg msg = {.op = OP_SUBMIT,
                           .class = CLASS_CHAT,
                           .account = reply->conv.account,
-                          .link = reply->number.carrier,
                           .source = reply->conv.rec.number,
                           .dest = reply->conv.rec.contact,
                           .wants_receipt = 1,
                           .conv = reply->conv.id,
                           .entry = reply->conv.rec.entries + 1};
-    enum compose_err err = compose(s, &msg, reply->text, false, &entry.message);
+    enum compose_err err;
 
+    if (!roam_route(s, &msg, reply->number.carrier))
+        entry.state = MSG_REFUSED;
+    err = compose(s, &msg, reply->text, false, &entry.message);
     if (err == COMPOSE_TOO_LONG && in_limit)
         err = compose(s, &msg, reply->text, true, &entry.message);
     if (err != COMPOSE_OK)

@@ -90,6 +90,8 @@ world_conf(const struct world_options *options)
         n += (size_t)snprintf(gateway + n, sizeof(gateway) - n, "relay:\n%s", options->relay);
     if (options->messages)
         n += (size_t)snprintf(gateway + n, sizeof(gateway) - n, "messages:\n%s", options->messages);
+    if (options->gateway)
+        n += (size_t)snprintf(gateway + n, sizeof(gateway) - n, "%s", options->gateway);
     check(n < sizeof(gateway));
     if (!options->directory)
         snprintf(directory, sizeof(directory), directory_default, or_empty(options->account),

@@ -46,6 +46,7 @@ struct world_options {
     const char *account;   /* of acme, four blanks */
     const char *app;       /* of crm, eight blanks */
     const char *directory; /* instead of the whole directory */
+    const char *gateway;   /* more of the gateway file, no blanks */
 };
 
 #define SENT_BYTES_MAX 2048u
