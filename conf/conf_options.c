@@ -595,7 +595,8 @@ static const struct conf_option app_options[] = {
      .count_offset = offsetof(struct dir_app, source_count), .items_max = CONF_SOURCES_MAX,
      .empty = "is empty: the app could send nothing; without it the app may from all numbers of "
               "the account",
-     .text = "The app may send from these numbers of the account only. At most 256."},
+     .text = "The app may send from these numbers of the account only; the first stands for an "
+             "empty source. At most 256."},
     {"certificate", TEXT(OPT_ASCII, 1, CONF_CERTIFICATE_BYTES_MAX), AT(dir_app, certificate),
      .text = "The app may bind only over TLS with a client certificate that holds this: "
              "`cn:NAME`, `dns:NAME`, `uri:URI`, or `sha256:` and its fingerprint. The password is "

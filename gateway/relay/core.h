@@ -429,6 +429,11 @@ void roam_load(struct step *s);
 /* ---- schedule.c: messages that are not due yet */
 /* schedule_delivery_time: *due_ms is 0 if it names none, or one that is past. */
 enum smpp_status schedule_parse(struct step *s, struct slice text, uint64_t *due_ms);
+/* The end of a message's life as its sender wrote it; due_ms 0 is now. What is further off than
+ * anybody waits is brought nearer (T5): the message would stay in the store for so long. */
+#define VALIDITY_MS_MAX (30ull * 24 * 3600 * 1000)
+enum smpp_status validity_parse(struct step *s, struct slice text, uint64_t due_ms,
+                                uint64_t *expires_ms);
 /* Waits until msg->due_ms. */
 void schedule_put(struct step *s, uint64_t message, struct rec_msg *msg);
 /* Before its due time or its validity changes, and when it ends; the record is the caller's. */
@@ -640,6 +645,10 @@ bool header_is_senders(const struct udh *udh);
 
 /* ---- submit.c: submit_sm and data_sm from apps */
 void submit_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
+/* The number of ours that an app names in a PDU. An empty one is its default, the first of its
+ * `sources` (A4, M17); false if it has none, or the address cannot be one. */
+bool app_source(struct step *s, const struct bind *bind, const struct pdu_address *wire,
+                struct addr *out);
 
 /* ---- multi.c: submit_multi from apps */
 void multi_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);

@@ -16,13 +16,11 @@ bool
 manage_own_message(struct step *s, const struct bind *bind, const struct own_message *named,
                    uint64_t *message, struct rec_msg *msg)
 {
-    const struct account *account = account_of(s->relay, bind->link->account);
     struct addr addr;
 
     return message_id_parse(named->id, message) && message_get(s, *message, msg) &&
            msg->op == OP_SUBMIT && msg->origin == bind->link->id && msg->group == 0 &&
-           addr_from_wire(named->source, account->plan, &addr) == ADDR_OK &&
-           addr_eq(&addr, &msg->source);
+           app_source(s, bind, named->source, &addr) && addr_eq(&addr, &msg->source);
 }
 
 /* The next of the messages that `first` stands for, behind *message; the first is the first. */
@@ -223,7 +221,7 @@ cancel_waiting(struct step *s, struct bind *bind, const struct pdu_cancel *pdu)
         .op = OP_SUBMIT, .account = bind->link->account, .origin = bind->link->id};
     struct rec_number number;
 
-    if (addr_from_wire(&pdu->source, account->plan, &like.source) != ADDR_OK ||
+    if (!app_source(s, bind, &pdu->source, &like.source) ||
         addr_from_wire(&pdu->dest, account->plan, &like.dest) != ADDR_OK ||
         !number_get(s, &like.source, &number) || number.account != bind->link->account)
         return 0;

@@ -5,8 +5,6 @@
  */
 #include "gateway/relay/submit.h"
 
-#include "protocol/smpptime.h"
-
 /* No part of the new text has been sent. */
 static void
 none_done(struct step *s, struct rec_msg *msg)
@@ -56,8 +54,6 @@ put_changed(struct step *s, uint64_t message, const struct rec_msg *before, stru
 static enum smpp_status
 replace_times(struct step *s, const struct pdu_replace *body, struct rec_msg *msg)
 {
-    uint64_t at;
-
     if (body->sm_default_msg_id != 0)
         return SMPP_RINVDFTMSGID;
     if (body->schedule_delivery_time.n > 0) {
@@ -69,9 +65,8 @@ replace_times(struct step *s, const struct pdu_replace *body, struct rec_msg *ms
     }
     if (body->validity_period.n == 0)
         return SMPP_ROK;
-    if (smpptime_parse(body->validity_period, s->now_ms, &at) != SMPPTIME_OK || at <= s->now_ms)
+    if (validity_parse(s, body->validity_period, msg->due_ms, &msg->expires_ms) != SMPP_ROK)
         return SMPP_RINVEXPIRY;
-    msg->expires_ms = at;
     msg->flags |= MSGF_VALIDITY;
     return SMPP_ROK;
 }

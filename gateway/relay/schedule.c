@@ -26,6 +26,17 @@ schedule_parse(struct step *s, struct slice text, uint64_t *due_ms)
     return SMPP_ROK;
 }
 
+enum smpp_status
+validity_parse(struct step *s, struct slice text, uint64_t due_ms, uint64_t *expires_ms)
+{
+    uint64_t longest = (due_ms ? due_ms : s->now_ms) + VALIDITY_MS_MAX, at;
+
+    if (smpptime_parse(text, s->now_ms, &at) != SMPPTIME_OK || at <= s->now_ms)
+        return SMPP_RINVEXPIRY;
+    *expires_ms = at < longest ? at : longest;
+    return SMPP_ROK;
+}
+
 /* When something is to be done about it: it expires even before it is due. */
 static uint64_t
 at_of(const struct rec_msg *msg)

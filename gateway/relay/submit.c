@@ -5,8 +5,6 @@
  */
 #include "gateway/relay/submit.h"
 
-#include "protocol/smpptime.h"
-
 static void
 log_spoof(struct step *s, const struct submit *submit)
 {
@@ -29,12 +27,27 @@ source_allowed(const struct dir_app *app, const struct addr *source)
     return app->source_count == 0;
 }
 
+bool
+app_source(struct step *s, const struct bind *bind, const struct pdu_address *wire,
+           struct addr *out)
+{
+    const struct dir_app *app = bind->link->app;
+    const struct account *account = account_of(s->relay, bind->link->account);
+
+    if (wire->digits.n > 0)
+        return addr_from_wire(wire, account->plan, out) == ADDR_OK;
+    if (!app || app->source_count == 0)
+        return false;
+    *out = app->sources[0];
+    return true;
+}
+
 static enum smpp_status
 check_source(struct step *s, struct submit *submit)
 {
     bool known;
 
-    if (addr_from_wire(&submit->sm->source, submit->account->plan, &submit->msg.source) != ADDR_OK)
+    if (!app_source(s, submit->bind, &submit->sm->source, &submit->msg.source))
         return SMPP_RINVSRCADR;
     known = number_get(s, &submit->msg.source, &submit->number) &&
             submit->number.account == submit->msg.account;
@@ -84,13 +97,23 @@ static enum smpp_status
 check_times(struct step *s, struct submit *submit)
 {
     const struct pdu_sm *sm = submit->sm;
+    uint32_t seconds;
 
     if (schedule_parse(s, sm->schedule_delivery_time, &submit->msg.due_ms) != SMPP_ROK)
         return SMPP_RINVSCHED;
+    if (submit->pdu->command_id == SMPP_DATA_SM &&
+        tlv_number(submit->pdu->tlvs, SMPP_TAG_QOS_TIME_TO_LIVE, &seconds)) {
+        uint64_t ms = seconds * 1000ull;
+
+        /* data_sm has no other way to say it. */
+        submit->msg.expires_ms = s->now_ms + (ms < VALIDITY_MS_MAX ? ms : VALIDITY_MS_MAX);
+        submit->msg.flags |= MSGF_VALIDITY;
+        return seconds > 0 ? SMPP_ROK : SMPP_RINVTLVVAL;
+    }
     if (sm->validity_period.n == 0)
         return SMPP_ROK;
-    if (smpptime_parse(sm->validity_period, s->now_ms, &submit->msg.expires_ms) != SMPPTIME_OK ||
-        submit->msg.expires_ms <= s->now_ms)
+    if (validity_parse(s, sm->validity_period, submit->msg.due_ms, &submit->msg.expires_ms) !=
+        SMPP_ROK)
         return SMPP_RINVEXPIRY;
     submit->msg.flags |= MSGF_VALIDITY;
     return SMPP_ROK;

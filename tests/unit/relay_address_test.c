@@ -360,6 +360,120 @@ smpp_a3_short_codes_after_a_reload(void)
     world_end_test(w);
 }
 
+/* ---- A4 */
+
+static struct world *
+world_of_sources(void)
+{
+    static const struct world_options options = {
+        .app = "        sources: [+12025550150, +12025550170]\n"};
+    struct world *w = world_with_app(&options);
+
+    /* One message at a time, so that others wait. */
+    world_unbind(w, 0, 0);
+    world_bind(w, 0, LINK_CARRIER, "sim", 1);
+    return w;
+}
+
+static uint32_t
+asks(struct world *w, struct pdu *pdu, const char *id, const char *source)
+{
+    struct pdu_address *from = pdu->command_id == SMPP_QUERY_SM    ? &pdu->body.query.source
+                               : pdu->command_id == SMPP_CANCEL_SM ? &pdu->body.cancel.source
+                                                                   : &pdu->body.replace.source;
+
+    *from = source ? wire(1, 1, source) : (struct pdu_address){0};
+    if (pdu->command_id == SMPP_QUERY_SM)
+        pdu->body.query.message_id = slice_str(id);
+    else if (pdu->command_id == SMPP_CANCEL_SM)
+        pdu->body.cancel.message_id = slice_str(id);
+    else
+        pdu->body.replace.message_id = slice_str(id);
+    return app_submits(w, 1, pdu);
+}
+
+/* Without a list there is no default: nothing is sent, and an empty source matches nothing. */
+static void
+smpp_a4_m17_an_empty_source_without_a_default(void)
+{
+    struct world *w = world_of_names(NULL);
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "hello"), ask = {0};
+    char id[65];
+
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    memcpy(id, w->message_id, sizeof(id));
+    for (unsigned ton = 0; ton <= 6; ton++) {
+        pdu.body.sm.source = wire((uint8_t)ton, 0, "");
+        check_number(app_submits(w, 1, &pdu), SMPP_RINVSRCADR);
+    }
+    ask.command_id = SMPP_QUERY_SM;
+    check_number(asks(w, &ask, id, NULL), SMPP_RQUERYFAIL);
+    check_number(asks(w, &ask, id, APP_NUMBER), SMPP_ROK);
+    ask = (struct pdu){.command_id = SMPP_CANCEL_SM};
+    check_number(asks(w, &ask, id, NULL), SMPP_RCANCELFAIL);
+    ask = (struct pdu){.command_id = SMPP_REPLACE_SM};
+    ask.body.replace.short_message = SLICE_LIT("other");
+    check_number(asks(w, &ask, id, NULL), SMPP_RREPLACEFAIL);
+    answer_all(w);
+    nothing_sent(w);
+    world_end_test(w);
+}
+
+/* The first of the list; and what was submitted so is found so. */
+static void
+smpp_a4_m17_an_empty_source_is_the_first_of_the_list(void)
+{
+    struct world *w = world_of_sources();
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "hello"),
+               ask = {.command_id = SMPP_QUERY_SM};
+    char first[65], second[65];
+
+    pdu.body.sm.source = (struct pdu_address){0};
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    memcpy(first, w->message_id, sizeof(first));
+    check_address(&sent_first(w)->pdu.body.sm.source, 1, 1, BIZ);
+    pdu.body.sm.dest = wire(1, 1, CONTACT_2);
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    memcpy(second, w->message_id, sizeof(second));
+    check_number(sent_count(w), 1); /* the second waits */
+    check_number(asks(w, &ask, first, NULL), SMPP_ROK);
+    check_number(asks(w, &ask, first, BIZ), SMPP_ROK);
+    check_number(asks(w, &ask, first, APP_NUMBER), SMPP_RQUERYFAIL);
+    ask = (struct pdu){.command_id = SMPP_REPLACE_SM};
+    ask.body.replace.short_message = SLICE_LIT("other");
+    check_number(asks(w, &ask, second, NULL), SMPP_ROK);
+    answer(w, sent_first(w), SMPP_ROK, "c1");
+    phone_shows(w, BIZ, CONTACT_2, "other");
+    nothing_sent(w);
+    world_end_test(w);
+}
+
+static void
+smpp_a4_cancel_without_a_source(void)
+{
+    struct world *w = world_of_sources();
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "hello"),
+               ask = {.command_id = SMPP_CANCEL_SM};
+    char id[65];
+
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    pdu.body.sm.dest = wire(1, 1, CONTACT_2);
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK); /* from the second of the list */
+    memcpy(id, w->message_id, sizeof(id));
+    pdu.body.sm.source = (struct pdu_address){0};
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    check_number(asks(w, &ask, id, NULL), SMPP_RCANCELFAIL);
+    ask.body.cancel.message_id = SLICE_NONE;
+    ask.body.cancel.dest = wire(1, 1, CONTACT_2);
+    check_number(app_submits(w, 1, &ask), SMPP_ROK);
+    check_number(app_submits(w, 1, &ask), SMPP_RCANCELFAIL);
+    answer(w, sent_first(w), SMPP_ROK, "c1");
+    phone_shows(w, APP_NUMBER, CONTACT_2, "hello");
+    nothing_sent(w);
+    world_end_test(w);
+}
+
 /* ---- A6 */
 
 static void
@@ -433,5 +547,10 @@ CHECK_MAIN(
      smpp_a3_short_codes_as_the_carrier_wants_them},
     {"smpp_a3_short_codes_without_an_option", smpp_a3_short_codes_without_an_option},
     {"smpp_a3_short_codes_after_a_reload", smpp_a3_short_codes_after_a_reload},
+    {"smpp_a4_m17_an_empty_source_without_a_default",
+     smpp_a4_m17_an_empty_source_without_a_default},
+    {"smpp_a4_m17_an_empty_source_is_the_first_of_the_list",
+     smpp_a4_m17_an_empty_source_is_the_first_of_the_list},
+    {"smpp_a4_cancel_without_a_source", smpp_a4_cancel_without_a_source},
     {"smpp_a6_twenty_digits_pass_and_21_do_not", smpp_a6_twenty_digits_pass_and_21_do_not},
     {"smpp_a6_the_long_addresses_of_data_sm", smpp_a6_the_long_addresses_of_data_sm})

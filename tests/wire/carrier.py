@@ -254,6 +254,10 @@ class Carrier:
         for name in ("source_addr", "destination_addr"):
             if not re.fullmatch(r"\d{1,20}|[A-Za-z][A-Za-z0-9 ]{0,10}", getattr(pdu, name)):
                 raise coding.CodingError("%s is %r" % (name, getattr(pdu, name)))
+        for name, ton in ((pdu.source_addr, pdu.source_addr_ton),
+                          (pdu.destination_addr, pdu.dest_addr_ton)):
+            if name[0].isalpha() != (ton == 5):
+                raise coding.CodingError("%s has TON %d" % (name, ton))
         for name in ("schedule_delivery_time", "validity_period"):
             if not re.fullmatch(r"|\d{15}[-+R]", pdu.fields.get(name, "")):
                 raise coding.CodingError("%s is %r" % (name, getattr(pdu, name)))

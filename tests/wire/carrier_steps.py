@@ -188,6 +188,13 @@ class CarrierSteps:
         if len(carrier.submits) != int(words[0]):
             raise Failure("the carrier got %d submits, not %s" % (len(carrier.submits), words[0]))
 
+    async def carrier_sender(self, carrier, words):
+        """carrier sender TON NPI ADDRESS: of the last submit"""
+        pdu = carrier.submits[-1][1]
+        found = [str(pdu.source_addr_ton), str(pdu.source_addr_npi), pdu.source_addr]
+        if found != [str(word) for word in words]:
+            raise Failure("the last submit came from %s, not %s" % (found, list(words)))
+
     async def carrier_allows(self, carrier, words):
         """carrier allows N: it takes so many submits that it has not answered, whatever the
         gateway's window is: those that the gateway gave up are among them"""
