@@ -42,8 +42,8 @@ text_out_utf8(struct text_out *out, uint32_t code_point)
 #define GSM_ESCAPE 0x1bu
 #define GSM_CR 0x0du
 #define GSM_LF 0x0au
-/* As the last of packed septets, of which bit 7 is left off: zeros are an '@', and a CR is what they
- * are filled with. */
+/* As the last of packed septets, of which bit 7 is left off: zeros are an '@', and a CR is what
+ * they are filled with. */
 static inline bool
 gsm_like_spare_bits(uint8_t septet)
 {

@@ -16,6 +16,11 @@
 #define CONGESTION_FULL 100u
 /* Every response of a window says the same: the rate changes no more often than this. */
 #define CONGESTION_STEP_MS 1000u
+/* PDUs a second below which a rate that nobody configured is not cut at first: it climbs by a tenth
+ * each ten seconds, and from one a second that would take a quarter of an hour. */
+#define RATE_DERIVED_MIN 10u
+/* It is a guess, so it is mended sooner than what the carrier has agreed to. */
+#define RATE_DERIVED_CLIMB_MS 1000u
 
 void
 wake_at(struct relay *relay, uint64_t at_ms)
@@ -74,7 +79,8 @@ rate_allows(struct step *s, struct bind *bind)
 
     if (bind->rate == 0)
         return true;
-    if (is_cut(bind) && s->now_ms >= bind->climbed_ms + RATE_CLIMB_MS)
+    if (is_cut(bind) && s->now_ms >= bind->climbed_ms + (full_rate(bind) ? RATE_CLIMB_MS
+                                                                         : RATE_DERIVED_CLIMB_MS))
         rate_raise(s, bind);
     if (bind->rate == 0)
         return true;
@@ -122,6 +128,19 @@ bind_pause(const struct step *s, struct bind *bind, uint32_t min_ms, uint32_t ma
     return true;
 }
 
+/* A bind without a rate of its own gets one from its pace; that is never less than
+ * RATE_DERIVED_MIN, for what one second shows of a bind that has just begun says little. */
+static void
+rate_cut(struct step *s, struct bind *bind, uint32_t percent)
+{
+    uint32_t rate = (bind->rate ? bind->rate : pace(s, bind)) * percent / 100;
+
+    if (bind->rate == 0 && rate < RATE_DERIVED_MIN)
+        rate = RATE_DERIVED_MIN;
+    bind->rate = rate ? rate : 1;
+    bind->climbed_ms = s->now_ms;
+}
+
 void
 rate_full(struct step *s, struct bind *bind)
 {
@@ -142,9 +161,8 @@ rate_throttled(struct step *s, struct bind *bind)
     s->relay->count.throttled++;
     if (!bind_pause(s, bind, THROTTLE_PAUSE_MIN_MS, THROTTLE_PAUSE_MAX_MS))
         return;
-    if (bind->rate > 1)
-        bind->rate /= 2;
-    bind->climbed_ms = s->now_ms;
+    if (bind->link->kind == LINK_CARRIER)
+        rate_cut(s, bind, 50);
 }
 
 void
@@ -152,16 +170,6 @@ rate_success(struct step *s, struct bind *bind)
 {
     if (s->now_ms >= bind->paused_ms)
         bind->pause_ms = 0;
-}
-
-static void
-rate_cut(struct step *s, struct bind *bind, uint32_t percent)
-{
-    uint32_t rate = bind->rate ? bind->rate : pace(s, bind);
-
-    rate = rate * percent / 100;
-    bind->rate = rate ? rate : 1;
-    bind->climbed_ms = s->now_ms;
 }
 
 void

@@ -98,8 +98,37 @@ smpp_status_0x58_order_same_place(void)
     nothing_sent(w);
     world_pass(w, 1);
     phone_shows(w, APP_NUMBER, CONTACT, "1");
+    world_pass(w, 100); /* the rate is cut to ten a second */
     phone_shows(w, APP_NUMBER, CONTACT, "2");
+    world_pass(w, 100);
     phone_shows(w, APP_NUMBER, CONTACT, "3");
+    world_end_test(w);
+}
+
+/* Nobody said how fast the carrier is: what it took in the second before says so. */
+static void
+smpp_status_0x58_rate_is_cut_to_half_the_pace(void)
+{
+    struct world *w = world_of_window(200, NULL);
+    unsigned went = 0;
+    char text[16];
+
+    for (unsigned i = 0; i < 100; i++) {
+        snprintf(text, sizeof(text), "%u", i);
+        submit(w, i % 2 ? CONTACT : CONTACT_2, text);
+        answer(w, sent_first(w), SMPP_ROK, text);
+    }
+    submit(w, CONTACT, "slow down");
+    answer(w, sent_first(w), SMPP_RTHROTTLED, NULL);
+    for (unsigned i = 0; i < 60; i++)
+        submit(w, i % 2 ? CONTACT : CONTACT_2, "paced");
+    for (unsigned i = 0; i < 50; i++) {
+        world_pass(w, 20);
+        for (; sent_count(w) > 0; went++)
+            answer(w, sent_first(w), SMPP_ROK, "p");
+    }
+    /* A second, less the pause of a tenth, of half of what went in the one before. */
+    check(went >= 43 && went <= 53);
     world_end_test(w);
 }
 
@@ -563,6 +592,8 @@ CHECK_MAIN(
     {"shape_a_link_that_fills_turns_does_not_starve_others",
      shape_a_link_that_fills_turns_does_not_starve_others},
     {"smpp_status_0x58_order_same_place", smpp_status_0x58_order_same_place},
+    {"smpp_status_0x58_rate_is_cut_to_half_the_pace",
+     smpp_status_0x58_rate_is_cut_to_half_the_pace},
     {"smpp_status_0x14_order_pause_grows", smpp_status_0x14_order_pause_grows},
     {"smpp_status_0x08_order_others_go_past", smpp_status_0x08_order_others_go_past},
     {"lane_keeps_order_through_a_restart", lane_keeps_order_through_a_restart},

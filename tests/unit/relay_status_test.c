@@ -288,7 +288,9 @@ smpp_status_0x400_vendors_codes_by_map(void)
     world_pass(w, 100);
     app_submits_text(w, "two", 0);
     phone_shows(w, APP_NUMBER, CONTACT, "hello");
+    world_pass(w, 100);
     answer(w, sent_first(w), 0x65, NULL);
+    world_pass(w, 100);
     app_submits_text(w, "one", 0);
     two = app_submits_text(w, "two", 0);
     answer(w, sent_first(w), 0x411, NULL);
