@@ -171,7 +171,7 @@ def lanes(long):
     tsan = {"TANDEM_BIN": "build/thread/tandem", "TSAN_OPTIONS": "halt_on_error=0 exitcode=66"}
     unit = [[f"build/address-undefined/unit/{p.stem}"] for p in
             sorted(ROOT.glob("tests/unit/*_test.c"))]
-    left = [Suite("tidy", [["scripts/tidy"]], 120),
+    left = [Suite("tidy", [["scripts/tidy"], ["scripts/rows", "--check"]], 120),
             Suite("unit", unit, 180, asan),
             Suite("sim", [["build/sim/tandem-sim", "--seeds", seeds],
                           ["build/sim/tandem-sim", "--mutants"]], 240 * scale),
