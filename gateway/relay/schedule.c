@@ -126,6 +126,7 @@ schedule_leave(struct step *s, uint64_t message, struct rec_msg *msg)
     roam_again(s, msg);
     if (msg->conv && msg->entry)
         conv_entry_state(s, msg->account, msg->conv, msg->entry, MSG_QUEUED);
+    msg->state = MSG_QUEUED;
     queue_enter(s, message, msg);
 }
 

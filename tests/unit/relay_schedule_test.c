@@ -353,6 +353,27 @@ smpp_op_cancel_sm_scheduled(void)
     world_end_test(w);
 }
 
+/* Once it is due it waits like any other, and can be taken back like any other. */
+static void
+smpp_op_cancel_sm_of_what_was_scheduled(void)
+{
+    struct world *w = world_with_app(NULL);
+    uint64_t first = schedule(w, CONTACT, "never", MINUTE_MS);
+    uint64_t second = schedule(w, CONTACT_2, "one", MINUTE_MS);
+
+    world_unbind(w, 0, 0);
+    world_pass(w, 2 * MINUTE_MS);
+    check_number(message_record(w, first).state, MSG_QUEUED);
+    check_number(cancel(w, id_text(first), CONTACT), SMPP_ROK);
+    check_number(replace(w, second, "two", ""), SMPP_ROK);
+    check_number(table_rows(w, TABLE_QUEUE), 1);
+    world_bind(w, 0, LINK_CARRIER, "sim", 10);
+    phone_shows(w, APP_NUMBER, CONTACT_2, "two");
+    nothing_sent(w);
+    nothing_scheduled(w);
+    world_end_test(w);
+}
+
 static void
 smpp_op_replace_sm_scheduled(void)
 {
@@ -417,5 +438,6 @@ CHECK_MAIN({"smpp_t4_a_scheduled_message_goes_when_it_is_due",
             smpp_t4_default_validity_begins_when_it_is_due},
            {"smpp_op_query_sm_scheduled", smpp_op_query_sm_scheduled},
            {"smpp_op_cancel_sm_scheduled", smpp_op_cancel_sm_scheduled},
+           {"smpp_op_cancel_sm_of_what_was_scheduled", smpp_op_cancel_sm_of_what_was_scheduled},
            {"smpp_op_replace_sm_scheduled", smpp_op_replace_sm_scheduled},
            {"smpp_op_replace_sm_schedules_what_waits", smpp_op_replace_sm_schedules_what_waits})
