@@ -8,9 +8,11 @@
 
 #include "protocol/smpptime.h"
 
-/* Rows that a search for what waits for one receiver looks at: no event may make a turn long. Of a
- * longer queue the rest is not found; who wanted it cancelled can ask again. */
+/* Rows of each queue that a search for what waits for one receiver looks at: no event may make a
+ * turn long. Of a longer queue the rest is not found; who wanted it cancelled can ask again. */
 #define WAITING_ROWS_MAX 10000u
+/* What is done to those that are found may come to so many octets, for the same reason. */
+#define WAITING_BYTES_MAX (STORE_EVENT_BYTES / 2)
 
 bool
 manage_own_message(struct step *s, const struct bind *bind, const struct own_message *named,
@@ -162,6 +164,12 @@ show_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit *v
         visit->take(s, visit, message, &msg);
 }
 
+static bool
+may_go_on(const struct step *s, const struct waiting_visit *visit, uint32_t rows)
+{
+    return rows < WAITING_ROWS_MAX && relay_turn_bytes(s->relay, s->txn) < visit->bytes_max;
+}
+
 /* At one carrier. */
 static void
 show_queued(struct step *s, const struct rec_msg *like, struct waiting_visit *visit)
@@ -174,8 +182,9 @@ show_queued(struct step *s, const struct rec_msg *like, struct waiting_visit *vi
 
         if (lane) /* perhaps it waits for its retry */
             show_waiting(s, &flow, visit, lane->holder);
-        for (uint32_t rows = 0;
-             rows < WAITING_ROWS_MAX && queue_row_after(s, &flow, &place, &message); rows++)
+        for (uint32_t rows = 0; may_go_on(s, visit, rows) &&
+                                queue_row_after(s, &flow, &place, &message);
+             rows++)
             show_waiting(s, &flow, visit, message);
     }
 }
@@ -187,12 +196,13 @@ manage_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit 
     uint64_t message = 0;
 
     queue_flush(s); /* what came in this very turn has its row then */
+    visit->bytes_max = relay_turn_bytes(s->relay, s->txn) + WAITING_BYTES_MAX;
     for (const struct link *link = s->relay->links; link; link = link->next) {
         at.link = link->id;
         if (link->kind == LINK_CARRIER)
             show_queued(s, &at, visit);
     }
-    for (uint32_t rows = 0; rows < WAITING_ROWS_MAX && schedule_after(s, like, &message); rows++)
+    for (uint32_t rows = 0; may_go_on(s, visit, rows) && schedule_after(s, like, &message); rows++)
         show_waiting(s, like, visit, message);
 }
 
@@ -216,7 +226,7 @@ static uint32_t
 cancel_waiting(struct step *s, struct bind *bind, const struct pdu_cancel *pdu)
 {
     const struct account *account = account_of(s->relay, bind->link->account);
-    struct cancel cancel = {.visit = {cancel_if_meant}, .service_type = pdu->service_type};
+    struct cancel cancel = {.visit = {.take = cancel_if_meant}, .service_type = pdu->service_type};
     struct rec_msg like = {
         .op = OP_SUBMIT, .account = bind->link->account, .origin = bind->link->id};
     struct rec_number number;

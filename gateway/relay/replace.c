@@ -20,12 +20,13 @@ none_done(struct step *s, struct rec_msg *msg)
     msg->parts_done = slice_of(bits, n);
 }
 
-/* One of several parts that its sender made is no message that could be exchanged. */
+/* One of several parts that its sender made is no message that could be exchanged. What was on the
+ * wire once may be on the phone: a late answer to the old text would count for the new one. */
 static bool
 replaceable(const struct rec_msg *msg)
 {
     return (msg->state == MSG_QUEUED || msg->state == MSG_SCHEDULED) && msg->parts_sent == 0 &&
-           msg->part_total <= 1;
+           msg->part_total <= 1 && !(msg->flags & MSGF_POSSIBLE_DUPLICATE);
 }
 
 /* It is what *msg says now, and may have another time. */
@@ -188,7 +189,6 @@ take_place(struct step *s, struct submit *submit, uint64_t message, const struct
     uint64_t from_ms = msg.due_ms ? msg.due_ms : s->now_ms;
 
     msg.state = old->state;
-    msg.flags |= old->flags & MSGF_POSSIBLE_DUPLICATE;
     msg.attempts = old->attempts;
     msg.accepted_ms = s->now_ms;
     if (msg.expires_ms == 0)
@@ -205,7 +205,7 @@ take_place(struct step *s, struct submit *submit, uint64_t message, const struct
 bool
 submit_replaces(struct step *s, struct submit *submit, uint64_t *message)
 {
-    struct present present = {.visit = {present_if_meant},
+    struct present present = {.visit = {.take = present_if_meant},
                               .service_type = submit->msg.service_type};
     struct rec_msg *old = &present.msg;
 

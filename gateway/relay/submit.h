@@ -58,6 +58,7 @@ bool manage_own_message(struct step *s, const struct bind *bind, const struct ow
 struct waiting_visit {
     void (*take)(struct step *s, struct waiting_visit *visit, uint64_t message,
                  struct rec_msg *msg);
+    size_t bytes_max; /* manage_waiting()'s: where the changeset must not go beyond */
 };
 void manage_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit *visit);
 

@@ -225,6 +225,47 @@ smpp_op_replace_sm_changes_what_waits(void)
     world_end_test(w);
 }
 
+/* What was on the wire may be on the phone, and its answer may come late. It would be the old
+ * text's, so there is nothing left that could be exchanged for sure. */
+static void
+smpp_op_replace_sm_not_of_what_is_in_doubt(void)
+{
+    struct world *w = world_with_queue();
+    uint64_t first = submit(w, CONTACT, "one");
+    struct event late = {.kind = EV_RESULT, .session = sent_first(w)->session};
+
+    late.u.result = (struct event_result){
+        .token = sent_first(w)->token, .how = RESULT_LATE, .message_id = SLICE_LIT("late")};
+    answer_how(w, sent_first(w), RESULT_TIMEOUT, 0, NULL);
+    check_number(replace(w, first, "two"), SMPP_RREPLACEFAIL);
+    world_event(w, &late);
+    check_number(state_of(w, first), RECEIPT_ACCEPTED);
+    nothing_sent(w);
+    world_end_test(w);
+}
+
+/* One request must not make a turn as long as the queue: asked again, it goes on. */
+static void
+smpp_op_cancel_sm_ends_a_bounded_number_at_once(void)
+{
+    struct world *w = world_with_queue();
+    uint32_t left, before = 3000;
+
+    (void)submit(w, CONTACT_3, "on the wire");
+    for (uint32_t i = 0; i < before; i++)
+        (void)submit(w, CONTACT, repeat("x", 150));
+    check_number(cancel(w, "", APP_NUMBER, CONTACT), SMPP_ROK);
+    check(w->changeset_bytes[w->changeset_count - 1] < STORE_EVENT_BYTES);
+    left = table_rows(w, TABLE_QUEUE);
+    check(left > 0 && left < before);
+    while (cancel(w, "", APP_NUMBER, CONTACT) == SMPP_ROK)
+        ;
+    check_number(table_rows(w, TABLE_QUEUE), 0);
+    answer_all(w);
+    nothing_sent(w);
+    world_end_test(w);
+}
+
 static void
 smpp_op_replace_sm_survives_a_restart(void)
 {
@@ -278,5 +319,9 @@ CHECK_MAIN({"smpp_op_query_sm_tells_each_state", smpp_op_query_sm_tells_each_sta
            {"smpp_op_cancel_sm_tells_the_app_that_asked",
             smpp_op_cancel_sm_tells_the_app_that_asked},
            {"smpp_op_replace_sm_changes_what_waits", smpp_op_replace_sm_changes_what_waits},
+           {"smpp_op_replace_sm_not_of_what_is_in_doubt",
+            smpp_op_replace_sm_not_of_what_is_in_doubt},
+           {"smpp_op_cancel_sm_ends_a_bounded_number_at_once",
+            smpp_op_cancel_sm_ends_a_bounded_number_at_once},
            {"smpp_op_replace_sm_survives_a_restart", smpp_op_replace_sm_survives_a_restart},
            {"smpp_op_replace_sm_checks_its_fields", smpp_op_replace_sm_checks_its_fields})
