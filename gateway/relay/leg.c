@@ -337,6 +337,9 @@ leg_late(struct step *s, struct link *link, const struct event_result *result)
     if (result->status != SMPP_ROK || result->nack || !message_get(s, result->token.id, &msg) ||
         part_is_done(&msg, part))
         return;
+    /* It went over to another carrier, in parts of that one's. */
+    if (msg.link != link->id)
+        return;
     receipt_expect(s, link, result->token.id, &msg, result->message_id);
     part_set_done(s, &msg, part);
     if (!all_parts_done(&msg) || (msg.state != MSG_QUEUED && msg.state != MSG_HELD)) {

@@ -109,6 +109,11 @@ outbound_fit(struct step *s, const struct bind *bind, struct rec_msg *msg)
 
     if (msg->op == OP_RECEIPT || msg->form == form || msg->parts_sent > 0)
         return;
+    /* A late answer may still say that a part as it was cut has arrived. What has no TLVs cannot
+     * take a whole text, though. */
+    if ((msg->flags & MSGF_POSSIBLE_DUPLICATE) &&
+        (takes_tlvs(bind) || msg->form != LONG_FORM_PAYLOAD))
+        return;
     (void)cut(bind->link, msg, form);
     msg->parts_done = SLICE_NONE;
     if (msg->parts > 1) {

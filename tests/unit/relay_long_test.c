@@ -427,6 +427,39 @@ smpp_l3_form_changes_by_reload(void)
     world_end_test(w);
 }
 
+/* The parts of a text that are in doubt stay as they were cut: a late answer names one of them. */
+static void
+smpp_l3_u8_form_stays_while_a_part_is_in_doubt(void)
+{
+    static const struct world_options payload = {
+        .carrier = "    long_form: payload\n", .account = "    max_parts: 9\n"};
+    struct world *w = world_of(NULL, NULL);
+    struct event late = {.kind = EV_RESULT};
+
+    check_number(app_sends(w, 1, BIZ, CONTACT, repeat("x", 300)), SMPP_ROK);
+    check_number(sent_count(w), 2);
+    late.session = sent_first(w)->next->session;
+    late.u.result = (struct event_result){.token = sent_first(w)->next->token,
+                                          .how = RESULT_LATE,
+                                          .message_id = SLICE_LIT("late")};
+    while (sent_count(w) > 0)
+        answer_how(w, sent_first(w), RESULT_TIMEOUT, 0, NULL);
+    world_reload(w, &payload);
+    world_pass(w, 10000);
+    world_event(w, &late);
+    part_is(w, 6, 1, 2, 153);
+    answer(w, sent_first(w), SMPP_RSYSERR, "");
+    check_number(message_record(w, last_message(w)).state, MSG_INTENT);
+    answer(w, sent_first(w), SMPP_RSYSERR, ""); /* of the second copy */
+    check_number(message_record(w, last_message(w)).state, MSG_QUEUED);
+    world_pass(w, 60000);
+    part_is(w, 6, 1, 2, 153);
+    answer(w, sent_first(w), SMPP_ROK, "a");
+    check_number(message_record(w, last_message(w)).state, MSG_SENT);
+    nothing_sent(w);
+    world_end_test(w);
+}
+
 /* ---- L6 to L8 */
 
 /* Of 16 bits where there is room, one after the other for one phone. */
@@ -647,6 +680,8 @@ CHECK_MAIN({"smpp_l1_l2_udh_to_a_carrier", smpp_l1_l2_udh_to_a_carrier},
            {"smpp_l1_segment_too_long_for_a_header", smpp_l1_segment_too_long_for_a_header},
            {"smpp_l4_incomplete_sar_of_an_app", smpp_l4_incomplete_sar_of_an_app},
            {"smpp_l3_form_changes_by_reload", smpp_l3_form_changes_by_reload},
+           {"smpp_l3_u8_form_stays_while_a_part_is_in_doubt",
+            smpp_l3_u8_form_stays_while_a_part_is_in_doubt},
            {"smpp_l6_references_count_up_per_phone", smpp_l6_references_count_up_per_phone},
            {"smpp_l7_parts_are_contiguous", smpp_l7_parts_are_contiguous},
            {"smpp_l8_only_the_failed_part_again", smpp_l8_only_the_failed_part_again},

@@ -534,6 +534,33 @@ smpp_l7_a_half_sent_message_goes_over_whole(void)
     world_end_test(w);
 }
 
+/* A part that its first carrier owns up to late is none of those that the other one has. */
+static void
+smpp_l7_u8_late_answer_of_the_first_carrier(void)
+{
+    struct world_options options = {.gateway = BOTH};
+    struct world *w = world_routed(&options);
+    struct event late = {.kind = EV_RESULT, .session = session_of(w, SIM)};
+    struct event hold = {.kind = EV_BIND_HOLD, .session = session_of(w, SIM)};
+    uint64_t message;
+
+    submit(w, CONTACT, repeat("x", 250));
+    message = strtoull(w->message_id, NULL, 10);
+    late.u.result = (struct event_result){
+        .token = sent_first(w)->token, .how = RESULT_LATE, .message_id = SLICE_LIT("late")};
+    while (sent_count(w) > 0)
+        answer_how(w, sent_first(w), RESULT_TIMEOUT, 0, NULL);
+    world_event(w, &hold);
+    world_pass(w, 40000);
+    check_number(sent_count(w), 2);
+    check_number(sent_first(w)->session.slot, OTHER);
+    world_event(w, &late);
+    check_number(message_record(w, message).parts_sent, 0);
+    shows_by(w, OTHER, CONTACT, repeat("x", 250));
+    check_number(message_record(w, message).state, MSG_SENT);
+    world_end_test(w);
+}
+
 /* Another alphabet at the other carrier: the same text. */
 static void
 r_route_the_text_is_put_into_the_other_alphabet(void)
@@ -640,6 +667,8 @@ CHECK_MAIN(
     {"r_route_in_doubt_as_the_policy_says", r_route_in_doubt_as_the_policy_says},
     {"smpp_l7_parts_go_together", smpp_l7_parts_go_together},
     {"smpp_l7_a_half_sent_message_goes_over_whole", smpp_l7_a_half_sent_message_goes_over_whole},
+    {"smpp_l7_u8_late_answer_of_the_first_carrier",
+     smpp_l7_u8_late_answer_of_the_first_carrier},
     {"r_route_the_text_is_put_into_the_other_alphabet",
      r_route_the_text_is_put_into_the_other_alphabet},
     {"r_route_a_reload_is_heeded", r_route_a_reload_is_heeded},
