@@ -387,12 +387,16 @@ static void
 client_work(struct client *c)
 {
     unsigned interest;
+    bool held_up;
 
     if (c->readable)
         read_some(c);
     take_lines(c);
     run_calls(c);
+    held_up = waiting(c) >= ADMIN_OUT_HIGH;
     flush(c);
+    /* The socket may take all of it at once, and is then not waited for. */
+    c->admin->busy |= held_up && !c->dead && waiting(c) < ADMIN_OUT_HIGH;
     /* What stood behind a call that has just been answered. */
     c->admin->busy |= !c->dead && waiting(c) < ADMIN_OUT_HIGH && free_call(c) &&
                       memchr(c->line, '\n', c->in);
