@@ -260,7 +260,7 @@ static const struct record_field msg_fields[] = {
     ENUM(rec_msg, op, msg_op_name, "PDU that it goes out as"),
     ENUM(rec_msg, class, msg_class_name, "class of the shaper"),
     NUMBER(rec_msg, flags,
-           "1 perhaps a duplicate, 2 confirms a STOP, 4 to an agent, 8 validity, 16 submit_multi, "
+           "1 perhaps a duplicate, 2 confirms a STOP, 4 to an agent, 8 validity, "
            "32 opted out between parts, 64 short ID, 128 piece of a text"),
     NUMBER(rec_msg, account, "account that it belongs to"),
     NUMBER(rec_msg, link, "where it goes"),

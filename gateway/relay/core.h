@@ -307,8 +307,6 @@ struct waiting *waiting_new(uint64_t place, uint64_t message, struct rec_msg *fr
 /* By place: a message that comes back stands where it stood. */
 void waiting_insert(struct waiting_list *list, struct waiting *w);
 void waiting_append(struct waiting_list *list, struct waiting *w);
-/* By place: a message that comes back stands where it stood. */
-void waiting_insert(struct waiting_list *list, struct waiting *w);
 struct waiting *waiting_pop(struct waiting_list *list);
 /* By message; false if it is not there. */
 bool waiting_remove(struct waiting_list *list, uint64_t message);
