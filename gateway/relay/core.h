@@ -255,6 +255,7 @@ struct relay {
     struct flow *moving, *moving_last; /* flows that are being emptied, in order (roam.c) */
     uint64_t move_order;
     struct routes *routes; /* NULL: the configuration has none */
+    struct routes *routes_before; /* the last change: says where older messages may wait */
     bool routes_new;       /* what waits must be looked at again */
     bool links_new;        /* a carrier came or went */
     bool strays;           /* a message may wait where it would not go to now */
@@ -399,9 +400,10 @@ struct route_choices {
     uint32_t count; /* 0: there is no route */
     uint32_t links[ROUTE_CHOICES_MAX]; /* the best first */
 };
-void route_choices(struct step *s, const struct rec_msg *msg, uint32_t home,
+void route_choices(const struct routes *routes, const struct rec_msg *msg, uint32_t home,
                    struct route_choices *out);
-void routes_compile(struct step *s);
+/* True if they are others than before. */
+bool routes_compile(struct step *s);
 void routes_free(struct relay *relay);
 
 /* ---- roam.c: which of them does */

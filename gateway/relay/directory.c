@@ -349,7 +349,6 @@ void
 directory_begin(struct step *s, const struct conf *conf)
 {
     struct relay *relay = s->relay;
-    bool routed = relay->routes != NULL;
 
     directory_free(relay);
     relay->conf = conf;
@@ -357,8 +356,7 @@ directory_begin(struct step *s, const struct conf *conf)
     for (uint32_t i = 0; i < conf->carrier_count; i++)
         (void)link_ensure(s, LINK_CARRIER, 0, conf->carriers[i].id);
     links_bind_conf(relay);
-    routes_compile(s);
-    if (routed || relay->routes)
+    if (routes_compile(s))
         roam_doubt(s);
     /* As much as fits this turn, now: what comes behind a reload is judged by the new directory. */
     directory_continue(s);
@@ -376,9 +374,9 @@ directory_continue(struct step *s)
     if (relay->apply->account < relay->conf->account_count || !sweep_some(s, relay->apply))
         return;
     accounts_load(relay, s->txn);
-    routes_compile(s); /* accounts and apps have their numbers now */
     relay->routes_new = true;
-    if (relay->routes || relay->apply->changed)
+    /* Accounts and apps have their numbers now. */
+    if (routes_compile(s) || relay->apply->changed)
         roam_doubt(s);
     line_text(&line, "directory applied");
     line_number(&line, "accounts", relay->conf->account_count);

@@ -108,10 +108,24 @@ rank_of(const struct route_choices *choices, uint32_t link)
 struct decision {
     const struct rec_msg *msg;
     uint32_t from; /* the carrier where it waits; 0: it is new */
+    uint32_t home;
     struct route_choices choices;
     uint32_t best;
     bool best_up;
 };
+
+/* Where it went before routes changed. */
+static uint32_t
+best_before(struct relay *relay, const struct decision *d)
+{
+    struct route_choices choices;
+
+    if (!relay->routes_before)
+        return d->best;
+    route_choices(relay->routes_before, d->msg, d->home, &choices);
+    drop_gone(relay, &choices);
+    return choices.count ? best_of(relay, &choices) : 0;
+}
 
 static bool
 has_unread(const struct flow *flow, uint64_t up_to)
@@ -144,7 +158,7 @@ attracting(struct relay *relay, const struct decision *d)
         else if (has_unread(flow, flow->guests))
             weight = (1ull << 62) + rank;
         else if (has_unread(flow, flow->doubtful))
-            weight = (1ull << 63) + rank;
+            weight = (1ull << 63) + (flow->key.link == best_before(relay, d) ? 0 : 1 + rank);
         if (weight < best_weight) {
             best_weight = weight;
             best = flow;
@@ -220,7 +234,8 @@ target_of(struct step *s, const struct rec_msg *msg, uint32_t from, struct route
     struct decision d = {.msg = msg, .from = from};
     struct rec_number number;
 
-    route_choices(s, msg, number_get(s, &msg->source, &number) ? number.carrier : 0, choices);
+    d.home = number_get(s, &msg->source, &number) ? number.carrier : 0;
+    route_choices(s->relay->routes, msg, d.home, choices);
     drop_gone(s->relay, choices);
     if (choices->count == 0)
         return 0;
@@ -267,6 +282,22 @@ roam_route(struct step *s, struct rec_msg *msg, uint32_t home)
 
 /* ---- moving */
 
+/* Vendors' TLVs were for a carrier that knows them. */
+static struct slice
+tlvs_for(struct step *s, const struct link *link, struct slice tlvs)
+{
+    struct tlv reference;
+    size_t used = 0;
+    uint8_t *kept;
+
+    if (tlvs.n == 0 || (link->carrier && link->carrier->vendor_tlvs))
+        return tlvs;
+    kept = store_scratch(s->txn, 8);
+    if (tlv_find(tlvs, SMPP_TAG_USER_MESSAGE_REFERENCE, &reference))
+        (void)tlv_put(kept, 8, &used, reference.tag, reference.value);
+    return slice_of(kept, used);
+}
+
 /* Its text in the alphabet of the new carrier, cut as that one wants it. */
 static bool
 recode(struct step *s, struct rec_msg *msg)
@@ -275,6 +306,7 @@ recode(struct step *s, struct rec_msg *msg)
     enum text_alphabet from = (enum text_alphabet)msg->alphabet;
     size_t n;
 
+    msg->tlvs = tlvs_for(s, link, msg->tlvs);
     if (from != TEXT_BINARY && !(msg->esm_class & SMPP_ESM_UDHI) && from != TEXT_UCS2 &&
         text_alphabet_of(msg->data_coding, link_alphabet(link)) != from) {
         size_t room = TEXT_UTF8_MAX(msg->payload.n);

@@ -64,6 +64,7 @@ struct routes {
     struct hash senders;
     struct sender *sender_block;
     uint16_t lengths; /* bit n: there is a prefix of n digits */
+    uint64_t digest;  /* of all that decides */
 };
 
 /* ---- compiling */
@@ -141,6 +142,7 @@ entry_add(struct routes *routes, uint32_t rule, uint32_t scope_id, uint64_t pref
 {
     uint32_t bucket = bucket_of(routes, scope_id, prefix), index = routes->entry_count++;
 
+    routes->digest = hash_mix(hash_mix(routes->digest, rule), hash_mix(scope_id, prefix));
     routes->entries[index] = (struct entry){
         .prefix = prefix, .scope = scope_id, .rule = rule, .next = routes->buckets[bucket]};
     routes->buckets[bucket] = index;
@@ -203,21 +205,27 @@ scope_of(struct compile *c, uint32_t index)
 }
 
 static void
+add_carrier(struct routes *routes, uint32_t link, uint32_t weight)
+{
+    if (link == 0)
+        return;
+    routes->links[routes->link_count++] = (struct share){link, weight};
+    routes->digest = hash_mix(routes->digest, (uint64_t)link << 32 | weight);
+}
+
+static void
 add_carriers(struct compile *c, struct rule *rule, const struct conf_route *conf)
 {
     struct routes *routes = c->routes;
-    uint32_t id;
 
     rule->shares = routes->link_count;
     for (uint32_t i = 0; i < conf->carrier_count; i++)
-        if ((id = link_id(c, LINK_CARRIER, conf->carriers[i].carrier)) != 0)
-            routes->links[routes->link_count++] =
-                (struct share){id, conf->carriers[i].weight ? conf->carriers[i].weight : 1};
+        add_carrier(routes, link_id(c, LINK_CARRIER, conf->carriers[i].carrier),
+                    conf->carriers[i].weight ? conf->carriers[i].weight : 1);
     rule->share_count = routes->link_count - rule->shares;
     rule->backups = routes->link_count;
     for (uint32_t i = 0; i < conf->backup_count; i++)
-        if ((id = link_id(c, LINK_CARRIER, conf->backups[i])) != 0)
-            routes->links[routes->link_count++] = (struct share){id, 0};
+        add_carrier(routes, link_id(c, LINK_CARRIER, conf->backups[i]), 0);
     rule->backup_count = routes->link_count - rule->backups;
 }
 
@@ -229,10 +237,13 @@ rule_make(struct compile *c, uint32_t index)
     struct rule *rule = &c->routes->rules[index];
 
     rule->refuse = conf->refuse;
+    c->routes->digest = hash_mix(c->routes->digest, conf->refuse);
     if (conf->account[0] && (rule->account = directory_account_id(c->step, conf->account)) == 0)
         return false;
     if (conf->app[0] && (rule->app = link_id(c, LINK_APP, conf->app)) == 0)
         return false;
+    c->routes->digest = hash_mix(c->routes->digest, (uint64_t)rule->account << 32 | rule->app);
+    c->routes->digest = hash_mix(c->routes->digest, sources_hash(conf));
     if (conf->source_count > 0)
         c->list_of[index] = list_of(c, index);
     add_carriers(c, rule, conf);
@@ -285,16 +296,15 @@ routes_size(struct compile *c)
     routes->sender_block = core_alloc(senders * sizeof(*routes->sender_block));
 }
 
-void
-routes_compile(struct step *s)
+static struct routes *
+compile(struct step *s)
 {
     const struct conf *conf = s->relay->conf;
     struct compile c = {.step = s, .conf = conf};
 
-    routes_free(s->relay);
     if (conf->route_count == 0)
-        return;
-    c.routes = s->relay->routes = core_alloc(sizeof(*c.routes));
+        return NULL;
+    c.routes = core_alloc(sizeof(*c.routes));
     c.lists = core_alloc(conf->route_count * sizeof(*c.lists));
     c.list_of = core_alloc(conf->route_count * sizeof(*c.list_of));
     routes_size(&c);
@@ -309,13 +319,12 @@ routes_compile(struct step *s)
     free(c.named);
     free(c.lists);
     free(c.list_of);
+    return c.routes;
 }
 
-void
-routes_free(struct relay *relay)
+static void
+release(struct routes *routes)
 {
-    struct routes *routes = relay->routes;
-
     if (!routes)
         return;
     hash_release(&routes->senders);
@@ -325,7 +334,30 @@ routes_free(struct relay *relay)
     free(routes->buckets);
     free(routes->links);
     free(routes);
-    relay->routes = NULL;
+}
+
+bool
+routes_compile(struct step *s)
+{
+    struct relay *relay = s->relay;
+    struct routes *now = compile(s);
+
+    if ((now ? now->digest : 0) == (relay->routes ? relay->routes->digest : 0)) {
+        release(relay->routes);
+        relay->routes = now;
+        return false;
+    }
+    release(relay->routes_before);
+    relay->routes_before = relay->routes;
+    relay->routes = now;
+    return true;
+}
+
+void
+routes_free(struct relay *relay)
+{
+    release(relay->routes);
+    release(relay->routes_before);
 }
 
 /* ---- finding the rule */
@@ -435,9 +467,9 @@ shares_in_order(const struct routes *routes, const struct rule *rule, const stru
 }
 
 void
-route_choices(struct step *s, const struct rec_msg *msg, uint32_t home, struct route_choices *out)
+route_choices(const struct routes *routes, const struct rec_msg *msg, uint32_t home,
+              struct route_choices *out)
 {
-    const struct routes *routes = s->relay->routes;
     const struct rule *rule = routes ? rule_find(routes, msg) : NULL;
 
     out->count = 0;

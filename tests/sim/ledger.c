@@ -163,6 +163,13 @@ opt_item_of_text(const struct world *w, const struct out_msg *msg, const char *t
     return found;
 }
 
+/* May this carrier send what belongs to that one? */
+static bool
+stands_in(const struct world *w, uint32_t home, uint32_t link)
+{
+    return w->routed && w->links[home].kind == LINK_CARRIER && w->links[link].kind == LINK_CARRIER;
+}
+
 static void
 classify_item(struct world *w, struct out_msg *msg)
 {
@@ -185,7 +192,7 @@ classify_item(struct world *w, struct out_msg *msg)
         sim_fail(w, "what is not for anybody reaches nobody", "item %u leaves for %s", msg->item,
                  w->phones[msg->phone].digits);
     if (item->out_number != msg->number || item->out_phone != msg->phone ||
-        item->out_link != msg->link)
+        (item->out_link != msg->link && !stands_in(w, item->out_link, msg->link)))
         sim_fail(w, "every message arrives at its party", "item %u leaves from %s for %s by %s",
                  msg->item, w->numbers[msg->number].digits, w->phones[msg->phone].digits,
                  w->links[msg->link].name);
@@ -348,6 +355,7 @@ parse(struct world *w, uint32_t at, const struct pdu *pdu, struct parsed *out)
     const struct pdu_sm *sm = &pdu->body.sm;
     bool carrier = link->kind == LINK_CARRIER;
     struct udh udh;
+    uint32_t home;
 
     if (pdu->command_id != (carrier ? SMPP_SUBMIT_SM : SMPP_DELIVER_SM))
         sim_fail(w, "requests fit their link", "%s on %s", smpp_command_name(pdu->command_id),
@@ -360,7 +368,8 @@ parse(struct world *w, uint32_t at, const struct pdu *pdu, struct parsed *out)
         sim_fail(w, "no leak: both addresses are known", "%.*s to %.*s", (int)sm->source.digits.n,
                  (const char *)sm->source.digits.p, (int)sm->dest.digits.n,
                  (const char *)sm->dest.digits.p);
-    if (w->binds[at].link != (carrier ? w->numbers[out->number].link : w->numbers[out->number].app))
+    home = carrier ? w->numbers[out->number].link : w->numbers[out->number].app;
+    if (w->binds[at].link != home && !stands_in(w, home, w->binds[at].link))
         sim_fail(w, "a number's messages go by its own link", "%s on %s",
                  w->numbers[out->number].digits, link->name);
     out->receipt = !carrier && (sm->esm_class & SMPP_ESM_TYPE_MASK) == SMPP_ESM_RECEIPT;
@@ -454,6 +463,31 @@ check_opt_out(struct world *w, const struct out_msg *msg)
                  out_kind_names[msg->kind], account);
 }
 
+/* Another carrier took it over: what the first has of it is not enough, so all of it goes again. It
+ * may have gone over and come back before anything of it was sent. */
+static void
+goes_over(struct world *w, struct out_msg *msg, uint32_t link, const struct leg *leg)
+{
+    bool all = true, back = w->routed && (leg->state == LEG_SENT || leg->settled);
+
+    if (msg->link == link && !back)
+        return;
+    for (uint32_t i = 0; i < msg->parts; i++) {
+        if (msg->legs[i].state == LEG_FLYING && msg->link != link)
+            sim_fail(w, "R-rel-2: one copy on the wire", "message %llu goes over while it is out",
+                     (unsigned long long)msg->id);
+        all = all && (msg->legs[i].state == LEG_SENT || msg->legs[i].settled);
+    }
+    trace(w, "message %llu goes over to %s", (unsigned long long)msg->id, w->links[link].name);
+    msg->link = link;
+    for (uint32_t i = 0; i < msg->parts && !all; i++)
+        if (msg->legs[i].state == LEG_SENT || msg->legs[i].settled) {
+            msg->legs[i].state = LEG_TEMPORARY;
+            msg->legs[i].settled = msg->legs[i].reported = false;
+            msg->legs[i].unknown++; /* one more copy is right */
+        }
+}
+
 /* A turn that is on disk means to send this. */
 uint32_t
 ledger_flight(struct world *w, const struct effect *effect)
@@ -484,6 +518,7 @@ ledger_flight(struct world *w, const struct effect *effect)
                                       .registered = p.registered};
     w->flights[ref].msg = msg_of(w, effect->token.id, at, &pdu, &p);
     leg = &w->msgs[w->flights[ref].msg].legs[p.part];
+    goes_over(w, &w->msgs[w->flights[ref].msg], bind->link, leg);
     check_leg(w, &w->msgs[w->flights[ref].msg], leg);
     check_opt_out(w, &w->msgs[w->flights[ref].msg]);
     if (bind->flying_count >= w->links[bind->link].window)

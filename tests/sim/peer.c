@@ -469,6 +469,23 @@ peer_drop(struct world *w, uint32_t at)
     bind_returns(w, at);
 }
 
+void
+peer_outage(struct world *w, uint32_t link)
+{
+    uint64_t until_ms = w->now_ms + between(w, 1, 60) * 1000u;
+
+    if (w->links[link].away)
+        return;
+    trace(w, "%s is down for %llu s", w->links[link].name,
+          (unsigned long long)(until_ms - w->now_ms) / 1000);
+    w->links[link].away = true;
+    for (uint32_t at = 0; at < w->bind_count; at++)
+        if (w->binds[at].link == link) {
+            peer_drop(w, at);
+            peer_schedule(w, until_ms, (struct sim_event){.kind = SIM_BIND, .bind = at});
+        }
+}
+
 /* Our process is gone, and with it all connections and what was in its mailbox. */
 void
 peer_crash(struct world *w, bool clean)
@@ -551,6 +568,8 @@ happen(struct world *w, const struct sim_event *event)
                                       .inbound = w->binds[event->bind].last_inbound});
         break;
     case SIM_BIND:
+        if (w->links[w->binds[event->bind].link].kind == LINK_CARRIER)
+            w->links[w->binds[event->bind].link].away = false;
         bind_comes_up(w, event->bind);
         break;
     }

@@ -83,7 +83,7 @@ struct sim_link {
     uint32_t throughput;         /* carriers */
     bool bulk;                   /* apps */
     uint64_t next_id;
-    bool away; /* an app that does not come back before the end */
+    bool away; /* an app that does not come back before the end; a carrier that is down for long */
 };
 
 /* ---- the network */
@@ -274,6 +274,7 @@ struct pair {      /* one conversation to one phone */
 struct profile { /* chances in 10,000, drawn per seed */
     uint32_t crash, drop, temporary, permanent, silent, late, lost, tight, conf, jump, stop,
         receipt_twice;
+    uint32_t outage; /* of a carrier, when another can take over */
     uint32_t batch;
     uint32_t gap_ms;
     uint32_t crowd; /* requests of peers that may be on their way at once */
@@ -313,6 +314,9 @@ struct world {
     struct sim_bind binds[BINDS_MAX];
     uint32_t account_count, agent_count, number_count, phone_count, contact_count, link_count,
         bind_count;
+    bool routed; /* two carriers stand in for each other */
+    bool shared; /* and share the load */
+    uint32_t failover_s;
     enum conf_reply_scope scope;
     enum conf_overflow overflow;
     uint64_t validity_ms;
@@ -401,6 +405,8 @@ void peer_advance(struct world *w, uint64_t until_ms);
 void peer_release(struct world *w, const struct effect *effect);
 void peer_crash(struct world *w, bool clean);
 void peer_drop(struct world *w, uint32_t bind);
+/* All binds of a carrier, for long enough to be passed over. */
+void peer_outage(struct world *w, uint32_t link);
 void peer_schedule(struct world *w, uint64_t at_ms, struct sim_event event);
 void peer_offer(struct world *w, uint32_t req, uint32_t delay_ms);
 void mail_put(struct world *w, struct mail mail);

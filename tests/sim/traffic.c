@@ -498,6 +498,8 @@ something_happens(struct world *w)
 
     if (chance(w, p->drop))
         peer_drop(w, rnd(w, w->bind_count));
+    if (p->outage && chance(w, p->outage))
+        peer_outage(w, rnd(w, 2));
     if (chance(w, p->tight))
         w->room = w->room == STORE_TIGHT ? STORE_ROOM : STORE_TIGHT;
     if (w->room == STORE_TIGHT && chance(w, 1000))

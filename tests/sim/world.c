@@ -195,6 +195,20 @@ furnish_profile(struct world *w)
     p->tight = rnd(w, 100);
 }
 
+/* The carriers stand in for each other. They speak alike, so that a message stays what it is. */
+static void
+furnish_routes(struct world *w)
+{
+    if (w->links[1].kind != LINK_CARRIER || !chance(w, 6000))
+        return;
+    w->routed = true;
+    w->shared = chance(w, 5000);
+    w->failover_s = rnd(w, 20);
+    w->links[1].alphabet = w->links[0].alphabet;
+    w->links[1].hold = w->links[0].hold;
+    w->profile.outage = rnd(w, 150);
+}
+
 void
 world_furnish(struct world *w)
 {
@@ -211,6 +225,7 @@ world_furnish(struct world *w)
     for (uint32_t i = 0; i < w->account_count; i++)
         furnish_account(w, i);
     furnish_profile(w);
+    furnish_routes(w);
 }
 
 /* ---- the same as YAML */
@@ -242,6 +257,28 @@ write_carriers(const struct world *w, struct yaml *y)
     }
 }
 
+/* Each number has a home, and the other carrier behind it; or they share. Routes that change twice
+ * while messages wait may change their order, so they stay. */
+static void
+write_routes(const struct world *w, struct yaml *y)
+{
+    if (!w->routed)
+        return;
+    put(y, "routes:\n");
+    for (uint32_t link = 0; link < 2 && !w->shared; link++) {
+        uint32_t count = 0;
+
+        for (uint32_t i = 0; i < w->number_count; i++)
+            if (w->numbers[i].link == link)
+                put(y, count++ ? ", \"+%s\"" : "  - {sources: [\"+%s\"", w->numbers[i].digits);
+        if (count)
+            put(y, "], id: home%u, carriers: [{carrier: c%u}], backups: [c%u]}\n", link, link,
+                1 - link);
+    }
+    if (w->shared)
+        put(y, "  - {id: share, carriers: [{carrier: c0, weight: 2}, {carrier: c1}]}\n");
+}
+
 static void
 write_gateway(const struct world *w, struct yaml *y)
 {
@@ -253,11 +290,13 @@ write_gateway(const struct world *w, struct yaml *y)
     put(y, "store: {dir: /nonexistent, unsafe_fs: true}\n");
     put(y, "listeners:\n  - {id: apps, address: 127.0.0.1, port: 2775}\n");
     write_carriers(w, y);
+    write_routes(w, y);
     put(y,
-        "relay: {reply_limit: %u, reply_overflow: %s, reply_scope: %s, notices_per_minute: %u, "
+        "relay: {failover: %us, reply_limit: %u, reply_overflow: %s, reply_scope: %s, "
+        "notices_per_minute: %u, "
         "part_sets_max: 64, reassembly_timeout: %us, validity: %us, retry_min: 1s, retry_max: "
         "60s}\n",
-        REPLY_LIMIT, overflows[w->overflow], scopes[w->scope], NOTICES_PER_MINUTE,
+        w->failover_s, REPLY_LIMIT, overflows[w->overflow], scopes[w->scope], NOTICES_PER_MINUTE,
         REASSEMBLY_MS / 1000, (unsigned)(w->validity_ms / 1000));
     put(y, "messages:\n");
     put(y, "  forward: \"{id} {from}: {text}\"\n  notice: \"#NOTICE begin with the ID, limit "
