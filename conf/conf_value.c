@@ -400,10 +400,10 @@ clear_host(struct conf_net *net)
 
     for (size_t i = 0; i < sizeof(net->address); i++) {
         size_t left = net->bits > 8 * i ? net->bits - 8 * i : 0;
-        uint8_t mask = left >= 8 ? 0xFF : (uint8_t)(0xFF00u >> left);
+        unsigned mask = left >= 8 ? 0xFFu : 0xFF00u >> left & 0xFFu;
 
         any |= (net->address[i] & ~mask) != 0;
-        net->address[i] &= mask;
+        net->address[i] = (uint8_t)(net->address[i] & mask);
     }
     return any;
 }

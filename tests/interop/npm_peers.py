@@ -76,7 +76,7 @@ class NodeSession:
     def __init__(self, node, handler, number, label):
         self.node, self.handler, self.number, self.label = node, handler, number, label
         self.kind = None
-        self.closed = self.unbound = False
+        self.closed = self.unbound = self.swallows = False
         self.enquired = self.outstanding = 0
         self.waiting = set()
         node.sessions[number] = self

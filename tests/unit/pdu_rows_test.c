@@ -36,7 +36,8 @@ sm_make(struct sm_octets *sm, uint32_t command_id, uint8_t sm_length, struct sli
     sm->p[sm->n++] = sm_length;
     memcpy(sm->p + sm->n, "abc", 3);
     sm->n += 3;
-    memcpy(sm->p + sm->n, rest.p, rest.n);
+    if (rest.n > 0)
+        memcpy(sm->p + sm->n, rest.p, rest.n);
     sm->n += rest.n;
     wire_set_u32(sm->p, (uint32_t)sm->n);
 }
