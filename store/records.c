@@ -311,6 +311,7 @@ static const struct record_field msg_fields[] = {
     NUMBER_SINCE(2, rec_msg, pieces, "of the first piece: how many there are"),
     NUMBER_SINCE(2, rec_msg, waits, "a receipt: its place among those that wait for its app"),
     NUMBER_SINCE(2, rec_msg, away, "1: not at the first carrier of its route"),
+    NUMBER_SINCE(2, rec_msg, coding, "data_coding that its app submitted it with"),
 };
 RECORD(msg, 10, 2);
 

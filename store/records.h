@@ -201,6 +201,7 @@ struct rec_msg {                    /* key: message */
     uint16_t pieces;                /* of that: so many there are */
     uint64_t waits;                 /* a receipt: its row in TABLE_RECEIPT_WAIT, 0: none */
     uint8_t away;                   /* it goes by another carrier than the first of its route */
+    uint8_t coding;                 /* data_coding as its app wrote it: replace_sm does not say */
 };
 
 struct rec_part {                   /* key: (part set, index) */

@@ -72,29 +72,33 @@ replace_times(struct step *s, const struct pdu_replace *body, struct rec_msg *ms
     return SMPP_ROK;
 }
 
-/* The new text is in the app's alphabet and keeps the old data_coding (there is no field for it).
- */
+/* The new text has the data_coding that the app gave the old one (there is no field for it): the
+ * old one may have been put into another alphabet. */
 static enum smpp_status
 replace_text(struct step *s, const struct bind *bind, struct slice octets, struct rec_msg *msg,
              struct slice *text)
 {
     const struct account *account = account_of(s->relay, msg->account);
-    enum text_alphabet app = text_alphabet_of(msg->data_coding, link_alphabet(bind->link));
+    enum text_alphabet app = text_alphabet_of(msg->coding, link_alphabet(bind->link));
+    const struct link *carrier = link_find(s->relay, msg->link);
     uint32_t parts;
 
-    if (octets.n == 0)
+    if (octets.n == 0 || (app == TEXT_UCS2 && octets.n % 2))
         return SMPP_RINVMSGLEN;
-    octets = user_data_from(s, bind->link, msg->data_coding, octets, 0);
+    msg->data_coding = msg->coding;
+    octets = user_data_from(s, bind->link, msg->coding, octets, 0);
     *text = SLICE_NONE;
     if (app != TEXT_BINARY) {
         uint8_t *utf8 = store_scratch(s->txn, TEXT_UTF8_MAX(octets.n));
 
         *text = slice_of(utf8, text_to_utf8(app, octets, utf8, TEXT_UTF8_MAX(octets.n)));
     }
-    if (app == msg->alphabet)
+    if (app == text_alphabet_of(msg->coding, link_alphabet(carrier))) {
         msg->payload = octets;
-    else
+        msg->alphabet = (uint8_t)app;
+    } else {
         compose_payload(s, msg, *text);
+    }
     parts = outbound_cut(s, msg);
     if (parts == 0 || parts > account->max_parts ||
         (parts > 1 && account->long_messages != LONG_CONCATENATE))

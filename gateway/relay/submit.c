@@ -163,7 +163,7 @@ check_text(struct step *s, struct submit *submit)
     size_t header;
 
     submit->udhi = (submit->sm->esm_class & SMPP_ESM_UDHI) != 0;
-    msg->data_coding = submit->sm->data_coding;
+    msg->data_coding = msg->coding = submit->sm->data_coding;
     submit->alphabet = text_alphabet_of(msg->data_coding, link_alphabet(app));
     msg->alphabet = (uint8_t)submit->alphabet;
     if (user_data.n == 0 || user_data.n > TEXT_OCTETS_MAX)

@@ -225,6 +225,36 @@ smpp_op_replace_sm_changes_what_waits(void)
     world_end_test(w);
 }
 
+/* The old text was put into another alphabet on its way; the new one is what the app writes. */
+static void
+smpp_op_replace_sm_in_the_alphabet_of_the_app(void)
+{
+    struct world_options options = {.carrier = "    window: 1\n    alphabet: latin1\n"};
+    struct world *w = world_new(&options);
+    struct pdu pdu = {.command_id = SMPP_REPLACE_SM};
+    uint64_t message;
+
+    world_unbind(w, 0, 0);
+    world_bind(w, 1, LINK_APP, "crm", 10);
+    message = submit(w, CONTACT, "\xCE\x94"); /* in GSM; UCS-2 for this carrier */
+    check_number(message_record(w, message).data_coding, 8);
+    check_number(replace(w, message, "better"), SMPP_ROK);
+    world_bind(w, 0, LINK_CARRIER, "sim", 1);
+    check_number(sent_first(w)->pdu.body.sm.data_coding, 0);
+    check_text(sent_first(w)->pdu.body.sm.short_message, "better");
+    answer_all(w);
+    world_unbind(w, 0, 0);
+    pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "");
+    pdu.body.sm.data_coding = 8;
+    pdu.body.sm.short_message = slice_of("\0a", 2);
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    message = strtoull(w->message_id, NULL, 10);
+    check_number(replace(w, message, "odd"), SMPP_RINVMSGLEN);
+    world_bind(w, 0, LINK_CARRIER, "sim", 1);
+    answer_all(w);
+    world_end_test(w);
+}
+
 /* What was on the wire may be on the phone, and its answer may come late. It would be the old
  * text's, so there is nothing left that could be exchanged for sure. */
 static void
@@ -319,6 +349,8 @@ CHECK_MAIN({"smpp_op_query_sm_tells_each_state", smpp_op_query_sm_tells_each_sta
            {"smpp_op_cancel_sm_tells_the_app_that_asked",
             smpp_op_cancel_sm_tells_the_app_that_asked},
            {"smpp_op_replace_sm_changes_what_waits", smpp_op_replace_sm_changes_what_waits},
+           {"smpp_op_replace_sm_in_the_alphabet_of_the_app",
+            smpp_op_replace_sm_in_the_alphabet_of_the_app},
            {"smpp_op_replace_sm_not_of_what_is_in_doubt",
             smpp_op_replace_sm_not_of_what_is_in_doubt},
            {"smpp_op_cancel_sm_ends_a_bounded_number_at_once",
