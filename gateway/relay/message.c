@@ -221,8 +221,9 @@ message_purgeable(const struct step *s, const struct rec_msg *msg)
 
     if (!message_final(msg->state) || msg->state == MSG_HELD)
         return false;
-    /* The first piece of a text counts the ends of the others. */
-    if (msg->group_final < msg->pieces)
+    /* The first piece of a text counts the ends of the others; the first of a group is how its app
+     * finds the others, which may wait until their validity ends, as its own would have. */
+    if (msg->group_final < msg->pieces || msg->group_total > 1)
         waits = true;
     if (waits && keep < last)
         keep = last;

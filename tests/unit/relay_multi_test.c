@@ -295,6 +295,34 @@ smpp_op_cancel_sm_of_a_submit_multi_takes_all_that_wait(void)
     world_end_test(w);
 }
 
+/* The number that its app has is the first one's: it stays while others may wait. */
+static void
+smpp_op_cancel_sm_of_a_submit_multi_whose_first_ended_long_ago(void)
+{
+    struct world_options options = {.relay = "  keep_final: 1m\n  validity: 24h\n"};
+    struct world *w = world_with_app(&options);
+    struct pdu pdu = {.command_id = SMPP_CANCEL_SM};
+    struct sending *m = sending(APP_NUMBER, "hello");
+    char id[24];
+
+    world_unbind(w, 0, 0);
+    world_bind(w, 0, LINK_CARRIER, "sim", 1);
+    add(m, CONTACT);
+    add(m, CONTACT_2);
+    check_number(go(w, m), SMPP_ROK);
+    answer(w, sent_to(w, CONTACT), SMPP_ROK, "c1");
+    answer(w, sent_to(w, CONTACT_2), SMPP_RX_T_APPN, "");
+    world_unbind(w, 0, 0);
+    world_pass(w, 600000);
+    pdu.body.cancel.message_id = message_id_text(m->first, id);
+    pdu.body.cancel.source = (struct pdu_address){1, 1, SLICE_LIT(APP_NUMBER)};
+    check_number(app_asks(w, 1, &pdu).command_status, SMPP_ROK);
+    check_number(message_record(w, m->first + 1).state, MSG_CANCELLED);
+    world_pass(w, 49 * 3600000u);
+    check_number(table_rows(w, TABLE_MESSAGE), 0);
+    world_end_test(w);
+}
+
 /* ---- the size of one event */
 
 static void
@@ -390,6 +418,8 @@ CHECK_MAIN(
      smpp_op_query_sm_of_a_submit_multi_tells_of_all},
     {"smpp_op_cancel_sm_of_a_submit_multi_takes_all_that_wait",
      smpp_op_cancel_sm_of_a_submit_multi_takes_all_that_wait},
+    {"smpp_op_cancel_sm_of_a_submit_multi_whose_first_ended_long_ago",
+     smpp_op_cancel_sm_of_a_submit_multi_whose_first_ended_long_ago},
     {"smpp_op_submit_multi_keeps_the_size_of_an_event",
      smpp_op_submit_multi_keeps_the_size_of_an_event},
     {"smpp_op_submit_multi_of_a_text_that_is_split", smpp_op_submit_multi_of_a_text_that_is_split},
