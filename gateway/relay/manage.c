@@ -9,7 +9,9 @@
 #include "protocol/smpptime.h"
 
 /* Rows of each queue that a search for what waits for one receiver looks at: no event may make a
- * turn long. Of a longer queue the rest is not found; who wanted it cancelled can ask again. */
+ * turn long. Of a longer queue the rest is not found; who wanted it cancelled can ask again. Once a
+ * turn has looked at so many, further searches are for later turns: hundreds of them, one after the
+ * other, would hold up everybody for seconds. */
 #define WAITING_ROWS_MAX 10000u
 /* What is done to those that are found may come to so many octets, for the same reason. */
 #define WAITING_BYTES_MAX (STORE_EVENT_BYTES / 2)
@@ -159,6 +161,7 @@ show_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit *v
 {
     struct rec_msg msg;
 
+    s->relay->waiting_rows++;
     if (message_get(s, message, &msg) && msg.origin == like->origin &&
         addr_eq(&msg.source, &like->source) && addr_eq(&msg.dest, &like->dest))
         visit->take(s, visit, message, &msg);
@@ -187,6 +190,12 @@ show_queued(struct step *s, const struct rec_msg *like, struct waiting_visit *vi
              rows++)
             show_waiting(s, &flow, visit, message);
     }
+}
+
+bool
+manage_may_search(const struct step *s)
+{
+    return s->relay->waiting_rows < WAITING_ROWS_MAX;
 }
 
 void
@@ -258,9 +267,13 @@ static void
 cancel(struct step *s, struct bind *bind, const struct pdu *pdu)
 {
     const struct pdu_cancel *body = &pdu->body.cancel;
-    uint32_t cancelled =
-        body->message_id.n ? cancel_named(s, bind, body) : cancel_waiting(s, bind, body);
+    uint32_t cancelled;
 
+    if (body->message_id.n == 0 && !manage_may_search(s)) {
+        reply_status(s, bind, pdu, SMPP_RTHROTTLED);
+        return;
+    }
+    cancelled = body->message_id.n ? cancel_named(s, bind, body) : cancel_waiting(s, bind, body);
     reply_status(s, bind, pdu, cancelled ? SMPP_ROK : SMPP_RCANCELFAIL);
 }
 

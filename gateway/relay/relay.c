@@ -192,6 +192,7 @@ relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct
 
     relay->more = false;
     relay->wake_ms = UINT64_MAX;
+    relay->waiting_rows = 0;
     directory_continue(&s);
     roam_watch(&s);
     if (!relay->stopping)

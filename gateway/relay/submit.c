@@ -401,6 +401,8 @@ submit_to(struct step *s, struct submit *submit, const struct pdu_address *dest,
     enum smpp_status status = check_dest(s, submit, dest);
 
     *message = 0;
+    if (status == SMPP_ROK && submit->sm->replace_if_present_flag && !manage_may_search(s))
+        status = SMPP_RTHROTTLED;
     if (status == SMPP_ROK)
         status = submit_fit(s, submit);
     if (status == SMPP_ROK &&

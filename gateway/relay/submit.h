@@ -61,5 +61,7 @@ struct waiting_visit {
     size_t bytes_max; /* manage_waiting()'s: where the changeset must not go beyond */
 };
 void manage_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit *visit);
+/* False: this turn has searched enough, RTHROTTLED is the answer. */
+bool manage_may_search(const struct step *s);
 
 #endif

@@ -337,6 +337,43 @@ smpp_op_replace_sm_checks_its_fields(void)
     world_end_test(w);
 }
 
+/* Searches through a long queue, so many in one turn; returns the answer to the last. */
+static uint32_t
+searches(struct world *w, uint32_t command_id, int count)
+{
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT_2, "new");
+    struct event event = {.kind = EV_PDU, .session = session_of(w, 1), .u.pdu = &pdu};
+
+    if (command_id == SMPP_CANCEL_SM) {
+        pdu = (struct pdu){.command_id = SMPP_CANCEL_SM};
+        pdu.body.cancel.source = address(APP_NUMBER);
+        pdu.body.cancel.dest = address(CONTACT_2);
+    } else {
+        pdu.body.sm.replace_if_present_flag = 1;
+    }
+    world_begin(w);
+    while (count-- > 0)
+        world_step(w, &event);
+    world_end(w);
+    return w->status;
+}
+
+/* One is on the wire. Two searches look at the 10,000 rows of a turn, the third is to come again. */
+static void
+smpp_op_cancel_sm_and_replace_if_present_searches_of_a_turn(void)
+{
+    struct world *w = world_with_queue();
+
+    for (int i = 0; i < 5001; i++)
+        (void)submit(w, CONTACT, "waits");
+    check_number(searches(w, SMPP_CANCEL_SM, 2), SMPP_RCANCELFAIL);
+    check_number(searches(w, SMPP_CANCEL_SM, 3), SMPP_RTHROTTLED);
+    check_number(searches(w, SMPP_CANCEL_SM, 1), SMPP_RCANCELFAIL);
+    check_number(searches(w, SMPP_SUBMIT_SM, 2), SMPP_ROK);
+    check_number(searches(w, SMPP_SUBMIT_SM, 3), SMPP_RTHROTTLED);
+    world_end_test(w);
+}
+
 CHECK_MAIN({"smpp_op_query_sm_tells_each_state", smpp_op_query_sm_tells_each_state},
            {"smpp_op_query_sm_needs_the_id_and_the_source",
             smpp_op_query_sm_needs_the_id_and_the_source},
@@ -356,4 +393,6 @@ CHECK_MAIN({"smpp_op_query_sm_tells_each_state", smpp_op_query_sm_tells_each_sta
            {"smpp_op_cancel_sm_ends_a_bounded_number_at_once",
             smpp_op_cancel_sm_ends_a_bounded_number_at_once},
            {"smpp_op_replace_sm_survives_a_restart", smpp_op_replace_sm_survives_a_restart},
-           {"smpp_op_replace_sm_checks_its_fields", smpp_op_replace_sm_checks_its_fields})
+           {"smpp_op_replace_sm_checks_its_fields", smpp_op_replace_sm_checks_its_fields},
+           {"smpp_op_cancel_sm_and_replace_if_present_searches_of_a_turn",
+            smpp_op_cancel_sm_and_replace_if_present_searches_of_a_turn})
