@@ -111,7 +111,8 @@ check_unchecked(struct slice octets)
     pdu = (struct pdu){.command_id = SMPP_SUBMIT_MULTI};
     pdu.body.sm.dests = (struct pdu_list){(uint8_t)count, octets};
     n = pdu_encode(&pdu, out, sizeof(out));
-    assert(n == 0 || pdu_decode(slice_of(out, n), PDU_LENIENT, &again) == SMPP_ROK);
+    assert(n == 0 || pdu_decode(slice_of(out, n), PDU_LENIENT, &again) ==
+                         (count <= SMPP_DESTS_MAX ? SMPP_ROK : SMPP_RINVNUMDESTS));
     assert(n == 0 || (count > 0 && count <= SMPP_DESTS_50_MAX));
     pdu = (struct pdu){.command_id = SMPP_SUBMIT_MULTI_RESP};
     pdu.body.multi_result.failures = list;
@@ -168,7 +169,8 @@ check_as_another(const struct pdu *pdu)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const enum pdu_mode modes[] = {PDU_STRICT, PDU_LENIENT, PDU_STRICT_OR_EMPTY};
+    static const enum pdu_mode modes[] = {PDU_STRICT, PDU_LENIENT, PDU_STRICT_OR_EMPTY,
+                                          PDU_STRICT_50};
 
     check_unchecked(slice_of(data, size));
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
