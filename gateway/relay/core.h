@@ -275,6 +275,7 @@ struct relay {
     uint64_t last_message; /* the number that was given last, 0: none since the start */
     uint32_t waiting_rows; /* that searches for what waits have looked at in this turn */
     size_t fresh_bytes; /* of messages that were accepted in this turn and have no row yet */
+    uint32_t refusal_rows; /* that refuse.c has looked at in this turn */
     bool more;          /* the last turn left work that needs no event */
     uint64_t wake_ms;   /* when a pause or a rate lets something go */
 };

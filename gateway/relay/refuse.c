@@ -50,18 +50,35 @@ refuse_if_meant(struct step *s, const struct refusal *refusal, uint64_t message)
     message_end(s, message, &msg, MSG_REFUSED);
 }
 
+/* Those behind the one that was refused would be the next to go; the search in the queue may be put
+ * off. */
+static void
+refuse_lane(struct step *s, const struct refusal *refusal)
+{
+    struct lane *lane = lane_of(s->relay, &refusal->like);
+    struct waiting *w = lane ? lane->parked.first : NULL;
+
+    while (w && !turn_is_full(s)) {
+        uint64_t message = w->message;
+
+        w = w->next; /* it is removed */
+        refuse_if_meant(s, refusal, message);
+    }
+    if (lane)
+        refuse_if_meant(s, refusal, lane->holder); /* waits for its retry, in no queue */
+}
+
 static void
 refusal_run(struct step *s, struct refusal *refusal)
 {
-    struct lane *lane = lane_of(s->relay, &refusal->like);
     uint64_t message;
     struct key key;
 
-    if (lane)
-        refuse_if_meant(s, refusal, lane->holder); /* waits for its retry, in no queue */
-    for (uint32_t rows = 0; queue_row_after(s, &refusal->like, &refusal->after, &message); rows++) {
+    refuse_lane(s, refusal);
+    while (queue_row_after(s, &refusal->like, &refusal->after, &message)) {
         refuse_if_meant(s, refusal, message);
-        if (rows + 1 < SWEEP_ROWS_MAX && !turn_is_full(s))
+        /* One share for all that are refused in this turn: a whole window may be. */
+        if (++s->relay->refusal_rows < SWEEP_ROWS_MAX && !turn_is_full(s))
             continue;
         refusal_key(&key, refusal);
         timer_set(s, s->now_ms + 1, TIMER_REFUSAL, key_slice(&key));

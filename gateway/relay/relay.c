@@ -191,6 +191,7 @@ relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct
     struct step s = {relay, txn, now_ms, effects};
 
     relay->more = false;
+    relay->refusal_rows = 0;
     relay->wake_ms = UINT64_MAX;
     relay->waiting_rows = 0;
     directory_continue(&s);

@@ -205,6 +205,37 @@ smpp_status_0x65_a_long_queue(void)
     world_end_test(w);
 }
 
+/* All of a window in one turn: one share of rows for all of them, and nothing to a refused phone
+ * that waited behind the refused message goes out meanwhile. */
+static void
+smpp_status_0x65_many_in_one_turn(void)
+{
+    struct world *w = world_with_app(NULL);
+    uint64_t behind, far = 0;
+
+    app_submits_text(w, "one", 0);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT_2, "one"), SMPP_ROK);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT_2, "two"), SMPP_ROK);
+    behind = strtoull(w->message_id, NULL, 10);
+    for (uint32_t i = 0; i < SWEEP_ROWS_MAX; i++)
+        app_submits_text(w, "to nobody", 0);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT_2, "three"), SMPP_ROK);
+    far = strtoull(w->message_id, NULL, 10);
+    world_begin(w);
+    answer(w, sent_to(w, CONTACT), SMPP_RX_P_APPN, NULL);
+    answer(w, sent_to(w, CONTACT_2), SMPP_RX_P_APPN, NULL);
+    check(w->relay->refusal_rows <= SWEEP_ROWS_MAX + 2 * MSG_CLASSES);
+    world_end(w);
+    check_number(w->relay->refusal_rows, 0);
+    check_number(message_record(w, behind).state, MSG_REFUSED);
+    world_pass(w, 1000);
+    check_number(message_record(w, far).state, MSG_REFUSED);
+    check_number(table_rows(w, TABLE_TIMER), 0);
+    check_number(table_rows(w, TABLE_QUEUE), 0);
+    nothing_sent(w);
+    world_end_test(w);
+}
+
 static void
 smpp_status_0x66_only_this_one(void)
 {
@@ -484,6 +515,7 @@ CHECK_MAIN({"smpp_status_0x00_accepted", smpp_status_0x00_accepted},
            {"smpp_status_0x65_all_that_waits_for_the_phone",
             smpp_status_0x65_all_that_waits_for_the_phone},
            {"smpp_status_0x65_a_long_queue", smpp_status_0x65_a_long_queue},
+           {"smpp_status_0x65_many_in_one_turn", smpp_status_0x65_many_in_one_turn},
            {"smpp_status_0x66_only_this_one", smpp_status_0x66_only_this_one},
            {"smpp_status_0x0a_permanent", smpp_status_0x0a_permanent},
            {"smpp_status_0x0b_permanent", smpp_status_0x0b_permanent},
