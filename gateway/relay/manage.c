@@ -142,8 +142,8 @@ query(struct step *s, struct bind *bind, const struct pdu *pdu)
 
 /* ---- cancel_sm */
 
-static bool
-cancel_one(struct step *s, uint64_t message, struct rec_msg *msg)
+bool
+manage_end_waiting(struct step *s, uint64_t message, struct rec_msg *msg)
 {
     if (msg->state == MSG_SCHEDULED)
         schedule_remove(s, message, msg);
@@ -227,7 +227,7 @@ cancel_if_meant(struct step *s, struct waiting_visit *visit, uint64_t message, s
     struct cancel *cancel = (struct cancel *)visit;
 
     if (cancel->service_type.n == 0 || slice_eq(msg->service_type, cancel->service_type))
-        cancel->cancelled += cancel_one(s, message, msg);
+        cancel->cancelled += manage_end_waiting(s, message, msg);
 }
 
 /* All that waits for this receiver. */
@@ -255,12 +255,18 @@ cancel_named(struct step *s, struct bind *bind, const struct pdu_cancel *pdu)
     uint64_t first, message;
     struct rec_msg head, msg;
     uint32_t cancelled = 0;
+    size_t bytes_max;
 
     if (!manage_own_message(s, bind, &named, &first, &head))
         return 0;
-    for (message = first; group_next(s, first, &head, &message, &msg);)
-        cancelled += cancel_one(s, message, &msg);
-    return cancelled + cancel_one(s, first, &head);
+    bytes_max = relay_turn_bytes(s->relay, s->txn) + WAITING_BYTES_MAX;
+    for (message = first; relay_turn_bytes(s->relay, s->txn) < bytes_max &&
+                          group_next(s, first, &head, &message, &msg);)
+        cancelled += manage_end_waiting(s, message, &msg);
+    /* The ends of the others may have been counted in it. */
+    if (message_get(s, first, &head))
+        cancelled += manage_end_waiting(s, first, &head);
+    return cancelled;
 }
 
 static void

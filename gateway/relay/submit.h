@@ -60,6 +60,8 @@ struct waiting_visit {
                  struct rec_msg *msg);
     size_t bytes_max; /* manage_waiting()'s: where the changeset must not go beyond */
 };
+/* Cancels a message that waits; false if it has gone already. */
+bool manage_end_waiting(struct step *s, uint64_t message, struct rec_msg *msg);
 void manage_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit *visit);
 /* False: this turn has searched enough, RTHROTTLED is the answer. */
 bool manage_may_search(const struct step *s);

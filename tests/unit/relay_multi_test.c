@@ -366,6 +366,37 @@ smpp_op_submit_multi_keeps_the_size_of_an_event(void)
     world_end_test(w);
 }
 
+/* Nor may its cancellation make one too long: asked again, it goes on. */
+static void
+smpp_op_cancel_sm_of_a_submit_multi_keeps_the_size_of_an_event(void)
+{
+    enum { COUNT = 50 };
+    struct world *w = world_with_app(&(struct world_options){.account = "    max_parts: 255\n"});
+    struct sending *m = sending(APP_NUMBER, repeat("x", 16000));
+    struct pdu pdu = {.command_id = SMPP_CANCEL_SM};
+    char id[24];
+
+    world_unbind(w, 0, 0);
+    add_many(m, COUNT);
+    to_payload(m);
+    m->pdu.body.sm.data_coding = 4; /* as it is */
+    m->pdu.body.sm.registered_delivery = 1;
+    check_number(go(w, m), SMPP_ROK);
+    world_unbind(w, 1, 0);
+    world_bind(w, 1, LINK_APP, "crm", 1);
+    pdu.body.cancel.message_id = message_id_text(m->first, id);
+    pdu.body.cancel.source = (struct pdu_address){1, 1, SLICE_LIT(APP_NUMBER)};
+    check_number(app_asks(w, 1, &pdu).command_status, SMPP_ROK);
+    check(w->changeset_bytes[w->changeset_count - 1] < STORE_EVENT_BYTES * 3 / 4);
+    check_number(message_record(w, m->first).state, MSG_CANCELLED);
+    check_number(message_record(w, m->first + COUNT - 1).state, MSG_QUEUED);
+    while (app_asks(w, 1, &pdu).command_status == SMPP_ROK)
+        ;
+    for (uint64_t n = m->first; n < m->first + COUNT; n++)
+        check_number(message_record(w, n).state, MSG_CANCELLED);
+    world_end_test(w);
+}
+
 static void
 smpp_op_submit_multi_of_a_text_that_is_split(void)
 {
@@ -416,6 +447,8 @@ CHECK_MAIN(
      smpp_op_submit_multi_op_user_message_reference_in_receipts},
     {"smpp_op_query_sm_of_a_submit_multi_tells_of_all",
      smpp_op_query_sm_of_a_submit_multi_tells_of_all},
+    {"smpp_op_cancel_sm_of_a_submit_multi_keeps_the_size_of_an_event",
+     smpp_op_cancel_sm_of_a_submit_multi_keeps_the_size_of_an_event},
     {"smpp_op_cancel_sm_of_a_submit_multi_takes_all_that_wait",
      smpp_op_cancel_sm_of_a_submit_multi_takes_all_that_wait},
     {"smpp_op_cancel_sm_of_a_submit_multi_whose_first_ended_long_ago",

@@ -971,6 +971,25 @@ smpp_l9_refused_piece_is_the_texts_end(void)
     world_end_test(w);
 }
 
+/* All pieces cancelled at once: the first one's record counts them while it ends itself. */
+static void
+smpp_l9_op_cancel_sm_of_pieces_has_one_receipt(void)
+{
+    struct world *w = world_with_app(&split);
+    struct pdu pdu = {.command_id = SMPP_CANCEL_SM};
+    uint64_t message;
+    char id[24];
+
+    world_unbind(w, 0, 0);
+    message = app_submits_text(w, repeat("x", 400), 1);
+    pdu.body.cancel.message_id = message_id_text(message, id);
+    pdu.body.cancel.source = (struct pdu_address){1, 1, SLICE_LIT(APP_NUMBER)};
+    check_number(app_asks(w, 1, &pdu).command_status, SMPP_ROK);
+    app_gets_receipt(w, message, "DELETED");
+    check_number(table_rows(w, TABLE_QUEUE), 0);
+    world_end_test(w);
+}
+
 /* The first record is needed until the last piece has ended. */
 static void
 smpp_l9_r14_first_record_outlives_the_rest(void)
@@ -1035,4 +1054,6 @@ CHECK_MAIN(
     {"smpp_r15_never_acknowledged_and_dropped", smpp_r15_never_acknowledged_and_dropped},
     {"smpp_l9_pieces_have_one_receipt", smpp_l9_pieces_have_one_receipt},
     {"smpp_l9_refused_piece_is_the_texts_end", smpp_l9_refused_piece_is_the_texts_end},
+    {"smpp_l9_op_cancel_sm_of_pieces_has_one_receipt",
+     smpp_l9_op_cancel_sm_of_pieces_has_one_receipt},
     {"smpp_l9_r14_first_record_outlives_the_rest", smpp_l9_r14_first_record_outlives_the_rest})
