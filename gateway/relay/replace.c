@@ -206,6 +206,28 @@ take_place(struct step *s, struct submit *submit, uint64_t message, const struct
     conv_entry_text(s, &msg, submit_text(s, submit));
 }
 
+/* Pieces of old texts that one event ends: those of many receivers of a submit_multi could come to
+ * more than it may write. One submit_sm is never short of it. */
+#define PIECES_BYTES_MAX (STORE_TURN_BYTES + STORE_EVENT_BYTES / 4)
+
+/* The old text ends: all its pieces that still wait, for the others would be shown cut off. */
+static void
+end_text(struct step *s, struct present *present)
+{
+    uint64_t first = present->msg.piece_of ? present->msg.piece_of : present->message;
+    struct rec_msg msg = present->msg;
+    uint64_t last;
+
+    (void)manage_end_waiting(s, present->message, &msg);
+    if (!(present->msg.flags & MSGF_PIECE) || !message_get(s, first, &msg))
+        return;
+    last = first + msg.pieces;
+    for (uint64_t piece = first;
+         piece < last && relay_turn_bytes(s->relay, s->txn) < PIECES_BYTES_MAX; piece++)
+        if (message_get(s, piece, &msg) && (piece == first || msg.piece_of == first))
+            (void)manage_end_waiting(s, piece, &msg);
+}
+
 bool
 submit_replaces(struct step *s, struct submit *submit, uint64_t *message)
 {
@@ -224,12 +246,8 @@ submit_replaces(struct step *s, struct submit *submit, uint64_t *message)
         *message = present.message;
         return true;
     }
-    /* One message cannot become several, nor one of many under one ID another; nor can it change
-     * its queue. It ends, and the new one goes behind. */
-    if (old->state == MSG_SCHEDULED)
-        schedule_remove(s, present.message, old);
-    else
-        queue_cancel(s, present.message, old);
-    message_end(s, present.message, old, MSG_CANCELLED);
+    /* One message cannot become several nor several one, nor one of many under one ID another; nor
+     * can it change its queue. It ends, and the new one goes behind. */
+    end_text(s, &present);
     return false;
 }

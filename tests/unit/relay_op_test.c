@@ -206,6 +206,26 @@ smpp_op_replace_if_present_takes_the_newest(void)
     world_end_test(w);
 }
 
+/* Of a text in pieces none may stay: the phone would show the end of old news. */
+static void
+smpp_op_replace_if_present_ends_all_pieces(void)
+{
+    struct world_options options = {.account = "    long_messages: split\n"};
+    struct world *w = world_with_app(&options);
+
+    world_unbind(w, 0, 0);
+    submits(w, repeat("1", 400), "", 0);
+    check_number(table_rows(w, TABLE_QUEUE), 3);
+    submits(w, repeat("2", 400), "", 1);
+    check_number(table_rows(w, TABLE_QUEUE), 3);
+    submits(w, "new", "", 1);
+    check_number(table_rows(w, TABLE_QUEUE), 1);
+    world_bind(w, 0, LINK_CARRIER, "sim", 10);
+    phone_shows(w, APP_NUMBER, CONTACT, "new");
+    nothing_sent(w);
+    world_end_test(w);
+}
+
 /* What cannot become the new one in its place ends, and the new one goes behind. */
 static void
 smpp_op_replace_if_present_into_another_queue(void)
@@ -503,6 +523,7 @@ CHECK_MAIN(
     {"smpp_op_replace_if_present_replaces_what_waits",
      smpp_op_replace_if_present_replaces_what_waits},
     {"smpp_op_replace_if_present_takes_the_newest", smpp_op_replace_if_present_takes_the_newest},
+    {"smpp_op_replace_if_present_ends_all_pieces", smpp_op_replace_if_present_ends_all_pieces},
     {"smpp_op_replace_if_present_into_another_queue",
      smpp_op_replace_if_present_into_another_queue},
     {"smpp_op_esm_class_modes", smpp_op_esm_class_modes},
