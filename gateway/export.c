@@ -47,7 +47,7 @@ static const struct shape {
     [TABLE_PART_SET] = {"link:4 source:a dest:a reference:2 wide:1 total:1", NULL},
     [TABLE_TIMER] = {"due_ms:8 kind:1 payload:x", ""},
     [TABLE_INBOUND] = {"link:4 bind:8 n:8", NULL},
-    [TABLE_SCHEDULE] = {"due_ms:8 message:8", ""},
+    [TABLE_SCHEDULE] = {"due_ms:8 message:8", "to:x"},
     [TABLE_SCHEDULE_TO] = {"account:4 source:a dest:a message:8", ""},
     [TABLE_ROAM] = {"link:4 class:1 account:4 number:a", "roam:1"},
     [TABLE_DAMAGED] = {"table:1 key:x", "octets:x"},

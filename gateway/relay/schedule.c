@@ -2,9 +2,10 @@
  * schedule.c: messages that their sender does not want sent before a time (conformance T4).
  *
  * Each is its record, a row of TABLE_SCHEDULE in the order of time (due or expiry, whichever comes
- * first) and one of TABLE_SCHEDULE_TO, which finds it by who is to get it; nothing in memory, so
- * that a million of them cost nothing until they are due. A message that is due comes to the end of
- * its flow and is from then on as any other: opt-out and validity are looked at when it leaves.
+ * first) and one of TABLE_SCHEDULE_TO, which finds it by who is to get it, and which the other row
+ * names, should the record be damaged; nothing in memory, so that a million of them cost nothing
+ * until they are due. A message that is due comes to the end of its flow and is from then on as any
+ * other: opt-out and validity are looked at when it leaves.
  */
 #include "gateway/relay/core.h"
 
@@ -65,15 +66,15 @@ void
 schedule_put(struct step *s, uint64_t message, struct rec_msg *msg)
 {
     static const uint8_t present = 1;
-    struct key key;
+    struct key key, to;
 
     msg->state = MSG_SCHEDULED;
     message_put(s, message, msg);
     time_key(&key, at_of(msg), message);
-    store_put(s->txn, TABLE_SCHEDULE, key_slice(&key), slice_of(&present, 1));
-    address_prefix(&key, msg);
-    key_u64(&key, message);
-    store_put(s->txn, TABLE_SCHEDULE_TO, key_slice(&key), slice_of(&present, 1));
+    address_prefix(&to, msg);
+    key_u64(&to, message);
+    store_put(s->txn, TABLE_SCHEDULE, key_slice(&key), key_slice(&to));
+    store_put(s->txn, TABLE_SCHEDULE_TO, key_slice(&to), slice_of(&present, 1));
     if (at_of(msg) < s->relay->schedule_ms)
         s->relay->schedule_ms = at_of(msg);
 }
@@ -105,18 +106,25 @@ schedule_after(struct step *s, const struct rec_msg *like, uint64_t *message)
     return key_take_u64(&rest, message);
 }
 
+struct first {
+    struct slice key, to; /* the other row's key */
+    uint64_t at_ms, message;
+};
+
 /* The row that is due first. */
 static bool
-schedule_first(struct store_txn *txn, struct slice *key, uint64_t *at_ms, uint64_t *message)
+schedule_first(struct store_txn *txn, struct first *first)
 {
     struct key from;
     struct slice rest;
 
     key_init(&from);
-    if (!store_seek(txn, TABLE_SCHEDULE, key_slice(&from), SLICE_NONE, key, NULL))
+    if (!store_seek(txn, TABLE_SCHEDULE, key_slice(&from), SLICE_NONE, &first->key, &first->to))
         return false;
-    rest = *key;
-    return key_take_u64(&rest, at_ms) && key_take_u64(&rest, message);
+    first->key = scratch_copy(txn, first->key);
+    first->to = scratch_copy(txn, first->to);
+    rest = first->key;
+    return key_take_u64(&rest, &first->at_ms) && key_take_u64(&rest, &first->message);
 }
 
 void
@@ -133,23 +141,23 @@ schedule_leave(struct step *s, uint64_t message, struct rec_msg *msg)
 void
 schedule_due(struct step *s)
 {
-    struct slice key;
-    uint64_t at, message;
+    struct first first;
 
-    for (uint32_t rows = 0; schedule_first(s->txn, &key, &at, &message); rows++) {
+    for (uint32_t rows = 0; schedule_first(s->txn, &first); rows++) {
         struct rec_msg msg;
 
-        s->relay->schedule_ms = at;
-        if (at > s->now_ms || rows == TICK_ROWS_MAX || turn_is_full(s))
+        s->relay->schedule_ms = first.at_ms;
+        if (first.at_ms > s->now_ms || rows == TICK_ROWS_MAX || turn_is_full(s))
             return;
-        store_del(s->txn, TABLE_SCHEDULE, key);
-        if (!message_get(s, message, &msg) || msg.state != MSG_SCHEDULED)
+        store_del(s->txn, TABLE_SCHEDULE, first.key);
+        store_del(s->txn, TABLE_SCHEDULE_TO, first.to);
+        if (!message_get(s, first.message, &msg) || msg.state != MSG_SCHEDULED)
             continue;
-        schedule_remove(s, message, &msg);
+        schedule_remove(s, first.message, &msg);
         if (msg.expires_ms <= s->now_ms)
-            message_end(s, message, &msg, MSG_EXPIRED);
+            message_end(s, first.message, &msg, MSG_EXPIRED);
         else
-            schedule_leave(s, message, &msg);
+            schedule_leave(s, first.message, &msg);
     }
     s->relay->schedule_ms = UINT64_MAX;
 }
@@ -157,9 +165,7 @@ schedule_due(struct step *s)
 void
 schedule_load(struct relay *relay, struct store_txn *txn)
 {
-    struct slice key;
-    uint64_t message;
+    struct first first;
 
-    if (!schedule_first(txn, &key, &relay->schedule_ms, &message))
-        relay->schedule_ms = UINT64_MAX;
+    relay->schedule_ms = schedule_first(txn, &first) ? first.at_ms : UINT64_MAX;
 }

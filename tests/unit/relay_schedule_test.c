@@ -114,6 +114,25 @@ smpp_t4_a_scheduled_message_goes_when_it_is_due(void)
     world_end_test(w);
 }
 
+/* Row 41 of faults.md: its record is lost, and nothing of it stays. */
+static void
+smpp_t4_row_41_damaged_before_it_is_due(void)
+{
+    struct world *w = world_with_app(NULL);
+    struct key key;
+
+    (void)schedule(w, CONTACT, "later", HOUR_MS);
+    key_init(&key);
+    key_u64(&key, last_message(w));
+    world_begin(w);
+    store_put(w->txn, TABLE_MESSAGE, key_slice(&key), SLICE_LIT("not a record"));
+    world_end(w);
+    world_pass(w, 2 * HOUR_MS);
+    nothing_sent(w);
+    nothing_scheduled(w);
+    world_end_test(w);
+}
+
 static void
 smpp_t4_a_time_that_is_past_is_now(void)
 {
@@ -422,6 +441,7 @@ smpp_op_replace_sm_schedules_what_waits(void)
 
 CHECK_MAIN({"smpp_t4_a_scheduled_message_goes_when_it_is_due",
             smpp_t4_a_scheduled_message_goes_when_it_is_due},
+           {"smpp_t4_row_41_damaged_before_it_is_due", smpp_t4_row_41_damaged_before_it_is_due},
            {"smpp_t4_a_time_that_is_past_is_now", smpp_t4_a_time_that_is_past_is_now},
            {"smpp_t4_m28_m29_m30_times_that_are_none", smpp_t4_m28_m29_m30_times_that_are_none},
            {"smpp_t4_m31_no_further_ahead_than_schedule_max",
