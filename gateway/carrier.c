@@ -188,6 +188,7 @@ leg_failed(struct leg *leg)
         leg_wait(leg);
         return;
     case END_PAIR:
+        leg->called = false; /* now it connects by itself, with all that it may try */
         leg_set(leg, LEG_WAITING, connects(c) ? c->all->io->now_ms : UINT64_MAX);
         return;
     }
