@@ -86,6 +86,8 @@ leg_release(struct relay *relay, uint32_t index)
         relay->legs[leg->next].prev = leg->prev;
     if (bind->partial == index)
         bind->partial = LEG_NONE;
+    if (bind->legs == LEG_NONE && !bind->can_send)
+        relay->links_new = true; /* nothing keeps its carrier up any more (roam.c) */
     *leg = (struct leg){.next = relay->leg_free};
     relay->leg_free = index;
 }

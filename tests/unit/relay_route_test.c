@@ -561,6 +561,25 @@ smpp_l7_u8_late_answer_of_the_first_carrier(void)
     world_end_test(w);
 }
 
+/* A bind that takes nothing more keeps its carrier while answers are to come, and no longer. */
+static void
+r_route_a_held_bind_is_passed_over(void)
+{
+    struct world_options options = {.gateway = BOTH};
+    struct world *w = world_routed(&options);
+    struct event hold = {.kind = EV_BIND_HOLD, .session = session_of(w, SIM)};
+
+    submit(w, CONTACT, "one");
+    world_event(w, &hold);
+    submit(w, CONTACT_2, "two");
+    world_pass(w, 40000);
+    check(sent_to(w, CONTACT_2) == NULL);
+    answer(w, sent_to(w, CONTACT), SMPP_ROK, "c1");
+    world_pass(w, 31000);
+    shows_by(w, OTHER, CONTACT_2, "two");
+    world_end_test(w);
+}
+
 /* Another alphabet at the other carrier: the same text. */
 static void
 r_route_the_text_is_put_into_the_other_alphabet(void)
@@ -669,6 +688,7 @@ CHECK_MAIN(
     {"smpp_l7_a_half_sent_message_goes_over_whole", smpp_l7_a_half_sent_message_goes_over_whole},
     {"smpp_l7_u8_late_answer_of_the_first_carrier",
      smpp_l7_u8_late_answer_of_the_first_carrier},
+    {"r_route_a_held_bind_is_passed_over", r_route_a_held_bind_is_passed_over},
     {"r_route_the_text_is_put_into_the_other_alphabet",
      r_route_the_text_is_put_into_the_other_alphabet},
     {"r_route_a_reload_is_heeded", r_route_a_reload_is_heeded},
