@@ -33,9 +33,16 @@ id_key(struct key *key, uint32_t link, enum receipt_id_form form, struct slice i
 /* Two numbers that end in so many equal digits are one phone, however a carrier writes it. */
 #define PHONE_DIGITS 7u
 
+/* R8: by the specification it is final, at most carriers it is not. */
+static bool
+accepted_ends(const struct link *link)
+{
+    return link->carrier && link->carrier->accepted_is_final;
+}
+
 /* The message's end that a receipt reports; MSG_SENT: it is on its way still. */
 static enum msg_state
-msg_state_of(const struct link *link, enum receipt_state state)
+msg_state_of(enum receipt_state state, bool accepted_is_end)
 {
     switch (state) {
     case RECEIPT_DELIVERED:
@@ -48,8 +55,8 @@ msg_state_of(const struct link *link, enum receipt_state state)
     case RECEIPT_REJECTED:
     case RECEIPT_SKIPPED:
         return MSG_UNDELIVERABLE;
-    case RECEIPT_ACCEPTED: /* R8: by the specification it is final, at most carriers it is not */
-        return link && link->carrier && link->carrier->accepted_is_final ? MSG_DELIVERED : MSG_SENT;
+    case RECEIPT_ACCEPTED:
+        return accepted_is_end ? MSG_DELIVERED : MSG_SENT;
     case RECEIPT_SCHEDULED:
     case RECEIPT_ENROUTE:
     case RECEIPT_UNKNOWN:
@@ -96,13 +103,13 @@ log_again(struct step *s, uint64_t message, const struct rec_msg *msg, uint8_t s
     line_log(s, LOG_LEVEL_DEBUG, &line);
 }
 
-/* A final state is sticky; a message of several parts is delivered when all of them are (L9). */
+/* A state that its carrier, which need not be the one that the message is at now, means as final.
+ * A final state is sticky; a message of several parts is delivered when all of them are (L9). */
 static void
 receipt_apply(struct step *s, uint64_t message, struct rec_msg *msg, const struct rec_orphan *said)
 {
-    struct ending end = {
-        .state = msg_state_of(link_find(s->relay, msg->link), (enum receipt_state)said->state),
-        .told = (enum receipt_state)said->state};
+    struct ending end = {.state = msg_state_of((enum receipt_state)said->state, true),
+                         .told = (enum receipt_state)said->state};
 
     if (end.state == MSG_SENT)
         return;
@@ -138,7 +145,7 @@ orphan_keep(struct step *s, const struct link *link, const struct key *key,
     s->relay->count.receipts_orphan++;
     /* Nothing that would count later, and a final one may stand there. */
     if (PLANTED(DROP_EARLY_RECEIPT) ||
-        msg_state_of(link, (enum receipt_state)said->state) == MSG_SENT)
+        msg_state_of((enum receipt_state)said->state, accepted_ends(link)) == MSG_SENT)
         return SMPP_ROK;
     if (s->relay->room == STORE_TIGHT && !store_get(s->txn, TABLE_ORPHAN, key_slice(key), &there))
         return SMPP_RX_T_APPN;
@@ -198,7 +205,7 @@ static void
 receipt_known(struct step *s, const struct link *link, const struct key *key, uint64_t message,
               const struct rec_orphan *said)
 {
-    bool final = msg_state_of(link, (enum receipt_state)said->state) != MSG_SENT;
+    bool final = msg_state_of((enum receipt_state)said->state, accepted_ends(link)) != MSG_SENT;
     struct rec_msg msg;
 
     if (!message_get(s, message, &msg))
