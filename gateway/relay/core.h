@@ -244,6 +244,7 @@ struct relay {
     enum store_room room;
     uint8_t fill; /* percent of the room for new work */
     bool stopping;
+    bool recovered; /* relay_recover() is through */
     struct link *links;
     struct link **link_by_id;
     uint32_t link_cap;

@@ -68,11 +68,20 @@ refuse_lane(struct step *s, const struct refusal *refusal)
         refuse_if_meant(s, refusal, lane->holder); /* waits for its retry, in no queue */
 }
 
+/* A share of its queue was looked at; the rest when the timer comes. */
+static void
+refusal_later(struct step *s, const struct refusal *refusal, uint64_t due_ms)
+{
+    struct key key;
+
+    refusal_key(&key, refusal);
+    timer_set(s, due_ms, TIMER_REFUSAL, key_slice(&key));
+}
+
 static void
 refusal_run(struct step *s, struct refusal *refusal)
 {
     uint64_t message;
-    struct key key;
 
     refuse_lane(s, refusal);
     while (queue_row_after(s, &refusal->like, &refusal->after, &message)) {
@@ -80,8 +89,7 @@ refusal_run(struct step *s, struct refusal *refusal)
         /* One share for all that are refused in this turn: a whole window may be. */
         if (++s->relay->refusal_rows < SWEEP_ROWS_MAX && !turn_is_full(s))
             continue;
-        refusal_key(&key, refusal);
-        timer_set(s, s->now_ms + 1, TIMER_REFUSAL, key_slice(&key));
+        refusal_later(s, refusal, s->now_ms + 1);
         return;
     }
 }
@@ -100,7 +108,10 @@ refuse_phone(struct step *s, const struct rec_msg *msg)
                                   .at_ms = s->now_ms,
                                   .status = msg->status};
 
-        refusal_run(s, &refusal);
+        if (s->relay->recovered)
+            refusal_run(s, &refusal);
+        else /* lanes and retries are not known yet */
+            refusal_later(s, &refusal, s->now_ms);
     }
 }
 

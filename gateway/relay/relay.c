@@ -100,6 +100,7 @@ relay_recover(struct relay *relay, struct store_txn *txn, uint64_t now_ms)
     inbound_load(&s);
     relay->sweep_ms = now_ms + SWEEP_MS;
     relay->purge_ms = now_ms + PURGE_MS;
+    relay->recovered = true;
 }
 
 static void

@@ -236,6 +236,30 @@ smpp_status_0x65_many_in_one_turn(void)
     world_end_test(w);
 }
 
+/* The process dies between the refusal of a part and the answer to the other; what waits for its
+ * retry goes with it. */
+static void
+smpp_status_0x65_found_after_a_crash(void)
+{
+    struct world *w = world_with_app(NULL);
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "chat");
+    uint64_t chat, bulk;
+
+    pdu.body.sm.priority_flag = 1;
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    chat = strtoull(w->message_id, NULL, 10);
+    answer(w, sent_first(w), SMPP_RX_T_APPN, NULL);
+    bulk = app_submits_text(w, repeat("x", 250), 0);
+    answer(w, sent_first(w), SMPP_RX_P_APPN, NULL);
+    check_number(sent_count(w), 1);
+    world_crash(w);
+    check_number(message_record(w, bulk).state, MSG_REFUSED);
+    world_pass(w, 1);
+    check_number(message_record(w, chat).state, MSG_REFUSED);
+    check_number(table_rows(w, TABLE_RETRY) + table_rows(w, TABLE_TIMER), 0);
+    world_end_test(w);
+}
+
 static void
 smpp_status_0x66_only_this_one(void)
 {
@@ -516,6 +540,7 @@ CHECK_MAIN({"smpp_status_0x00_accepted", smpp_status_0x00_accepted},
             smpp_status_0x65_all_that_waits_for_the_phone},
            {"smpp_status_0x65_a_long_queue", smpp_status_0x65_a_long_queue},
            {"smpp_status_0x65_many_in_one_turn", smpp_status_0x65_many_in_one_turn},
+           {"smpp_status_0x65_found_after_a_crash", smpp_status_0x65_found_after_a_crash},
            {"smpp_status_0x66_only_this_one", smpp_status_0x66_only_this_one},
            {"smpp_status_0x0a_permanent", smpp_status_0x0a_permanent},
            {"smpp_status_0x0b_permanent", smpp_status_0x0b_permanent},
