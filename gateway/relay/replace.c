@@ -200,6 +200,7 @@ take_place(struct step *s, struct submit *submit, uint64_t message, const struct
     msg.retry_ms = old->retry_ms;
     msg.place = old->place;
     msg.conv = old->conv;
+    msg.wants_receipt |= msg.conv != 0;
     msg.entry = old->entry;
     none_done(s, &msg);
     put_changed(s, message, old, &msg);

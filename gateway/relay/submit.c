@@ -388,6 +388,7 @@ submit_new(struct step *s, struct submit *submit, uint64_t *message)
     if (in_conv) {
         msg->conv = conv.id;
         msg->entry = conv.rec.entries + 1;
+        msg->wants_receipt |= 1u; /* for the history; the app is told what it asked for */
     }
     status = submit_accept(s, submit, message);
     if (status == SMPP_ROK && in_conv)

@@ -588,6 +588,23 @@ smpp_r8_accepted_is_final_at_some_carriers(void)
     world_end_test(w);
 }
 
+/* What it meant when it came counts, whatever is configured when the response names its message. */
+static void
+smpp_r8_r5_accepted_is_judged_when_it_comes(void)
+{
+    struct world_options options = {.carrier = "    accepted_is_final: true\n"};
+    struct world *w = world_with_app(&options);
+    uint64_t message = app_submits_text(w, "hello", 1);
+
+    carrier_receipt(w, "77", "ACCEPTD", CONTACT, APP_NUMBER);
+    options.carrier = "    accepted_is_final: false\n";
+    world_reload(w, &options);
+    answer(w, sent_to(w, CONTACT), SMPP_ROK, "77");
+    check_number(message_record(w, message).state, MSG_DELIVERED);
+    app_gets_receipt(w, message, "ACCEPTD");
+    world_end_test(w);
+}
+
 static void
 done_date_is(struct world *w, const char *date)
 {
@@ -904,6 +921,27 @@ smpp_r15_never_acknowledged_and_dropped(void)
     world_end_test(w);
 }
 
+/* The history has the delivery state of all that is said in a conversation (R-conv-9); the app,
+ * which asked for nothing, gets nothing. */
+static void
+r_conv_9_delivery_state_of_what_an_app_says(void)
+{
+    struct world *w = world_with_app(NULL);
+    uint64_t id = conversation(w, CONTACT);
+    struct rec_entry entry;
+    uint32_t n;
+
+    check_number(app_sends(w, 1, BIZ, CONTACT, "from crm"), SMPP_ROK);
+    n = conv_record(w, ACME, id).entries;
+    check_number(sent_to(w, CONTACT)->pdu.body.sm.registered_delivery, 1);
+    answer(w, sent_to(w, CONTACT), SMPP_ROK, "77");
+    carrier_receipt(w, "77", "DELIVRD", CONTACT, BIZ);
+    entry = entry_record(w, ACME, id, n);
+    check_number(entry.state, MSG_DELIVERED);
+    nothing_sent(w);
+    world_end_test(w);
+}
+
 /* ---- a text that went as several messages (L9) */
 
 static const struct world_options split = {.account = "    long_messages: split\n"};
@@ -1040,6 +1078,7 @@ CHECK_MAIN(
     {"smpp_r5_on_another_session_of_the_carrier", smpp_r5_on_another_session_of_the_carrier},
     {"smpp_r5_refused_when_it_cannot_be_kept", smpp_r5_refused_when_it_cannot_be_kept},
     {"smpp_r8_each_state", smpp_r8_each_state},
+    {"smpp_r8_r5_accepted_is_judged_when_it_comes", smpp_r8_r5_accepted_is_judged_when_it_comes},
     {"smpp_r8_accepted_is_final_at_some_carriers", smpp_r8_accepted_is_final_at_some_carriers},
     {"smpp_t8_zones_of_receipts", smpp_t8_zones_of_receipts},
     {"smpp_r9_intermediate_notifications", smpp_r9_intermediate_notifications},
@@ -1052,6 +1091,7 @@ CHECK_MAIN(
     {"smpp_r12_unacknowledged_comes_again", smpp_r12_unacknowledged_comes_again},
     {"smpp_r14_validity_and_a_day", smpp_r14_validity_and_a_day},
     {"smpp_r15_never_acknowledged_and_dropped", smpp_r15_never_acknowledged_and_dropped},
+    {"r_conv_9_delivery_state_of_what_an_app_says", r_conv_9_delivery_state_of_what_an_app_says},
     {"smpp_l9_pieces_have_one_receipt", smpp_l9_pieces_have_one_receipt},
     {"smpp_l9_refused_piece_is_the_texts_end", smpp_l9_refused_piece_is_the_texts_end},
     {"smpp_l9_op_cancel_sm_of_pieces_has_one_receipt",
