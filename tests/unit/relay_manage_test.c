@@ -358,7 +358,8 @@ searches(struct world *w, uint32_t command_id, int count)
     return w->status;
 }
 
-/* One is on the wire. Two searches look at the 10,000 rows of a turn, the third is to come again. */
+/* One is on the wire. Two searches look at the 10,000 rows of a turn, the third is to come again.
+ */
 static void
 smpp_op_cancel_sm_and_replace_if_present_searches_of_a_turn(void)
 {

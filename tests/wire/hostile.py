@@ -203,6 +203,9 @@ class Target:
                 "carriers": [carrier_conf(name, carrier.port, self.carrier_options.get(name, {}))
                              for name, carrier in self.carriers.items()]}
         for section, options in self.options.items():
+            if isinstance(options, list):
+                conf[section] = options
+                continue
             target = conf["listeners"][0] if section == "listener" else conf.setdefault(section, {})
             target.update(options)
         write_yaml(os.path.join(self.gateway.directory, "directory.yaml"), records)

@@ -35,6 +35,15 @@ SANITIZED = "address" in BINARY
 GROWTH_KIB = 192 * 1024 if SANITIZED else 64 * 1024
 os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=8:detect_leaks=1")
 SUBMIT_RESP, ENQUIRE_RESP = smpp.SUBMIT_SM | smpp.RESP, smpp.ENQUIRE_LINK | smpp.RESP
+REPLACE_SM, CANCEL_SM = 0x7, 0x8
+
+
+def manage_octets(command, seq, message_id, dest=CONTACT, at=b"", service=b""):
+    """cancel_sm or replace_sm."""
+    ours = message_id + b"\0\1\1" + OURS.encode() + b"\0"
+    if command == CANCEL_SM:
+        return header(command, seq, service + b"\0" + ours + b"\1\1" + dest.encode() + b"\0")
+    return header(command, seq, ours + at + b"\0\0\0\0\3new")
 
 
 class Skip(Exception):
@@ -410,6 +419,95 @@ class Cases:
         await asyncio.sleep(2)
         need("%d files are left" % (target.files() - files), target.files() - files < 20)
         need("closed early", time.monotonic() - begun > 9)
+
+    # --- requests about what waits
+
+    async def no_backlog_leaves(self, target):
+        target.carrier_options["sim"] = {"port": free_port()}
+        target.app["window"] = 1000
+        await target.start(bound=False)
+
+    async def smpp_op_cancel_sm_storm_without_an_id(self, target):
+        """Each looks through a long queue: the others' messages must not wait for hundreds."""
+        await self.no_backlog_leaves(target)
+        yield target
+        stream, seq = Stream(await target.bind()), 0
+        while len(stream.acked) < 4000:
+            await stream.send(b"".join(submit_octets(seq + k, b"waits") for k in range(400)))
+            seq += 400
+            await stream.until(lambda: stream.answers(SUBMIT_RESP) == seq, 10, "answers")
+        watch = await target.watch()
+        await stream.send(manage_octets(CANCEL_SM, 1, b"", OTHER_OURS, service=b"X") * 300)
+        await stream.until(lambda: stream.answers(CANCEL_SM | smpp.RESP) > 0, 10, "an answer")
+        begun = time.monotonic()
+        got = await watch.ask(submit_octets(1, b"a chat", "447700900777"), 20)
+        need("answered with " + show(got), got and got[:3] == (SUBMIT_RESP, 0, 1))
+        need("after %.1f s" % (time.monotonic() - begun), time.monotonic() - begun < 1)
+        await stream.until(lambda: stream.answers(CANCEL_SM | smpp.RESP) == 300, 10, "all answered")
+        need("%r" % stream.counts, stream.counts[CANCEL_SM | smpp.RESP, 0x58] > 0)
+
+    async def smpp_op_submit_multi_that_lies_of_its_count(self, target):
+        """Nothing is accepted of it, and what stands behind it is understood."""
+        await target.start()
+        yield target
+        for count, have in ((0, 0), (0, 3), (1, 0), (2, 1), (254, 253), (255, 255), (5, 254)):
+            raw = await target.bind(self.address())
+            dests = b"".join(b"\1\1\1%d\0" % (447700900000 + k) for k in range(have))
+            body = b"\0\1\1" + OURS.encode() + b"\0" + bytes([count]) + dests + b"\0" * 9 + b"\2hi"
+            got = await raw.ask(header(smpp.SUBMIT_MULTI, 7, body))
+            if got:     # else it was no PDU at all
+                need("answered with " + show(got), got[1] != 0 and got[2] == 7)
+                await raw.alive()
+            raw.close()
+        need("accepted", (await target.metrics())["messages_in"] == 0)
+
+    async def smpp_op_replace_sm_loop_of_a_scheduled_message(self, target):
+        """To and fro between now and later; in the end it goes, once."""
+        await target.start()
+        yield target
+        raw = await target.bind()
+        got = await raw.ask(submit_octets(1, b"first", schedule_delivery_time="000000010000000R"))
+        need("answered with " + show(got), got and got[1] == 0)
+        stream, message_id = Stream(raw), got[3][:-1]
+        for k in range(1000):
+            at = (b"000000020000000R", b"000000000000000R", b"")[k % 3]
+            await stream.send(manage_octets(REPLACE_SM, k, message_id, at=at))
+        await stream.until(lambda: stream.answers(REPLACE_SM | smpp.RESP) == 1000, 20, "answers")
+        await stream.send(manage_octets(REPLACE_SM, 1, message_id, at=b"000000000000000R"))
+        carrier = target.carriers["sim"]
+        await target.bell.until(lambda: carrier.texts, 10, "the message")
+        await stream.send(submit_octets(2000, b"behind it"))
+        await target.bell.until(lambda: carrier.texts[-1][2] == b"behind it", 10, "the next one")
+        need("%r" % carrier.texts, len(carrier.texts) == 2)
+
+    async def smpp_op_outbinds_of_strangers_and_of_the_carrier(self, target):
+        """Every kind of them, while the carrier's own sessions come and go."""
+        target.carrier_options["sim"] = {"outbind": {"system_id": "smsc", "password": "callus"}}
+        await target.start()
+        yield target
+        carrier = target.carriers["sim"]
+        good = header(smpp.OUTBIND, 1, b"smsc\0callus\0")
+        bad = header(smpp.OUTBIND, 1, b"smsc\0wrong\0")
+        resp = header(0x80000009, 1, b"fake\0")
+        kinds = (good, bad, good * 5, good[:-3], good + resp * 3, bind_octets() + good,
+                 good + bind_octets(), good + submit_octets(2, b"hi", command=smpp.DELIVER_SM),
+                 header(smpp.OUTBIND, 1, b"x" * 40), header(smpp.OUTBIND, 1))
+        crowd = []
+        for k in range(150):
+            raw = await target.connect(self.address())
+            raw.send(kinds[k % len(kinds)])
+            crowd.append(raw)
+            if k % 30 == 0:
+                for peer in list(carrier.peers):
+                    peer.close()
+                await asyncio.sleep(0.05)
+        for raw in crowd:
+            raw.close()
+        metrics = await target.metrics()
+        need("%r" % metrics, metrics["outbinds_refused"] > 50)
+        await (await target.bind(self.address())).ask(submit_octets(1, b"after it"))
+        await target.bell.until(lambda: any(text == b"after it" for _, _, text in carrier.texts),
+                                20, "the carrier to be bound again")
 
     # --- storms and games
 
