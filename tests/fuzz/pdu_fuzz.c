@@ -8,6 +8,7 @@
 
 #include "protocol/pdu.h"
 #include "protocol/pdu_table.h"
+#include "protocol/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,6 +53,24 @@ check_tlv_put(struct slice tlvs, size_t cap)
     free(again);
 }
 
+/* What is copied is the vendors' TLVs and nothing else, as many as fit. */
+static void
+check_vendor(struct slice tlvs, size_t cap)
+{
+    uint8_t *copy = malloc(tlvs.n + (tlvs.n == 0));
+    size_t n = tlv_copy_vendor(tlvs, copy, tlvs.n);
+    struct slice rest = slice_of(copy, n);
+    struct tlv tlv;
+
+    while (tlv_next(&rest, &tlv)) {
+        assert(tlv.tag >= SMPP_TAG_VENDOR_FIRST && tlv.tag <= SMPP_TAG_VENDOR_LAST);
+        assert(tlv_find(tlvs, tlv.tag, &tlv));
+    }
+    assert(rest.n == 0 && tlv_copy_vendor(slice_of(copy, n), copy, n) == n);
+    assert(tlv_copy_vendor(tlvs, copy, cap < tlvs.n ? cap : tlvs.n) <= cap);
+    free(copy);
+}
+
 static void
 check_dests(const struct pdu_list *dests)
 {
@@ -69,6 +88,9 @@ check_dests(const struct pdu_list *dests)
     assert(again.count == dests->count && slice_eq(again.region, dests->region));
     if (again.count == SMPP_DESTS_50_MAX)
         assert(!pdu_dest_put(region, sizeof(region), &again, &dest));
+    assert(again.region.n == 0 || !pdu_dest_put(region, again.region.n - 1, &again, &dest));
+    dest = (struct pdu_dest){.flag = PDU_DEST_LIST};
+    assert(!pdu_dest_put(region, sizeof(region), &small, &dest));
 }
 
 static void
@@ -137,7 +159,8 @@ check_again(const struct pdu *pdu, enum pdu_mode mode, enum smpp_status status)
     /* A short_message of 255 octets is read leniently but never written. */
     if (n == 0)
         return;
-    if (!smpp_is_response(pdu->command_id) || pdu->command_status == SMPP_ROK) {
+    if (!smpp_is_response(pdu->command_id) || pdu->command_status == SMPP_ROK ||
+        (pdu->command_id == SMPP_DATA_SM_RESP && pdu->tlvs.n > 0)) {
         assert(pdu_decode(slice_of(first, n), mode, &again) == status);
         assert(slice_eq(again.tlvs, pdu->tlvs));
         assert(pdu_encode(&again, second, sizeof(second)) == n);
@@ -166,6 +189,50 @@ check_as_another(const struct pdu *pdu)
     assert(pdu_encode(&other, out, sizeof(out)) == 0);
 }
 
+/* What is not spoken is only written as a refusal under its own name, and nothing that is longer
+ * than a PDU may be. */
+static void
+check_refusal(struct slice octets)
+{
+    static uint8_t out[2 * PDU_BYTES_MAX], value[PDU_BYTES_MAX];
+    struct pdu pdu = {.command_id = SMPP_BROADCAST_SM_RESP}, again;
+
+    assert(pdu_encode(&pdu, out, sizeof(out)) == 0);
+    pdu.command_status = SMPP_RINVCMDID;
+    assert(pdu_encode(&pdu, out, sizeof(out)) == PDU_HEADER_BYTES);
+    assert(pdu_decode(slice_of(out, PDU_HEADER_BYTES), PDU_STRICT, &again) == SMPP_RINVCMDID);
+    pdu.command_id = 0x80FFFFFF;
+    assert(pdu_encode(&pdu, out, sizeof(out)) == 0);
+    pdu = (struct pdu){.command_id = SMPP_DATA_SM, .tlvs = octets};
+    if (pdu_encode(&pdu, out, sizeof(out)) > 0)
+        assert(slice_eq(slice_of(out + wire_u32(out) - octets.n, octets.n), octets));
+    pdu.tlvs = slice_of(value, sizeof(value));
+    assert(pdu_encode(&pdu, out, sizeof(out)) == 0);
+}
+
+/* A hidden password is nowhere in the octets any more, and the rest reads as before. */
+static void
+check_hidden(struct slice octets)
+{
+    uint8_t *copy = malloc(octets.n + (octets.n == 0));
+    struct pdu before, after;
+
+    if (octets.n > 0)
+        memcpy(copy, octets.p, octets.n);
+    pdu_hide_secrets(copy, octets.n);
+    if (pdu_decode(octets, PDU_LENIENT, &before) == SMPP_ROK) {
+        assert(pdu_decode(slice_of(copy, octets.n), PDU_LENIENT, &after) == SMPP_ROK);
+        assert(slice_eq(before.tlvs, after.tlvs));
+        if (before.command_id == SMPP_BIND_TRANSMITTER) {
+            assert(slice_eq(before.body.bind.system_id, after.body.bind.system_id));
+            assert(before.body.bind.password.n == after.body.bind.password.n);
+            for (size_t i = 0; i < after.body.bind.password.n; i++)
+                assert(after.body.bind.password.p[i] == '*');
+        }
+    }
+    free(copy);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -173,6 +240,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                           PDU_STRICT_50};
 
     check_unchecked(slice_of(data, size));
+    check_refusal(slice_of(data, size));
+    check_hidden(slice_of(data, size));
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
         struct pdu pdu;
         char line[512];
@@ -186,6 +255,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             continue;
         check_walk(pdu.tlvs);
         check_tlv_put(pdu.tlvs, pdu.tlvs.n * 2 / 3);
+        check_vendor(pdu.tlvs, pdu.tlvs.n * 2 / 3);
         check_again(&pdu, modes[i], status);
         check_as_another(&pdu);
         if (pdu.command_id == SMPP_SUBMIT_SM || pdu.command_id == SMPP_SUBMIT_MULTI)

@@ -12,6 +12,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 check_names(void)
 {
+    for (int i = 0; i < RECEIPT_STATES; i++) {
+        enum receipt_state state = (enum receipt_state)i;
+
+        assert(receipt_state_name(state)[0] != '?');
+        (void)receipt_state_final(state);
+    }
+    assert(!receipt_state_final(RECEIPT_STATES));
     assert(strcmp(receipt_state_name(RECEIPT_STATES), "?") == 0);
     assert(strcmp(receipt_kind_name(RECEIPT_KINDS), "?") == 0);
     assert(strcmp(receipt_id_form_name(RECEIPT_ID_FORMS), "?") == 0);
@@ -103,6 +110,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_inside(receipt.text, &pdu, &receipt);
     check_inside(receipt.submit_date, &pdu, &receipt);
     check_inside(receipt.done_date, &pdu, &receipt);
+    assert(!receipt_looks(&pdu) || (receipt.id.n > 0 && receipt.state_known));
     if (receipt_date(receipt.done_date, 0, &at))
         assert(at < 253402300800u);
     receipt_date(text, data[0] & 1 ? 3600 : -3600, &at);

@@ -73,6 +73,20 @@ split_repeated(enum text_alphabet alphabet, struct slice in, enum text_header he
     split(alphabet, slice_of(repeated, n), header);
 }
 
+/* The data_coding of a text, made for another alphabet, says that one. */
+static void
+check_data_coding(uint8_t data_coding)
+{
+    uint8_t plain = text_data_coding(data_coding, false);
+    uint8_t ucs2 = text_data_coding(data_coding, true);
+
+    if (text_alphabet_of(data_coding, TEXT_GSM) == TEXT_BINARY)
+        return;
+    assert(text_alphabet_of(plain, TEXT_GSM) == TEXT_GSM);
+    assert(text_alphabet_of(ucs2, TEXT_GSM) == TEXT_UCS2);
+    assert(text_data_coding(plain, false) == plain && text_data_coding(ucs2, true) == ucs2);
+}
+
 static void
 check_names(void)
 {
@@ -157,9 +171,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     take(alphabet, in, TEXT_PART_BYTES_MIN + data[0]);
     assert(text_room(alphabet, data[0]) <= 160 && text_header_name(TEXT_HEADER_8BIT));
     split(alphabet, in, data[0] & 0x80 ? TEXT_HEADER_16BIT : TEXT_HEADER_8BIT);
-    if (data[0] / TEXT_ALPHABETS % 32 == 7 && in.n > 0 && in.n < 300) /* rare, for it takes long */
+    if (data[0] / TEXT_ALPHABETS % 16 == 7 && in.n > 0 && in.n < 300) /* rare, for it takes long */
         split_repeated(alphabet, in, data[0] & 0x80 ? TEXT_HEADER_16BIT : TEXT_HEADER_8BIT);
     check_names();
+    check_data_coding(in.n > 0 ? in.p[0] : data[0]);
     pack(in, utf8, back);
     free(copy);
     free(utf8);
