@@ -480,7 +480,7 @@ class Cases:
         await target.bell.until(lambda: carrier.texts[-1][2] == b"behind it", 10, "the next one")
         need("%r" % carrier.texts, len(carrier.texts) == 2)
 
-    async def smpp_op_outbinds_of_strangers_and_of_the_carrier(self, target):
+    async def smpp_op_outbind_of_strangers_and_of_the_carrier(self, target):
         """Every kind of them, while the carrier's own sessions come and go."""
         target.carrier_options["sim"] = {"outbind": {"system_id": "smsc", "password": "callus"}}
         await target.start()
