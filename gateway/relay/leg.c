@@ -486,6 +486,7 @@ legs_recover(struct step *s)
         return;
     while (store_seek(s->txn, TABLE_INFLIGHT, key_slice(&from), SLICE_NONE, &key, &value)) {
         struct slice rest = key;
+        struct lane *taken = NULL;
         struct rec_msg msg;
         struct link *link;
         uint32_t link_id;
@@ -500,8 +501,12 @@ legs_recover(struct step *s)
         link = link_find(s->relay, link_id);
         if (!link || !message_get(s, message, &msg))
             continue;
-        if (doubt(s, link, message, &msg))
-            queue_restore(s, message, &msg);
+        if (!doubt(s, link, message, &msg))
+            continue;
+        queue_restore(s, message, &msg);
+        /* It holds its lane as before, so that the rest of its conversation stays behind it at this
+         * carrier, and finds it there. */
+        (void)lane_take(s->relay, &msg, message, &taken);
     }
 }
 

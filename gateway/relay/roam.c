@@ -207,15 +207,44 @@ lane_elsewhere(struct relay *relay, const struct decision *d)
     return NULL;
 }
 
+/* The flow in which an earlier message of its conversation was put in this very turn: it has no lane
+ * yet. NULL if there is none. */
+static const struct flow *
+fresh_elsewhere(struct relay *relay, const struct decision *d)
+{
+    struct flow_key key = flow_key_of(d->msg);
+    uint64_t hash = flow_key_hash(&key), last = 0;
+    const struct flow *found = NULL;
+
+    for (struct hash_node *node = hash_chain(&relay->flows, hash); node; node = node->next) {
+        const struct flow *flow = HASH_OBJECT(node, struct flow, node);
+
+        if (node->hash != hash || !flow_key_same_number(&flow->key, &key) ||
+            flow->link->kind != LINK_CARRIER)
+            continue;
+        for (const struct waiting *w = flow->fresh.first; w; w = w->next)
+            if (w->message > last && addr_eq(msg_phone(w->fresh), msg_phone(d->msg))) {
+                last = w->message;
+                found = flow;
+            }
+    }
+    return found;
+}
+
 /* Where the rest of its conversation is, if that is to be kept together with; else the best. */
 static uint32_t
 join_conversation(struct step *s, const struct decision *d)
 {
     const struct flow *flow = attracting(s->relay, d);
+    const struct flow *fresh;
     struct lane *lane;
 
     if (flow && flow->moving)
         return flow->key.link;
+    /* Only where two flows of a number are in play is there anything to look for. */
+    fresh = flow && !d->from ? fresh_elsewhere(s->relay, d) : NULL;
+    if (fresh)
+        return fresh->key.link;
     lane = lane_elsewhere(s->relay, d);
     if (lane && d->best_up && !link_is_up(s->relay, lane->flow.link)) {
         if (!d->from)
@@ -606,6 +635,39 @@ roam_doubt(struct step *s)
         }
 }
 
+/* Before the restart a conversation stayed where its lane was, whatever flow attracted the rest. The
+ * messages that had lanes, and those parked behind them, stand at the front of the flow: no more
+ * than may be parked and on the wire. */
+static void
+heads_take(struct step *s, const struct flow *flow)
+{
+    const struct conf_carrier *carrier = flow->link->carrier;
+    uint32_t rows = FLOW_PARKED_MAX + (carrier ? 2 * carrier->binds * carrier->window : 0);
+    uint64_t place = 0, message;
+
+    while (rows-- > 0 && queue_flow_row(s, flow, &place, &message)) {
+        struct lane *taken = NULL;
+        struct rec_msg msg;
+
+        if (message_get(s, message, &msg))
+            (void)lane_take(s->relay, &msg, message, &taken);
+    }
+}
+
+static void
+heads_of_number(struct step *s, const struct flow_key *key)
+{
+    uint64_t hash = flow_key_hash(key);
+
+    for (struct hash_node *node = hash_chain(&s->relay->flows, hash); node; node = node->next) {
+        const struct flow *flow = HASH_OBJECT(node, struct flow, node);
+
+        if (node->hash == hash && flow_key_same_number(&flow->key, key) && flow->on_disk &&
+            flow->link->kind == LINK_CARRIER)
+            heads_take(s, flow);
+    }
+}
+
 void
 roam_load(struct step *s)
 {
@@ -633,6 +695,7 @@ roam_load(struct step *s)
             place = store_counter_next(s->txn, "message", 0);
         flow->guests = place;
         s->relay->strays = true;
+        heads_of_number(s, &flow_key);
         if (roam & ROAM_MOVING)
             move_begin(s->relay, flow);
     }
