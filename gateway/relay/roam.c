@@ -207,8 +207,8 @@ lane_elsewhere(struct relay *relay, const struct decision *d)
     return NULL;
 }
 
-/* The flow in which an earlier message of its conversation was put in this very turn: it has no lane
- * yet. NULL if there is none. */
+/* The flow in which an earlier message of its conversation was put in this very turn: it has no
+ * lane yet. NULL if there is none. */
 static const struct flow *
 fresh_elsewhere(struct relay *relay, const struct decision *d)
 {
@@ -635,9 +635,9 @@ roam_doubt(struct step *s)
         }
 }
 
-/* Before the restart a conversation stayed where its lane was, whatever flow attracted the rest. The
- * messages that had lanes, and those parked behind them, stand at the front of the flow: no more
- * than may be parked and on the wire. */
+/* Before the restart a conversation stayed where its lane was, whatever flow attracted the rest.
+ * The messages that had lanes, and those parked behind them, stand at the front of the flow: no
+ * more than may be parked and on the wire. */
 static void
 heads_take(struct step *s, const struct flow *flow)
 {
