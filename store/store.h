@@ -61,7 +61,25 @@ enum store_table {
     TABLE_SCHEDULE_TO = 28,  /* (account, source, dest, message): scheduled, by who is to get them */
     TABLE_ROAM = 29,         /* (link, class, account, number): a flow whose messages move between
                                 carriers */
-    STORE_TABLES = 30
+    TABLE_LEASE = 30,        /* (account, lease) */
+    TABLE_LEASE_PAIR = 31,   /* (account, agent, contact) -> their last lease, live or ended */
+    TABLE_LEASE_NUMBER = 32, /* (number, agent or 0) -> the live lease that it serves */
+    TABLE_LEASE_IDLE = 33,   /* (account, agent or 0, last message, lease): live, idlest first */
+    TABLE_LEASE_FORMER = 34, /* (number, agent) -> the last lease that ended there (R-proxy-7) */
+    TABLE_POOL_FREE = 35,    /* (account, agent or 0, since, number): free, the longest first */
+    TABLE_POOL_REST = 36,    /* (account, agent or 0, until, number): ended by hand (R-proxy-15) */
+    TABLE_CAMPAIGN = 37,
+    TABLE_CAMPAIGN_OF = 38,
+    TABLE_UNASSIGNED = 39,
+    TABLE_AUTO = 40,
+    TABLE_AUTO_SENT = 41,
+    TABLE_ZONE = 42,
+    TABLE_VIEW = 43,
+    TABLE_AUDIT = 44,
+    TABLE_CONTACT_PHONE = 45,
+    TABLE_CONTACT_PHONES = 46,
+    TABLE_CONTACT = 47,
+    STORE_TABLES = 48
 };
 const char *store_table_name(enum store_table table);
 
