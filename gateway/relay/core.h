@@ -232,6 +232,7 @@ struct account { /* the account's record as plain values: read for every message
     uint8_t max_parts;
     bool transliterate;
     const struct addr_plan *plan;
+    const struct dir_account *dir; /* NULL: not in the directory file any more */
     char name[128];
 };
 

@@ -339,6 +339,23 @@ directory_app(struct step *s, struct slice system_id)
     return NULL;
 }
 
+/* What the old configuration said of accounts goes with it. Those that are new to this one get
+ * their settings when their turn comes. */
+static void
+accounts_bind_conf(struct step *s)
+{
+    const struct conf *conf = s->relay->conf;
+
+    for (uint32_t i = 0; i < s->relay->account_cap; i++)
+        s->relay->accounts[i].dir = NULL;
+    for (uint32_t i = 0; i < conf->account_count; i++) {
+        uint32_t id = name_id(s, NAME_ACCOUNT, 0, conf->accounts[i].id, NULL);
+
+        if (id > 0 && id < s->relay->account_cap)
+            s->relay->accounts[id].dir = &conf->accounts[i];
+    }
+}
+
 void
 directory_begin(struct step *s, const struct conf *conf)
 {
@@ -350,6 +367,7 @@ directory_begin(struct step *s, const struct conf *conf)
     for (uint32_t i = 0; i < conf->carrier_count; i++)
         (void)link_ensure(s, LINK_CARRIER, 0, conf->carriers[i].id);
     links_bind_conf(relay);
+    accounts_bind_conf(s);
     /* As much as fits this turn, now: what comes behind a reload is judged by the new directory. */
     directory_continue(s);
 }
@@ -366,6 +384,7 @@ directory_continue(struct step *s)
     if (relay->apply->account < relay->conf->account_count || !sweep_some(s, relay->apply))
         return;
     accounts_load(relay, s->txn);
+    accounts_bind_conf(s);
     line_text(&line, "directory applied");
     line_number(&line, "accounts", relay->conf->account_count);
     line_number(&line, "changed", relay->apply->changed);
@@ -417,6 +436,7 @@ account_set(struct relay *relay, uint32_t id, const struct rec_account *rec)
     }
     account = &relay->accounts[id];
     *account = (struct account){.known = true,
+                                .dir = account->dir,
                                 .removed = rec->removed,
                                 .long_messages = rec->long_messages,
                                 .max_parts = rec->max_parts,
