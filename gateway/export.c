@@ -59,17 +59,17 @@ static const struct shape {
     [TABLE_LEASE_FORMER] = {"number:a agent:4", "account:4 lease:8"},
     [TABLE_POOL_FREE] = {"account:4 agent:4 since_ms:8 number:a", ""},
     [TABLE_POOL_REST] = {"account:4 agent:4 until_ms:8 number:a", ""},
-    [TABLE_CAMPAIGN] = {"key:x", "value:x"},
-    [TABLE_CAMPAIGN_OF] = {"key:x", "value:x"},
-    [TABLE_UNASSIGNED] = {"key:x", "value:x"},
+    [TABLE_CAMPAIGN] = {"account:4 campaign:4", NULL},
+    [TABLE_CAMPAIGN_OF] = {"number:a starts_ms:8 campaign:4", ""},
+    [TABLE_UNASSIGNED] = {"account:4 phone:a", NULL},
     [TABLE_AUTO] = {"key:x", "value:x"},
     [TABLE_AUTO_SENT] = {"key:x", "value:x"},
     [TABLE_ZONE] = {"key:x", "value:x"},
     [TABLE_VIEW] = {"key:x", "value:x"},
     [TABLE_AUDIT] = {"key:x", "value:x"},
-    [TABLE_CONTACT_PHONE] = {"key:x", "value:x"},
-    [TABLE_CONTACT_PHONES] = {"key:x", "value:x"},
-    [TABLE_CONTACT] = {"key:x", "value:x"},
+    [TABLE_CONTACT_PHONE] = {"account:4 contact:4 phone:a", NULL},
+    [TABLE_CONTACT_PHONES] = {"account:4 phone:a", "contacts:x"},
+    [TABLE_CONTACT] = {"account:4 contact:4", NULL},
 };
 
 bool

@@ -11,7 +11,7 @@
 #include "store/store.h"
 
 /* What a TABLE_NAME row names. */
-enum name_kind { NAME_LINK = 1, NAME_ACCOUNT, NAME_AGENT, NAME_GROUP };
+enum name_kind { NAME_LINK = 1, NAME_ACCOUNT, NAME_AGENT, NAME_GROUP, NAME_CONTACT, NAME_CAMPAIGN };
 const char *name_kind_name(uint8_t kind);
 
 struct rec_meta {                   /* key: "meta"; the store's own row (struct store_meta) */
@@ -55,6 +55,17 @@ const char *number_role_name(uint8_t role);
 enum owner_kind { OWNER_NOBODY, OWNER_AGENT, OWNER_GROUP };
 const char *owner_kind_name(uint8_t kind);
 
+/* Who answers what the world writes to a business number (R-num-1). */
+enum response_type { RESPONSE_AGENT, RESPONSE_BOT };
+const char *response_type_name(uint8_t value);
+
+enum reuse_kind { REUSABLE, SINGLE_USE };
+const char *reuse_kind_name(uint8_t value);
+
+/* Unsolicited inboxes are a list of {owner kind u8, agent or group u32}. */
+#define INBOX_BYTES 5u
+#define INBOXES_MAX 16u             /* more than any office has; each is shown in a list */
+
 struct rec_number {                 /* key: address */
     uint32_t account;
     uint8_t role;                   /* enum number_role */
@@ -64,7 +75,24 @@ struct rec_number {                 /* key: address */
     uint32_t app;                   /* APP: link */
     uint8_t assign_kind;            /* BUSINESS: enum owner_kind of a new conversation (R-conv-3) */
     uint32_t assign_id;
+    struct slice name;
+    struct slice description;
+    uint32_t office;                /* BUSINESS: group whose members may start texts from it */
+    uint32_t primary_agent;         /* for information only */
+    uint8_t response;               /* BUSINESS: enum response_type; BOT: `app` gets its messages */
+    struct slice inboxes;           /* BUSINESS: where unsolicited messages go (R-num-2) */
+    uint8_t kind;                   /* enum reuse_kind */
+    uint8_t round_robin;            /* assign_id is a group whose agents take turns (R-conv-4) */
+    uint8_t by_command;             /* not of the directory file */
+    uint8_t draining;               /* nothing new begins on it */
+    uint32_t last_agent;            /* who had the last turn */
+    uint32_t campaign;              /* the active one, 0: none */
+    uint64_t turn_ms;               /* when the next campaign begins or this one ends; 0: never */
+    uint64_t archived_ms;           /* when it left, with its campaign */
 };
+
+enum agent_role { AGENT_PLAIN, AGENT_ADMIN };
+const char *agent_role_name(uint8_t value);
 
 struct rec_agent {                  /* key: (account, agent) */
     struct slice id;
@@ -75,6 +103,10 @@ struct rec_agent {                  /* key: (account, agent) */
     uint8_t removed;
     uint64_t notice_ms;             /* start of the minute in which notices are counted */
     uint32_t notices;               /* notices sent in it */
+    struct slice email;
+    struct slice time_zone;         /* IANA name, or empty */
+    uint8_t role;                   /* enum agent_role */
+    uint8_t primary_admin;          /* R-match-4 */
 };
 
 struct rec_group {                  /* key: (account, group) */
@@ -85,6 +117,10 @@ struct rec_group {                  /* key: (account, group) */
 
 enum conv_status { CONV_OPEN = 1, CONV_CLOSED };
 const char *conv_status_name(uint8_t status);
+
+/* Who gets a conversation's next message: as its number has it, or as it was decided for it. */
+enum answerer { ANSWERER_NUMBER, ANSWERER_BOT, ANSWERER_AGENTS };
+const char *answerer_name(uint8_t value);
 
 struct rec_conv {                   /* key: (account, conversation ID) */
     struct addr number;             /* ours */
@@ -97,11 +133,14 @@ struct rec_conv {                   /* key: (account, conversation ID) */
     uint64_t last_in_ms;            /* the contact's last message */
     uint64_t last_out_ms;
     uint32_t entries;               /* history entries so far: the next one's number */
+    uint32_t contact_id;            /* whose it is (R-match), 0: not assigned */
+    uint8_t answerer;               /* enum answerer */
+    uint8_t bot;                    /* its last message went to the number's bot */
 };
 
 enum entry_kind {
     ENTRY_IN = 1, ENTRY_OUT, ENTRY_OPENED, ENTRY_CLOSED, ENTRY_OPTED_OUT, ENTRY_OPTED_IN,
-    ENTRY_REFUSED,
+    ENTRY_REFUSED, ENTRY_UNASSIGNED, ENTRY_CONTACT, ENTRY_TRANSFERRED,
 };
 const char *entry_kind_name(uint8_t kind);
 
@@ -227,6 +266,48 @@ struct rec_inbound {                /* key: (link, n) */
     struct slice digest;            /* 16 octets over what makes two deliver_sm the same */
 };
 
+struct rec_contact {                /* key: (account, contact) */
+    struct slice id;                /* its name in the directory, or the one it got */
+    struct slice first;
+    struct slice last;
+    struct slice company;
+    uint8_t removed;
+    uint8_t by_command;             /* not of the directory file */
+    uint64_t created_ms;
+};
+
+struct rec_contact_phone {          /* key: (account, contact, phone) */
+    uint8_t selected;               /* for sending (R-multi) */
+};
+
+enum campaign_state { CAMPAIGN_SCHEDULED = 1, CAMPAIGN_ACTIVE, CAMPAIGN_ENDED };
+const char *campaign_state_name(uint8_t state);
+
+struct rec_campaign {               /* key: (account, campaign) */
+    struct slice id;                /* its name in the directory, or the one it got */
+    struct slice name;
+    struct addr number;
+    uint8_t state;
+    uint8_t by_command;             /* not of the directory file */
+    uint64_t starts_ms;
+    uint64_t ends_ms;               /* 0: when somebody ends it */
+    uint64_t archive_ms;            /* it has ended then in any case; 0: none */
+    uint64_t ended_ms;
+    uint8_t response;               /* enum response_type */
+    uint32_t app;                   /* BOT: link; 0: the number's */
+    struct slice inboxes;           /* AGENT; empty: the number's */
+    uint32_t office;                /* group that runs it, 0: the number's */
+};
+
+struct rec_unassigned {             /* key: (account, phone); R-match-2 */
+    uint64_t at_ms;                 /* its first message that is nobody's */
+    uint64_t conv;                  /* the conversation, 0 if none */
+    uint32_t candidates;            /* contacts that have the phone */
+    uint32_t notified;              /* agent who was told, 0: nobody */
+};
+
+extern const struct record_def rec_contact_def, rec_contact_phone_def, rec_campaign_def,
+    rec_unassigned_def;
 extern const struct record_def rec_meta_def, rec_link_def, rec_account_def, rec_number_def,
     rec_agent_def, rec_group_def, rec_conv_def, rec_entry_def, rec_optout_def, rec_msg_def,
     rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def;

@@ -68,17 +68,17 @@ enum store_table {
     TABLE_LEASE_FORMER = 34, /* (number, agent) -> the last lease that ended there (R-proxy-7) */
     TABLE_POOL_FREE = 35,    /* (account, agent or 0, since, number): free, the longest first */
     TABLE_POOL_REST = 36,    /* (account, agent or 0, until, number): ended by hand (R-proxy-15) */
-    TABLE_CAMPAIGN = 37,
-    TABLE_CAMPAIGN_OF = 38,
-    TABLE_UNASSIGNED = 39,
+    TABLE_CAMPAIGN = 37,     /* (account, campaign) */
+    TABLE_CAMPAIGN_OF = 38,  /* (number, start, campaign): those that run or are to run */
+    TABLE_UNASSIGNED = 39,   /* (account, phone): writes to us and is nobody's contact */
     TABLE_AUTO = 40,
     TABLE_AUTO_SENT = 41,
     TABLE_ZONE = 42,
     TABLE_VIEW = 43,
     TABLE_AUDIT = 44,
-    TABLE_CONTACT_PHONE = 45,
-    TABLE_CONTACT_PHONES = 46,
-    TABLE_CONTACT = 47,
+    TABLE_CONTACT_PHONE = 45,  /* (account, contact, phone) */
+    TABLE_CONTACT_PHONES = 46, /* (account, phone) -> the contacts that have it, 4 octets each */
+    TABLE_CONTACT = 47,      /* (account, contact) */
     STORE_TABLES = 48
 };
 const char *store_table_name(enum store_table table);

@@ -607,16 +607,21 @@ every_value_of_every_enum_has_a_name(void)
         const char *(*name)(uint8_t value);
         uint8_t first, last;
     } rows[] = {
-        {name_kind_name, NAME_LINK, NAME_GROUP},
+        {name_kind_name, NAME_LINK, NAME_CAMPAIGN},
         {link_kind_name, LINK_CARRIER, LINK_APP},
         {long_messages_name, LONG_CONCATENATE, LONG_REJECT},
         {msg_class_name, CLASS_CHAT, MSG_CLASSES - 1},
         {number_role_name, ROLE_BUSINESS, ROLE_APP},
         {owner_kind_name, OWNER_NOBODY, OWNER_GROUP},
         {conv_status_name, CONV_OPEN, CONV_CLOSED},
-        {entry_kind_name, ENTRY_IN, ENTRY_REFUSED},
+        {entry_kind_name, ENTRY_IN, ENTRY_TRANSFERRED},
         {msg_state_name, 0, MSG_SCHEDULED},
         {msg_op_name, OP_SUBMIT, OP_RECEIPT},
+        {response_type_name, RESPONSE_AGENT, RESPONSE_BOT},
+        {reuse_kind_name, REUSABLE, SINGLE_USE},
+        {agent_role_name, AGENT_PLAIN, AGENT_ADMIN},
+        {answerer_name, ANSWERER_NUMBER, ANSWERER_AGENTS},
+        {campaign_state_name, CAMPAIGN_SCHEDULED, CAMPAIGN_ENDED},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)
