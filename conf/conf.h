@@ -232,6 +232,10 @@ struct dir_agent {
     bool relay;
     const char *const *groups;      /* ids */
     uint32_t group_count;
+    const char *email;
+    const char *time_zone;          /* IANA name, "" if not given */
+    enum agent_role role;
+    bool primary_admin;             /* R-match-4 */
 };
 
 struct dir_number {
@@ -242,6 +246,47 @@ struct dir_number {
     const char *app;                /* APP: system_id */
     enum owner_kind assign_kind;
     const char *assign;             /* agent or group id */
+    bool round_robin;               /* the agents of group `assign` take turns */
+    const char *name;
+    const char *description;
+    const char *office;             /* group id */
+    const char *primary_agent;      /* agent id */
+    enum response_type response;
+    enum reuse_kind kind;
+    const char *const *inbox_agents; /* ids */
+    uint32_t inbox_agent_count;
+    const char *const *inbox_groups;
+    uint32_t inbox_group_count;
+};
+
+struct dir_campaign {
+    const char *id;
+    const char *name;
+    struct addr number;
+    uint64_t starts_ms;
+    uint64_t ends_ms;               /* 0: open */
+    uint64_t archive_ms;            /* 0: none */
+    enum response_type response;
+    const char *app;                /* system_id, "": the number's */
+    const char *office;             /* group id, "": the number's */
+    const char *const *inbox_agents;
+    uint32_t inbox_agent_count;
+    const char *const *inbox_groups;
+    uint32_t inbox_group_count;
+};
+
+struct dir_contact_phone {
+    struct addr number;
+    bool selected;
+};
+
+struct dir_contact {
+    const char *id;
+    const char *first;
+    const char *last;
+    const char *company;
+    const struct dir_contact_phone *phones;
+    uint32_t phone_count;
 };
 
 struct dir_account {
@@ -259,6 +304,12 @@ struct dir_account {
     uint32_t app_count;
     const struct dir_number *numbers;
     uint32_t number_count;
+    const struct dir_campaign *campaigns;
+    uint32_t campaign_count;
+    bool create_unknown;            /* R-match-2 */
+    const struct dir_contact *contacts;
+    uint32_t contact_count;
+    const char *admin;              /* agent id: who is notified (R-match-4); "" if nobody is */
 };
 
 struct conf {

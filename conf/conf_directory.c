@@ -20,6 +20,26 @@ conf_finish_group(struct conf_reader *reader, const struct conf_node *map, void 
         group->name = group->id;
 }
 
+/* Whether mail arrives only sending it shows; this finds what was put into the wrong place. */
+static void
+finish_agent_mail(struct conf_reader *reader, const struct conf_node *map,
+                  const struct dir_agent *agent)
+{
+    const char *at = strrchr(agent->email, '@');
+
+    if (agent->email[0] && (!at || at == agent->email || at[1] == '\0' || strchr(agent->email, ' ')))
+        conf_problem_in(reader->report, map, "email", "`%s` is no e-mail address", agent->email);
+    for (const char *p = agent->time_zone; *p; p++) {
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/", *p) ||
+            agent->time_zone[0] == '/') {
+            conf_problem_in(reader->report, map, "time_zone",
+                            "`%s` is no name of a time zone, as in America/Chicago",
+                            agent->time_zone);
+            return;
+        }
+    }
+}
+
 void
 conf_finish_agent(struct conf_reader *reader, const struct conf_node *map, void *base)
 {
@@ -30,6 +50,9 @@ conf_finish_agent(struct conf_reader *reader, const struct conf_node *map, void 
     if (agent->mobile.kind == ADDR_SHORT)
         conf_problem_in(reader->report, map, "mobile",
                         "needs the country code, or the account a country");
+    finish_agent_mail(reader, map, agent);
+    if (agent->primary_admin && agent->role != AGENT_ADMIN)
+        conf_problem_in(reader->report, map, "primary_admin", "is only for role: admin");
     if (agent->relay && agent->relay_number.kind == ADDR_NONE &&
         !conf_node_find(map, "relay_number"))
         conf_warning_in(reader->report, map, "relay",
@@ -81,10 +104,53 @@ static const struct role_key {
     bool required;
 } role_keys[] = {
     {"agent", ROLE_RELAY, true},
-    {"app", ROLE_APP, true},
     {"assign_agent", ROLE_BUSINESS, false},
     {"assign_group", ROLE_BUSINESS, false},
+    {"assign_round_robin", ROLE_BUSINESS, false},
+    {"office", ROLE_BUSINESS, false},
+    {"primary_agent", ROLE_BUSINESS, false},
+    {"response", ROLE_BUSINESS, false},
+    {"inbox_agents", ROLE_BUSINESS, false},
+    {"inbox_groups", ROLE_BUSINESS, false},
+    {"kind", ROLE_BUSINESS, false},
 };
+
+/* A number's app gets its messages: all of them, or those that a bot answers. */
+static void
+finish_number_app(struct conf_reader *reader, const struct conf_node *map,
+                  const struct dir_number *number)
+{
+    bool bot = number->role == ROLE_BUSINESS && number->response == RESPONSE_BOT;
+    bool there = conf_node_find(map, "app");
+
+    if (there && !bot && number->role != ROLE_APP)
+        conf_problem_in(reader->report, map, "app",
+                        "is only for a number of role app, or with response: bot");
+    else if (!there && (bot || number->role == ROLE_APP))
+        conf_problem_in(reader->report, map, "app", "is required for a number %s",
+                        bot ? "with response: bot" : "of role app");
+}
+
+/* Who owns a new conversation: one of three options says it. */
+static void
+finish_number_assign(struct conf_reader *reader, const struct conf_node *map,
+                     struct dir_number *number)
+{
+    bool agent = conf_node_find(map, "assign_agent"), group = conf_node_find(map, "assign_group");
+    bool turns = conf_node_find(map, "assign_round_robin");
+
+    number->assign_kind = agent ? OWNER_AGENT : group || turns ? OWNER_GROUP : OWNER_NOBODY;
+    number->round_robin = turns;
+    if (agent + group + turns > 1)
+        number->assign_kind = OWNER_NOBODY; /* of which one is `assign`? */
+    if (agent && group)
+        conf_problem_in(reader->report, map, "assign_group",
+                        "only one of assign_agent and assign_group is possible");
+    if (turns && (agent || group))
+        conf_problem_in(reader->report, map, "assign_round_robin",
+                        "only one of assign_agent, assign_group and assign_round_robin is "
+                        "possible");
+}
 
 static const char *
 role_word(enum number_role role)
@@ -96,16 +162,18 @@ void
 conf_finish_number(struct conf_reader *reader, const struct conf_node *map, void *base)
 {
     struct dir_number *number = base;
-    bool agent = conf_node_find(map, "assign_agent"), group = conf_node_find(map, "assign_group");
 
     if (number->number.kind == ADDR_ALPHA && number->role != ROLE_APP && number->role != 0)
         conf_problem_in(reader->report, map, "number",
                         "`%s` is a sender name, which only a number of role app can be",
                         number->number.text);
-    number->assign_kind = agent ? OWNER_AGENT : group ? OWNER_GROUP : OWNER_NOBODY;
-    if (agent && group)
-        conf_problem_in(reader->report, map, "assign_group",
-                        "only one of assign_agent and assign_group is possible");
+    finish_number_assign(reader, map, number);
+    if (number->inbox_agent_count + number->inbox_group_count > INBOXES_MAX)
+        conf_problem_in(reader->report, map, "inbox_groups",
+                        "makes %u inboxes with inbox_agents, at most %u are allowed",
+                        number->inbox_agent_count + number->inbox_group_count, INBOXES_MAX);
+    if (number->role != 0)
+        finish_number_app(reader, map, number);
     for (size_t i = 0; number->role != 0 && i < sizeof(role_keys) / sizeof(role_keys[0]); i++) {
         const struct role_key *key = &role_keys[i];
         bool there = conf_node_find(map, key->name);
@@ -290,7 +358,14 @@ check_numbers(struct checker *c, const struct scope *s)
         if (number->assign_kind == OWNER_AGENT)
             refer(c, &s->agents, node, "assign_agent", number->assign);
         else if (number->assign_kind == OWNER_GROUP)
-            refer(c, &s->groups, node, "assign_group", number->assign);
+            refer(c, &s->groups, node,
+                  number->round_robin ? "assign_round_robin" : "assign_group", number->assign);
+        refer(c, &s->groups, node, "office", number->office);
+        refer(c, &s->agents, node, "primary_agent", number->primary_agent);
+        for (uint32_t k = 0; k < number->inbox_agent_count; k++)
+            refer(c, &s->agents, node, "inbox_agents", number->inbox_agents[k]);
+        for (uint32_t k = 0; k < number->inbox_group_count; k++)
+            refer(c, &s->groups, node, "inbox_groups", number->inbox_groups[k]);
         slot = refer(c, &s->agents, node, "agent", number->agent);
         agent = slot ? slot->value : NULL;
         /* If the agent names another number, that is reported there or is right; here both lines

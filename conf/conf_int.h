@@ -127,6 +127,7 @@ enum conf_type {
     OPT_PERCENT,
     OPT_BOOL,
     OPT_STATUS, /* command_status: a name or 0x and hex digits */
+    OPT_DATE,   /* milliseconds since 1970 */
     OPT_ZONE,   /* minutes east of UTC, signed: "+05:30" */
     OPT_WORD,
     /* A word that is kept as the text it is. */
@@ -263,6 +264,8 @@ void conf_check_directory(const struct conf *conf, const struct conf_node *gatew
                           struct conf_arena *scratch);
 void conf_check_routes(const struct conf *conf, const struct conf_node *gateway,
                        struct conf_report *report, struct conf_arena *scratch);
+void conf_check_records(const struct conf *conf, const struct conf_node *directory,
+                        struct conf_report *report, struct conf_arena *scratch);
 void conf_finish_status(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_control(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_route(struct conf_reader *reader, const struct conf_node *map, void *base);
@@ -274,6 +277,9 @@ void conf_finish_app(struct conf_reader *reader, const struct conf_node *map, vo
 void conf_finish_group(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_agent(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_number(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_account(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_campaign(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_contact(struct conf_reader *reader, const struct conf_node *map, void *base);
 
 /* --- conf_tls.c: certificates --- */
 

@@ -48,6 +48,11 @@
 #define CONF_HASH_MEMORY_MAX_KIB (256u * 1024u) /* of one check of a hash; several run at a time */
 #define CONF_HASH_PASSES_MAX 10u  /* of it: with the most memory this takes seconds already */
 #define CONF_AGENT_GROUPS_MAX 64u
+#define CONF_DESCRIPTION_CHARS_MAX 250u /* store/records.c: 1000 octets */
+#define CONF_EMAIL_CHARS_MAX 254u /* RFC 5321: what fits a path */
+#define CONF_TIME_ZONE_CHARS_MAX 64u /* the longest name has 32 */
+#define CONF_CONTACT_PHONES_MAX 9u /* one digit chooses among them (R-multi-2) */
+#define CONF_PHONE_CONTACTS_MAX 64u /* that share a phone: all are looked at for its messages */
 #define CONF_BACKUPS_MAX 8u       /* of a carrier: each failed one costs the time of a connect */
 #define CONF_STATUSES_MAX 64u     /* of a carrier; duplicates are looked for pairwise */
 #define CONF_STATUS_TRIES_MAX 1000u

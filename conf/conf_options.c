@@ -75,6 +75,12 @@ static const struct conf_word class_words[] = {
     {"chat", CLASS_CHAT}, {"bulk", CLASS_BULK}, {NULL, 0}};
 static const struct conf_word role_words[] = {
     {"business", ROLE_BUSINESS}, {"relay", ROLE_RELAY}, {"app", ROLE_APP}, {NULL, 0}};
+static const struct conf_word agent_role_words[] = {
+    {"agent", AGENT_PLAIN}, {"admin", AGENT_ADMIN}, {NULL, 0}};
+static const struct conf_word response_words[] = {
+    {"agent", RESPONSE_AGENT}, {"bot", RESPONSE_BOT}, {NULL, 0}};
+static const struct conf_word kind_words[] = {
+    {"reusable", REUSABLE}, {"single-use", SINGLE_USE}, {NULL, 0}};
 static const struct conf_word level_words[] = {
     {"error", 0}, {"warn", 1}, {"info", 2}, {"debug", 3}, {NULL, 0}};
 
@@ -97,6 +103,7 @@ conf_type_name(enum conf_type type)
         [OPT_PERCENT] = "percent",
         [OPT_BOOL] = "true or false",
         [OPT_STATUS] = "status",
+        [OPT_DATE] = "date",
         [OPT_ZONE] = "zone",
         [OPT_WORD] = "word",
         [OPT_WORD_TEXT] = "word",
@@ -566,6 +573,14 @@ static const struct conf_option agent_options[] = {
     {"groups", .type = OPT_IDS, AT(dir_agent, groups), .min = 1, .max = CONF_ID_BYTES_MAX,
      .count_offset = offsetof(struct dir_agent, group_count), .items_max = CONF_AGENT_GROUPS_MAX,
      .text = "Ids of groups of the account."},
+    {"email", TEXT(OPT_ASCII, 3, CONF_EMAIL_CHARS_MAX), AT(dir_agent, email),
+     .text = "The agent's e-mail address."},
+    {"time_zone", TEXT(OPT_ASCII, 1, CONF_TIME_ZONE_CHARS_MAX), AT(dir_agent, time_zone),
+     .text = "The agent's time zone, as in `America/Chicago`."},
+    {"role", WORD(agent_role_words), AT(dir_agent, role), .fallback = "agent",
+     .text = "`admin`: is told of messages that match no contact."},
+    {"primary_admin", .type = OPT_BOOL, AT(dir_agent, primary_admin), .fallback = "false",
+     .text = "Of several admins the one who is told. Without one the first of the file is."},
 };
 static const struct conf_section agent_section = {"accounts[].agents[]", OPTIONS(agent_options),
                                                   .struct_bytes = sizeof(struct dir_agent),
@@ -642,15 +657,111 @@ static const struct conf_option number_options[] = {
     {"agent", ID, AT(dir_number, agent),
      .text = "Role `relay`, required: the agent, whose relay_number this is."},
     {"app", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(dir_number, app),
-     .text = "Role `app`, required: the system_id of the app that gets its messages."},
+     .text = "The system_id of the app that gets its messages: role `app`, and role `business` "
+             "with `response: bot`; required there."},
     {"assign_agent", ID, AT(dir_number, assign),
      .text = "Role `business`: the agent who owns a new conversation."},
     {"assign_group", ID, AT(dir_number, assign),
-     .text = "Role `business`: the group that does; not both."},
+     .text = "Role `business`: the group that does; only one of the three."},
+    {"assign_round_robin", ID, AT(dir_number, assign),
+     .text = "Role `business`: the group whose agents take turns: those with `relay` on."},
+    {"name", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_number, name),
+     .text = "What people call the number."},
+    {"description", TEXT(OPT_NAME, 1, CONF_DESCRIPTION_CHARS_MAX), AT(dir_number, description),
+     .text = "What it is for."},
+    {"office", ID, AT(dir_number, office),
+     .text = "Role `business`: the group whose members may start texts and campaigns from it. "
+             "Without one everybody in the account may."},
+    {"primary_agent", ID, AT(dir_number, primary_agent),
+     .text = "Role `business`: who looks after it. For information only."},
+    {"response", WORD(response_words), AT(dir_number, response), .fallback = "agent",
+     .text = "Role `business`: `agent`: people answer; `bot`: messages go to `app` and into the "
+             "conversation."},
+    {"inbox_agents", .type = OPT_IDS, AT(dir_number, inbox_agents), .min = 1,
+     .max = CONF_ID_BYTES_MAX, .count_offset = offsetof(struct dir_number, inbox_agent_count),
+     .items_max = INBOXES_MAX,
+     .text = "Role `business`: agents who get what is unsolicited, if no `assign_` option says "
+             "whose it is."},
+    {"inbox_groups", .type = OPT_IDS, AT(dir_number, inbox_groups), .min = 1,
+     .max = CONF_ID_BYTES_MAX, .count_offset = offsetof(struct dir_number, inbox_group_count),
+     .items_max = INBOXES_MAX,
+     .text = "And groups. A single inbox owns the conversation; of several nobody does. At most "
+             "16 in both."},
+    {"kind", WORD(kind_words), AT(dir_number, kind), .fallback = "reusable",
+     .text = "Role `business`: a `single-use` number leaves with its campaign."},
 };
 static const struct conf_section number_section = {"accounts[].numbers[]", OPTIONS(number_options),
                                                    .struct_bytes = sizeof(struct dir_number),
                                                    .finish = conf_finish_number};
+
+static const struct conf_option campaign_options[] = {
+    {"id", ID, AT(dir_campaign, id), .required = true, .text = "Unique in the account."},
+    {"name", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_campaign, name),
+     .text = "The id, if there is none."},
+    {"number", .type = OPT_PHONE, AT(dir_campaign, number), .required = true,
+     .text = "A number of role `business`. Campaigns on one number may not overlap."},
+    {"starts", .type = OPT_DATE, AT(dir_campaign, starts_ms), .required = true,
+     .text = "From then on its settings override the number's."},
+    {"ends", .type = OPT_DATE, AT(dir_campaign, ends_ms),
+     .text = "From then on the number has its own settings again. Without it the campaign goes on "
+             "until it is archived or leaves the file."},
+    {"archive", .type = OPT_DATE, AT(dir_campaign, archive_ms),
+     .text = "When it is put away; it has ended then in any case."},
+    {"response", WORD(response_words), AT(dir_campaign, response), .required = true,
+     .text = "Who answers while it is active."},
+    {"app", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(dir_campaign, app),
+     .text = "With `response: bot`: the system_id of the app. The number's, if there is none."},
+    {"office", ID, AT(dir_campaign, office),
+     .text = "The group that runs it, which must be the number's."},
+    {"inbox_agents", .type = OPT_IDS, AT(dir_campaign, inbox_agents), .min = 1,
+     .max = CONF_ID_BYTES_MAX, .count_offset = offsetof(struct dir_campaign, inbox_agent_count),
+     .items_max = INBOXES_MAX,
+     .text = "With `response: agent`: agents who get its messages. The number's settings, if "
+             "there are neither agents nor groups."},
+    {"inbox_groups", .type = OPT_IDS, AT(dir_campaign, inbox_groups), .min = 1,
+     .max = CONF_ID_BYTES_MAX, .count_offset = offsetof(struct dir_campaign, inbox_group_count),
+     .items_max = INBOXES_MAX, .text = "And groups. At most 16 in both."},
+};
+static const struct conf_section campaign_section = {"accounts[].campaigns[]",
+                                                     OPTIONS(campaign_options),
+                                                     .struct_bytes = sizeof(struct dir_campaign),
+                                                     .finish = conf_finish_campaign};
+
+static const struct conf_option contact_phone_options[] = {
+    {"number", .type = OPT_PHONE, AT(dir_contact_phone, number), .required = true,
+     .text = "In any usual way to write it."},
+    {"selected", .type = OPT_BOOL, AT(dir_contact_phone, selected), .fallback = "true",
+     .text = "Messages to the contact may go there. With several such phones a message must say "
+             "which."},
+};
+static const struct conf_section contact_phone_section = {
+    "accounts[].contacts.list[].phones[]", OPTIONS(contact_phone_options),
+    .struct_bytes = sizeof(struct dir_contact_phone)};
+
+static const struct conf_option contact_options[] = {
+    {"id", ID, AT(dir_contact, id), .required = true, .text = "Unique in the account."},
+    {"first", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_contact, first),
+     .text = "First name."},
+    {"last", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_contact, last), .text = "Last name."},
+    {"company", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_contact, company),
+     .text = "Company."},
+    {"phones", LIST_OF(dir_contact, contact_phone_section, phone),
+     .items_max = CONF_CONTACT_PHONES_MAX,
+     .text = "Phone numbers. At most 9; at most 64 contacts share one."},
+};
+static const struct conf_section contact_section = {"accounts[].contacts.list[]",
+                                                    OPTIONS(contact_options),
+                                                    .struct_bytes = sizeof(struct dir_contact),
+                                                    .finish = conf_finish_contact};
+
+static const struct conf_option contacts_options[] = {
+    {"create_unknown", .type = OPT_BOOL, AT(dir_account, create_unknown), .fallback = "false",
+     .text = "Whoever writes and is no contact becomes one."},
+    {"list", LIST_OF(dir_account, contact_section, contact),
+     .text = "Contacts. More can be made by command."},
+};
+static const struct conf_section contacts_section = {"accounts[].contacts",
+                                                     OPTIONS(contacts_options), .struct_bytes = 0};
 
 static const struct conf_option account_options[] = {
     {"id", ID, AT(dir_account, id), .required = true,
@@ -671,10 +782,15 @@ static const struct conf_option account_options[] = {
     {"agents", LIST_OF(dir_account, agent_section, agent), .text = "People who answer."},
     {"apps", LIST_OF(dir_account, app_section, app), .text = "Programs that bind to us."},
     {"numbers", LIST_OF(dir_account, number_section, number), .text = "Numbers of the account."},
+    {"campaigns", LIST_OF(dir_account, campaign_section, campaign),
+     .text = "What overrides the settings of a number for a time."},
+    {"contacts", .type = OPT_SECTION, .section = &contacts_section,
+     .text = "People outside."},
 };
 static const struct conf_section account_section = {"accounts[]", OPTIONS(account_options),
                                                     .has_country = true,
-                                                    .struct_bytes = sizeof(struct dir_account)};
+                                                    .struct_bytes = sizeof(struct dir_account),
+                                                    .finish = conf_finish_account};
 
 static const struct conf_option directory_file_options[] = {
     {"accounts", LIST_OF(conf, account_section, account),
@@ -691,4 +807,5 @@ const struct conf_section *const conf_sections[] = {
     &route_section,        &share_section,
     &relay_section,        &messages_section, &control_section,    &trace_section,
     &conf_directory_file,  &account_section, &group_section,       &agent_section,
-    &app_section,          &number_section,  NULL};
+    &app_section,          &number_section,  &campaign_section,    &contacts_section,
+    &contact_section,      &contact_phone_section, NULL};

@@ -64,6 +64,7 @@ put_default(const struct conf_option *option, void *base)
     case OPT_PERCENT:
     case OPT_BOOL:
     case OPT_STATUS:
+    case OPT_DATE:
     case OPT_ZONE:
     case OPT_WORD:
         if (!option->fallback)
@@ -481,6 +482,7 @@ read_option(struct conf_reader *reader, const struct conf_section *section,
     case OPT_PERCENT:
     case OPT_BOOL:
     case OPT_STATUS:
+    case OPT_DATE:
     case OPT_ZONE:
     case OPT_WORD:
         read_number(reader, option, node, base);

@@ -61,6 +61,7 @@ value_cell(const struct conf_option *option, char cell[CELL_BYTES])
         break;
     case OPT_BOOL:
     case OPT_STATUS:
+    case OPT_DATE:
     case OPT_ZONE:
     case OPT_HOST:
     case OPT_IP:

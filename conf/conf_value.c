@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "conf/conf_int.h"
+#include "protocol/smpptime.h"
 
 struct unit {
     const char *name;
@@ -201,6 +202,20 @@ zone_parse(struct slice text, uint64_t *out, char why[CONF_WHY_BYTES])
     return false;
 }
 
+static bool
+date_parse(struct slice text, uint64_t *out, char why[CONF_WHY_BYTES])
+{
+    struct conf_quote quote;
+
+    if (calendar_parse(text, out) && *out > 0)
+        return true;
+    snprintf(why, CONF_WHY_BYTES,
+             "`%s`: write a date, or a date, a time and where that is, as in 2026-12-01 or "
+             "2026-12-01T09:00:00+01:00",
+             conf_quoted(&quote, text));
+    return false;
+}
+
 bool
 conf_number_parse(const struct conf_option *option, struct slice text, uint64_t *out,
                   char why[CONF_WHY_BYTES])
@@ -213,6 +228,8 @@ conf_number_parse(const struct conf_option *option, struct slice text, uint64_t 
         return status_parse(text, out, why);
     if (option->type == OPT_ZONE)
         return zone_parse(text, out, why);
+    if (option->type == OPT_DATE)
+        return date_parse(text, out, why);
     if (option->type != OPT_BOOL)
         return number_with_unit(option, text, out, why);
     if (!yes && !slice_eq(text, SLICE_LIT("false"))) {

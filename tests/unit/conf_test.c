@@ -613,7 +613,8 @@ numbers_and_their_roles(void)
                 "  - {number: +12025550154, role: business, carrier: sim, assign_group: g, "
                 "assign_agent: x}\n",
         "directory.yaml:8:65: accounts[0].numbers[0].agent: is only for a number of role relay\n"
-        "directory.yaml:8:73: accounts[0].numbers[0].app: is only for a number of role app\n"
+        "directory.yaml:8:73: accounts[0].numbers[0].app: is only for a number of role app, or "
+        "with response: bot\n"
         "directory.yaml:9:5: accounts[0].numbers[1].agent: is required for a number of role relay\n"
         "directory.yaml:10:5: accounts[0].numbers[2].app: is required for a number of role app\n"
         "directory.yaml:10:67: accounts[0].numbers[2].assign_group: is only for a number of role "
@@ -896,7 +897,7 @@ table_is_sound(void)
             check(!o->required || !o->fallback);
             check((*s)->option_count <= CONF_KEYS_MAX);
             if (o->type <= OPT_WORD) {
-                check(o->required || o->fallback);
+                check(o->required || o->fallback || o->type == OPT_DATE);
                 check(!o->fallback || conf_number_parse(o, slice_str(o->fallback), &number, why));
                 check(o->size >= 8 || o->max >> (8 * o->size) == 0);
             }
