@@ -27,7 +27,8 @@ finish_agent_mail(struct conf_reader *reader, const struct conf_node *map,
 {
     const char *at = strrchr(agent->email, '@');
 
-    if (agent->email[0] && (!at || at == agent->email || at[1] == '\0' || strchr(agent->email, ' ')))
+    if (agent->email[0] &&
+        (!at || at == agent->email || at[1] == '\0' || strchr(agent->email, ' ')))
         conf_problem_in(reader->report, map, "email", "`%s` is no e-mail address", agent->email);
     for (const char *p = agent->time_zone; *p; p++) {
         if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/", *p) ||

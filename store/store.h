@@ -58,7 +58,7 @@ enum store_table {
     TABLE_DAMAGED = 25,
     TABLE_SCHEDULE = 26,     /* (due time, message): messages that are not due yet */
     TABLE_RECEIPT_WAIT = 27, /* (app link, n) -> message: receipts that wait for their app */
-    TABLE_SCHEDULE_TO = 28,  /* (account, source, dest, message): scheduled, by who is to get them */
+    TABLE_SCHEDULE_TO = 28,  /* (account, source, dest, message): scheduled, by who gets them */
     TABLE_ROAM = 29,         /* (link, class, account, number): a flow whose messages move between
                                 carriers */
     TABLE_LEASE = 30,        /* (account, lease) */

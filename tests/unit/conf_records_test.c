@@ -195,8 +195,8 @@ r_match_4_who_is_told(void)
                 ACCOUNT "  agents:\n"
                         "  - {id: x, mobile: +12025550111, role: admin}\n"
                         "  - {id: y, mobile: +12025550112, role: admin}\n",
-                "warning: directory.yaml:5:3: accounts[0].agents: none of the 2 admins has primary_admin: `x` will be "
-                "told of messages that match no contact\n");
+                "warning: directory.yaml:5:3: accounts[0].agents: none of the 2 admins has "
+                "primary_admin: `x` will be told of messages that match no contact\n");
     check_text(slice_str(account()->admin), "x");
     expect(GOOD,
            ACCOUNT "  agents:\n"
