@@ -289,6 +289,51 @@ struct dir_contact {
     uint32_t phone_count;
 };
 
+/* R-stop-3: what opts a phone out, and in again. STOP and UNSTOP always do. */
+enum conf_opt_in { OPT_IN_AUTOMATIC, OPT_IN_MANUAL };
+struct conf_pattern;
+struct dir_opt_out {
+    const char *const *presets;     /* names of lists of keywords */
+    uint32_t preset_count;
+    const char *const *keywords;    /* and the account's own */
+    uint32_t keyword_count;
+    const char *const *patterns;
+    uint32_t pattern_count;
+    const struct conf_pattern *words; /* all keywords */
+    const struct conf_pattern *nearly; /* texts that nearly are one */
+    const struct conf_pattern *const *compiled; /* patterns */
+};
+struct dir_opt_in {
+    enum conf_opt_in mode;
+    const char *const *keywords;
+    uint32_t keyword_count;
+    const struct conf_pattern *words;
+};
+
+/* R-auto: time-based, or text-based if it has keywords or a pattern. */
+struct zone;
+struct dir_auto {
+    const char *id;
+    struct addr number;             /* ADDR_NONE: all of the account's that have no rule */
+    const char *const *days;        /* on which its time begins; none: all */
+    uint32_t day_count;
+    uint8_t day_mask;               /* bit 0: Monday */
+    uint16_t from_min, to_min;      /* of the local day; to 1440: its end. to <= from: the next */
+    const char *time_zone;
+    const struct zone *zone;        /* NULL: always, it names no time */
+    bool once;                      /* per open conversation */
+    bool on;
+    const char *text;               /* a template: {name} */
+    const char *const *keywords;
+    uint32_t keyword_count;
+    const char *pattern;
+    const struct conf_pattern *words, *compiled; /* NULL if it has none */
+    bool opt_out;                   /* who writes this is opted out */
+    const char *join_list;
+    enum owner_kind assign_kind;    /* of the conversation */
+    const char *assign;
+};
+
 struct dir_account {
     const char *id;
     const char *name;
@@ -310,6 +355,11 @@ struct dir_account {
     const struct dir_contact *contacts;
     uint32_t contact_count;
     const char *admin;              /* agent id: who is notified (R-match-4); "" if nobody is */
+    struct dir_opt_out opt_out;
+    struct dir_opt_in opt_in;
+    const struct dir_auto *auto_replies; /* as in the file */
+    uint32_t auto_reply_count;
+    const struct dir_auto *const *autos; /* by number, those for all numbers first */
 };
 
 struct conf {
@@ -324,6 +374,7 @@ struct conf {
     uint32_t stall_ms;              /* no commit for so long: no answer to enquire_link */
     uint32_t connections_per_address; /* B19 */
     struct conf_relay relay;
+    uint32_t auto_per_hour;         /* R-auto-3: texts of one rule to one phone */
     const char *messages[CONF_MESSAGES];
     const struct conf_listener *listeners;
     uint32_t listener_count;

@@ -465,6 +465,35 @@ check_apps(struct checker *c, const struct scope *s)
 }
 
 static void
+check_auto_replies(struct checker *c, const struct scope *s, const struct conf_node *node)
+{
+    struct conf_index ids;
+
+    conf_index_init(&ids, c->scratch, s->account->auto_reply_count);
+    for (uint32_t i = 0; i < s->account->auto_reply_count; i++, node = node->next) {
+        const struct dir_auto *rule = &s->account->auto_replies[i];
+        const struct conf_index_slot *slot =
+            conf_index_find(&c->numbers, addr_key(&rule->number));
+        const struct dir_number *number = slot ? slot->value : NULL;
+
+        name(c, &ids, "id", &(struct conf_index_slot){slice_str(rule->id), node, rule});
+        if (rule->assign_kind == OWNER_AGENT)
+            refer(c, &s->agents, node, "assign_agent", rule->assign);
+        else if (rule->assign_kind == OWNER_GROUP)
+            refer(c, &s->groups, node, "assign_group", rule->assign);
+        if (rule->number.kind == ADDR_NONE)
+            continue;
+        if (!has_number(c, s->account, &rule->number))
+            conf_problem_in(c->report, node, "number", "%s is not among the numbers of the account",
+                            rule->number.text);
+        else if (number->role != ROLE_BUSINESS)
+            conf_problem_in(c->report, node, "number",
+                            "%s has another role in line %u than business", rule->number.text,
+                            slot->node->line);
+    }
+}
+
+static void
 check_account(struct checker *c, const struct dir_account *account, const struct conf_node *map)
 {
     struct scope s = {.account = account};
@@ -477,12 +506,7 @@ check_account(struct checker *c, const struct dir_account *account, const struct
     check_agents(c, &s);
     check_apps(c, &s);
     check_numbers(c, &s);
-    /* R-stop-3: the only preset of keywords so far is stop-only. */
-    if (strcmp(account->country, "US") == 0)
-        conf_warning_in(c->report, map, "country",
-                        "only STOP opts out (stop-only); US rules also count quit, end, revoke, "
-                        "opt out, cancel, "
-                        "unsubscribe and stopall");
+    check_auto_replies(c, &s, items_of(map, "auto_replies"));
 }
 
 static void

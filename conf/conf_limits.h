@@ -83,6 +83,14 @@
 #define CONF_NOTICES_MAX 60u          /* one a second is a loop already */
 #define CONF_PART_SETS_MAX 64u        /* of one sender: each may hold 255 parts of 140 octets */
 #define CONF_TEMPLATE_BYTES_MAX 4096u /* read; what fits CONF_TEMPLATE_PARTS_MAX is less */
+#define CONF_KEYWORDS_MAX 64u         /* of an account or a rule */
+#define CONF_KEYWORD_CHARS_MAX 32u
+#define CONF_PATTERNS_MAX 16u         /* of an account: each is tried on every short text */
+#define CONF_PATTERN_CHARS_MAX 256u
+#define CONF_AUTOS_MAX 10000u         /* of an account */
+#define CONF_AUTOS_NUMBER_MAX 64u     /* of one number: each may be looked at for a text */
+#define CONF_AUTO_HOUR_MAX 60u        /* one a minute is a loop already */
+#define CONF_AUTO_BYTES_MAX 39015u    /* the longest message: 255 parts of 153 septets */
 #define CONF_TEMPLATE_PARTS_MAX 3u    /* Y24: a template must fit the default max_parts */
 
 #endif

@@ -81,6 +81,13 @@ static const struct conf_word response_words[] = {
     {"agent", RESPONSE_AGENT}, {"bot", RESPONSE_BOT}, {NULL, 0}};
 static const struct conf_word kind_words[] = {
     {"reusable", REUSABLE}, {"single-use", SINGLE_USE}, {NULL, 0}};
+static const struct conf_word preset_words[] = {{"stop-only", 0}, {"us", 1}, {"ca", 2},
+                                                {"gb", 3},        {"fr", 4}, {"de", 5},
+                                                {"es", 6},        {NULL, 0}};
+static const struct conf_word opt_in_words[] = {
+    {"automatic", OPT_IN_AUTOMATIC}, {"manual", OPT_IN_MANUAL}, {NULL, 0}};
+static const struct conf_word day_words[] = {{"mon", 0}, {"tue", 1}, {"wed", 2}, {"thu", 3},
+                                             {"fri", 4}, {"sat", 5}, {"sun", 6}, {NULL, 0}};
 static const struct conf_word level_words[] = {
     {"error", 0}, {"warn", 1}, {"info", 2}, {"debug", 3}, {NULL, 0}};
 
@@ -105,6 +112,7 @@ conf_type_name(enum conf_type type)
         [OPT_STATUS] = "status",
         [OPT_DATE] = "date",
         [OPT_ZONE] = "zone",
+        [OPT_CLOCK] = "time of day",
         [OPT_WORD] = "word",
         [OPT_WORD_TEXT] = "word",
         [OPT_ID] = "id",
@@ -115,6 +123,7 @@ conf_type_name(enum conf_type type)
         [OPT_COUNTRY] = "country",
         [OPT_PATH] = "path",
         [OPT_MESSAGE] = "message",
+        [OPT_TEMPLATE] = "message",
         [OPT_PASSWORD] = "ASCII text",
         [OPT_PASSWORD_HASH] = "hash",
         [OPT_PASSWORD_FILE] = "path",
@@ -125,6 +134,9 @@ conf_type_name(enum conf_type type)
         [OPT_SENDERS] = "list of phone numbers and sender names",
         [OPT_NETS] = "list of networks",
         [OPT_PREFIXES] = "list of prefixes",
+        [OPT_WORDS] = "list of words",
+        [OPT_KEYWORDS] = "list of keywords",
+        [OPT_TEXTS] = "list of texts",
         [OPT_APP_BINDS] = "list of transmitter, receiver, transceiver",
         [OPT_SECTION] = "section",
         [OPT_LIST] = "list",
@@ -473,6 +485,14 @@ static const struct conf_section route_section = {"routes[]", OPTIONS(route_opti
                                                   .struct_bytes = sizeof(struct conf_route),
                                                   .finish = conf_finish_route};
 
+static const struct conf_option auto_options[] = {
+    {"max_per_hour", COUNT(1, CONF_AUTO_HOUR_MAX, "texts"), AT(conf, auto_per_hour),
+     .fallback = "3",
+     .text = "Automatic replies of one rule to one phone within an hour; more are counted and not "
+             "sent."},
+};
+static const struct conf_section auto_section = {"auto", OPTIONS(auto_options), .struct_bytes = 0};
+
 static const struct conf_option control_options[] = {
     {"path", PATH, AT(conf, control_path),
      .text = "A UNIX socket for `tandem ctl`, made at the start. At most 107 characters with the "
@@ -540,6 +560,7 @@ static const struct conf_option gateway_file_options[] = {
              "At most 10000."},
     {"relay", .type = OPT_SECTION, .section = &relay_section,
      .text = "The relay: replies, retries, times."},
+    {"auto", .type = OPT_SECTION, .section = &auto_section, .text = "Automatic replies."},
     {"messages", .type = OPT_SECTION, .section = &messages_section,
      .text = "Texts that Tandem itself writes."},
     {"control", .type = OPT_SECTION, .section = &control_section,
@@ -762,6 +783,74 @@ static const struct conf_option contacts_options[] = {
 };
 static const struct conf_section contacts_section = {"accounts[].contacts",
                                                      OPTIONS(contacts_options), .struct_bytes = 0};
+#define WORDS_OF(kind, member, words_of, most)                                                     \
+    .type = OPT_WORDS, .words = (words_of), AT(kind, member##s),                                   \
+    .count_offset = offsetof(struct kind, member##_count), .items_max = (most)
+#define KEYWORDS(kind, member)                                                                     \
+    TEXT(OPT_KEYWORDS, 1, CONF_KEYWORD_CHARS_MAX), AT(kind, member##s),                            \
+        .count_offset = offsetof(struct kind, member##_count), .items_max = CONF_KEYWORDS_MAX
+
+static const struct conf_option opt_out_options[] = {
+    {"presets", WORDS_OF(dir_account, opt_out.preset, preset_words, 8),
+     .fallback = "[stop-only]",
+     .text = "Lists of keywords that opt out besides STOP: see the manual. `us` is what US rules "
+             "count."},
+    {"keywords", KEYWORDS(dir_account, opt_out.keyword),
+     .text = "Further keywords: a text that is just this, in any case, opts out. At most 64."},
+    {"patterns", TEXT(OPT_TEXTS, 1, CONF_PATTERN_CHARS_MAX),
+     AT(dir_account, opt_out.patterns),
+     .count_offset = offsetof(struct dir_account, opt_out.pattern_count),
+     .items_max = CONF_PATTERNS_MAX,
+     .text = "Regular expressions (PCRE2) for such texts; the whole text must match. At most 16."},
+};
+static const struct conf_section opt_out_section = {"accounts[].opt_out", OPTIONS(opt_out_options),
+                                                    .struct_bytes = 0};
+
+static const struct conf_option opt_in_options[] = {
+    {"mode", WORD(opt_in_words), AT(dir_account, opt_in.mode), .fallback = "automatic",
+     .text = "UNSTOP lifts the opt-out, or is recorded as a wish and somebody must lift it."},
+    {"keywords", KEYWORDS(dir_account, opt_in.keyword),
+     .text = "Keywords that opt in besides UNSTOP. At most 64."},
+};
+static const struct conf_section opt_in_section = {"accounts[].opt_in", OPTIONS(opt_in_options),
+                                                   .struct_bytes = 0};
+
+static const struct conf_option auto_reply_options[] = {
+    {"id", ID, AT(dir_auto, id), .required = true, .text = "Unique in the account."},
+    {"number", .type = OPT_PHONE, AT(dir_auto, number),
+     .text = "The number of role `business` whose messages it answers; without it those of all "
+             "that have no such rule of their own."},
+    {"text", TEXT(OPT_TEMPLATE, 1, CONF_AUTO_BYTES_MAX), AT(dir_auto, text), .required = true,
+     .text = "The answer, no longer than the account's `max_parts`. `{name}` is the account's."},
+    {"on", .type = OPT_BOOL, AT(dir_auto, on), .fallback = "true",
+     .text = "Off: it does nothing, as if it were not there. `tandem ctl auto on` and `off` hold "
+             "until this changes."},
+    {"days", WORDS_OF(dir_auto, day, day_words, 7), .empty = "is empty: it would never answer",
+     .text = "Time-based: the days on which its time begins; without it all."},
+    {"from", .type = OPT_CLOCK, AT(dir_auto, from_min), .fallback = "00:00",
+     .text = "Time-based: when it begins."},
+    {"to", .type = OPT_CLOCK, AT(dir_auto, to_min), .fallback = "24:00",
+     .text = "Time-based: when it ends; not after `from`: on the next day."},
+    {"time_zone", TEXT(OPT_NAME, 1, 63), AT(dir_auto, time_zone),
+     .text = "Time-based, required with `days`, `from` or `to`: an IANA name, as "
+             "`Europe/London`."},
+    {"once", .type = OPT_BOOL, AT(dir_auto, once), .fallback = "false",
+     .text = "Time-based: once in each open conversation."},
+    {"keywords", KEYWORDS(dir_auto, keyword),
+     .text = "Text-based: texts that are just this, in any case. At most 64."},
+    {"pattern", TEXT(OPT_NAME, 1, CONF_PATTERN_CHARS_MAX), AT(dir_auto, pattern),
+     .text = "Text-based: a regular expression (PCRE2) that is found in the text."},
+    {"opt_out", .type = OPT_BOOL, AT(dir_auto, opt_out), .fallback = "false",
+     .text = "Text-based: whoever writes this is opted out, and `text` is the confirmation."},
+    {"join_list", ID, AT(dir_auto, join_list),
+     .text = "Text-based: reserved for distribution lists, which do not exist yet."},
+    {"assign_agent", ID, AT(dir_auto, assign),
+     .text = "Text-based: the agent who owns the conversation if it is new or nobody's."},
+    {"assign_group", ID, AT(dir_auto, assign), .text = "Text-based: the group that does."},
+};
+static const struct conf_section auto_reply_section = {
+    "accounts[].auto_replies[]", OPTIONS(auto_reply_options),
+    .struct_bytes = sizeof(struct dir_auto), .finish = conf_finish_auto};
 
 static const struct conf_option account_options[] = {
     {"id", ID, AT(dir_account, id), .required = true,
@@ -786,6 +875,12 @@ static const struct conf_option account_options[] = {
      .text = "What overrides the settings of a number for a time."},
     {"contacts", .type = OPT_SECTION, .section = &contacts_section,
      .text = "People outside."},
+    {"opt_out", .type = OPT_SECTION, .section = &opt_out_section, .text = "What opts out."},
+    {"opt_in", .type = OPT_SECTION, .section = &opt_in_section, .text = "What opts in again."},
+    {"auto_replies", .type = OPT_LIST, .section = &auto_reply_section,
+     AT(dir_account, auto_replies), .items_max = CONF_AUTOS_MAX,
+     .count_offset = offsetof(struct dir_account, auto_reply_count),
+     .text = "Texts that are answered automatically. At most 10000, 64 of one number."},
 };
 static const struct conf_section account_section = {"accounts[]", OPTIONS(account_options),
                                                     .has_country = true,
@@ -805,7 +900,9 @@ const struct conf_section *const conf_sections[] = {
     &carrier_section,      &backup_section,  &status_section,      &outbind_section,
     &carrier_tls_section,
     &route_section,        &share_section,
-    &relay_section,        &messages_section, &control_section,    &trace_section,
+    &relay_section,        &auto_section,    &messages_section,    &control_section,
+    &trace_section,
     &conf_directory_file,  &account_section, &group_section,       &agent_section,
     &app_section,          &number_section,  &campaign_section,    &contacts_section,
-    &contact_section,      &contact_phone_section, NULL};
+    &contact_section,      &contact_phone_section,
+    &opt_out_section,      &opt_in_section,  &auto_reply_section,  NULL};

@@ -13,10 +13,9 @@
 /* --- within one record, when it is read --- */
 
 /* R-match-4: who is told of messages that match no contact. */
-void
-conf_finish_account(struct conf_reader *reader, const struct conf_node *map, void *base)
+static void
+finish_admins(struct conf_reader *reader, const struct conf_node *map, struct dir_account *account)
 {
-    struct dir_account *account = base;
     const struct conf_node *list = conf_node_find(map, "agents");
     const struct conf_node *node = list && list->kind == NODE_LIST ? list->first : NULL;
     uint32_t admins = 0, primary = 0;
@@ -37,6 +36,14 @@ conf_finish_account(struct conf_reader *reader, const struct conf_node *map, voi
                         "none of the %u admins has primary_admin: `%s` will be told of messages "
                         "that match no contact",
                         admins, account->admin);
+}
+
+void
+conf_finish_account(struct conf_reader *reader, const struct conf_node *map, void *base)
+{
+    finish_admins(reader, map, base);
+    conf_finish_opt_out(reader, map, base);
+    conf_finish_auto_replies(reader, map, base);
 }
 
 void

@@ -64,6 +64,8 @@ static const struct template_name id_names[] = {{"id", 18, false}, {0}};
 static const struct template_name account_names[] = {{"name", 64, false}, {0}};
 static const struct template_name part_names[] = {{"have", 3, false}, {"total", 3, false}, {0}};
 
+const struct template_name conf_template_auto_names[] = {{"name", 64, false}, {0}};
+
 const struct template_name *
 conf_template_names(enum conf_message message)
 {

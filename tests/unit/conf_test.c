@@ -685,7 +685,7 @@ static void
 national_numbers_wherever_country_stands(void)
 {
     expect_part(GOOD, ACCOUNT "  agents: [{id: x, mobile: (202) 555-0111}]\n  country: US\n",
-                "warning: directory.yaml:5:12: accounts[0].country: only STOP opts out");
+                "warning: directory.yaml:5:12: accounts[0].country: US rules also count quit");
     check_text(slice_str(account()->agents[0].mobile.text), "12025550111");
 }
 
@@ -700,8 +700,15 @@ r_stop_3_warning_for_us_accounts(void)
     check(conf != NULL);
     check_text(
         slice_str(said),
-        "warning: directory.yaml:1:38: accounts[0].country: only STOP opts out (stop-only); US "
-        "rules also count quit, end, revoke, opt out, cancel, unsubscribe and stopall\n");
+        "warning: directory.yaml:1:38: accounts[0].country: US rules also count quit, end, revoke, "
+        "opt out, optout, cancel, unsubscribe, stopall as an opt-out; opt_out: {presets: [us]} "
+        "does so\n");
+    expect(GOOD, "accounts: [{id: a, name: A, country: US, opt_out: {presets: [stop-only, us]}}]\n",
+           "");
+    expect(GOOD,
+           "accounts: [{id: a, name: A, country: US, opt_out: {keywords: [quit, END, revoke], "
+           "patterns: [\"opt ?out|(?-i)cancel|unsubscribe|stopall\"]}}]\n",
+           "");
 }
 
 static void
