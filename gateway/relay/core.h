@@ -559,6 +559,12 @@ void txt_forward(struct step *s, struct conv *conv, const struct inbound *in);
 void txt_reply(struct step *s, const struct inbound *in);
 bool agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *out);
 
+/* ---- notice.c */
+/* A text to the agent's phone from a number of ours, at most so many a minute
+ * (relay.notices_per_minute). False: nothing went. */
+bool notice_to_agent(struct step *s, uint32_t account, uint32_t agent, const struct addr *from,
+                     struct slice text);
+
 /* ---- stop.c: opt-outs (R-stop) */
 enum stop_change { STOP_NOTHING, STOP_OUT, STOP_IN };
 const char *stop_change_name(enum stop_change change);

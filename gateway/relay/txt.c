@@ -5,8 +5,6 @@
 #include "gateway/relay/core.h"
 #include "gateway/relay/planted.h"
 
-#define NOTICE_WINDOW_MS 60000u
-
 static void
 agent_key(struct key *key, uint32_t account, uint32_t agent)
 {
@@ -211,8 +209,8 @@ struct reply {
     struct slice text;
 };
 
-static void
-tell(struct step *s, const struct reply *reply, enum conf_message message)
+static struct slice
+told(struct step *s, const struct reply *reply, enum conf_message message)
 {
     char id[24], limit[24];
     struct template_value values[2];
@@ -220,32 +218,23 @@ tell(struct step *s, const struct reply *reply, enum conf_message message)
     values[0] = (struct template_value){"id", message_id_text(reply->conv.id, id)};
     values[1] =
         (struct template_value){"limit", message_id_text(s->relay->conf->relay.reply_limit, limit)};
-    text_to_agent(s, reply->in->owner.account, &reply->agent, reply->in->owner.carrier,
-                  compose_template(s, message, values, 2));
+    return compose_template(s, message, values, 2);
 }
 
-/* R-txt-7, at most so many a minute: an agent's auto-responder must not be able to run up a bill.
- */
 static void
-notice(struct step *s, struct reply *reply)
+tell(struct step *s, const struct reply *reply, enum conf_message message)
 {
-    struct rec_agent *agent = &reply->agent;
-    struct key key;
+    text_to_agent(s, reply->in->owner.account, &reply->agent, reply->in->owner.carrier,
+                  told(s, reply, message));
+}
 
+/* R-txt-7. */
+static void
+notice(struct step *s, const struct reply *reply)
+{
     s->relay->count.relay_unusable++;
-    if (s->now_ms >= agent->notice_ms + NOTICE_WINDOW_MS) {
-        agent->notice_ms = s->now_ms;
-        agent->notices = 0;
-    }
-    if (agent->notices >= s->relay->conf->relay.notices_per_minute) {
-        s->relay->count.relay_notices_held++;
-        return;
-    }
-    agent->notices++;
-    agent_key(&key, reply->in->owner.account, reply->agent_id);
-    record_put(s->txn, TABLE_AGENT, key_slice(&key), &rec_agent_def, agent);
-    s->relay->count.relay_notices++;
-    tell(s, reply, MESSAGE_NOTICE);
+    (void)notice_to_agent(s, reply->in->owner.account, reply->agent_id, &reply->in->number,
+                          told(s, reply, MESSAGE_NOTICE));
 }
 
 /* R-txt-8. An agent who tries another's conversation is worth a line (G08), though not an answer.
