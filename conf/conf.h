@@ -171,6 +171,7 @@ enum conf_message {
     MESSAGE_STOP_CONFIRMATION,      /* {name}: the account's */
     MESSAGE_UNSTOP_CONFIRMATION,    /* {name} */
     MESSAGE_PART_MISSING,           /* R-text-4: mark for a part that never came: {have} {total} */
+    MESSAGE_UNASSIGNED,             /* R-match-2: {from} */
     CONF_MESSAGES
 };
 const char *conf_message_name(enum conf_message message);

@@ -541,6 +541,10 @@ static const struct conf_option message_options[] = {
      .text = "To a contact who sent UNSTOP; empty sends none. `{name}`."},
     {"part_missing", MESSAGE(MESSAGE_PART_MISSING, 1), .fallback = "[{have}/{total} only]",
      .text = "The mark in a long message of which parts never came. `{have}`, `{total}`."},
+    {"unassigned", MESSAGE(MESSAGE_UNASSIGNED, 0),
+     .fallback = "New message, not assigned: {from} is no contact, or several.",
+     .text = "To the admin when somebody writes who matches no contact; empty sends none. "
+             "`{from}`."},
 };
 static const struct conf_section messages_section = {"messages", OPTIONS(message_options),
                                                      .struct_bytes = 0};

@@ -62,6 +62,7 @@ static const struct template_name limit_names[] = {{"limit", 4, false}, {0}};
 static const struct template_name id_limit_names[] = {{"id", 18, false}, {"limit", 4, false}, {0}};
 static const struct template_name id_names[] = {{"id", 18, false}, {0}};
 static const struct template_name account_names[] = {{"name", 64, false}, {0}};
+static const struct template_name from_names[] = {{"from", 21, false}, {0}};
 static const struct template_name part_names[] = {{"have", 3, false}, {"total", 3, false}, {0}};
 
 const struct template_name conf_template_auto_names[] = {{"name", 64, false}, {0}};
@@ -86,6 +87,8 @@ conf_template_names(enum conf_message message)
         return account_names;
     case MESSAGE_PART_MISSING:
         return part_names;
+    case MESSAGE_UNASSIGNED:
+        return from_names;
     case CONF_MESSAGES:
         break;
     }
@@ -113,6 +116,8 @@ conf_message_name(enum conf_message message)
         return "unstop_confirmation";
     case MESSAGE_PART_MISSING:
         return "part_missing";
+    case MESSAGE_UNASSIGNED:
+        return "unassigned";
     case CONF_MESSAGES:
         break;
     }

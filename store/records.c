@@ -424,6 +424,7 @@ RECORD(contact, 15, 1);
 
 static const struct record_field contact_phone_fields[] = {
     NUMBER(rec_contact_phone, selected, "1: selected for sending"),
+    NUMBER(rec_contact_phone, conv, "last conversation with this contact there"),
 };
 RECORD(contact_phone, 16, 1);
 

@@ -278,6 +278,7 @@ struct rec_contact {                /* key: (account, contact) */
 
 struct rec_contact_phone {          /* key: (account, contact, phone) */
     uint8_t selected;               /* for sending (R-multi) */
+    uint64_t conv;                  /* the last conversation with this contact there, 0: none */
 };
 
 enum campaign_state { CAMPAIGN_SCHEDULED = 1, CAMPAIGN_ACTIVE, CAMPAIGN_ENDED };

@@ -182,19 +182,24 @@ conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent)
 /* ---- a contact writes */
 
 static void
-conv_open(struct step *s, const struct inbound *in, struct conv *conv)
+conv_open(struct step *s, struct inbound *in, struct conv *conv)
 {
+    struct conv fresh = {0};
+    struct owner owner = {0};
     struct rec_entry entry = {.kind = ENTRY_OPENED, .at_ms = s->now_ms};
     struct key key, id;
 
+    /* What a bot answers is nobody's until somebody takes it. */
+    if (number_bot(s, &fresh, &in->settings) == 0)
+        owner = number_owner(s, &in->number, &in->owner, &in->settings);
     conv->account = in->owner.account;
     conv->id = conv_id_make(store_counter_next(s->txn, "conversation", conv->account));
     conv->rec = (struct rec_conv){
         .number = in->number,
         .contact = in->phone,
         .status = CONV_OPEN,
-        .owner_kind = in->owner.assign_kind,
-        .owner = in->owner.assign_id,
+        .owner_kind = owner.kind,
+        .owner = owner.id,
         .opened_ms = s->now_ms,
     };
     key_init(&id);
@@ -222,15 +227,18 @@ entry_stop(struct step *s, struct conv *conv, uint8_t change)
 }
 
 void
-conv_inbound(struct step *s, const struct inbound *in)
+conv_inbound(struct step *s, struct inbound *in)
 {
     struct rec_entry entry = {.kind = ENTRY_IN, .at_ms = s->now_ms, .text = in->text};
     struct conv conv;
+    bool opened;
 
     if (in->octets.n == 0)
         return; /* G19: nothing was said */
-    if (!conv_open_of(s, in->owner.account, &in->number, &in->phone, &conv))
+    opened = !conv_open_of(s, in->owner.account, &in->number, &in->phone, &conv);
+    if (opened)
         conv_open(s, in, &conv);
+    match_conv(s, in, &conv, opened);
     if (in->binary) {
         entry.alphabet = TEXT_BINARY;
         entry.text = in->octets;
@@ -238,6 +246,7 @@ conv_inbound(struct step *s, const struct inbound *in)
     conv_entry(s, &conv, &entry);
     entry_stop(s, &conv, in->stop);
     conv.rec.last_in_ms = s->now_ms;
-    txt_forward(s, &conv, in);
+    if (!conv_to_bot(s, &conv, in))
+        txt_forward(s, &conv, in);
     conv_put(s, &conv);
 }

@@ -13,6 +13,7 @@
 #ifndef TANDEM_RELAY_CORE_H
 #define TANDEM_RELAY_CORE_H
 
+#include "conf/conf_limits.h"
 #include "conf/conf_template.h"
 #include "gateway/relay/hash.h"
 #include "gateway/relay/relay.h"
@@ -499,6 +500,22 @@ void tell_ack(struct step *s, uint64_t message, enum receipt_kind kind, const st
 /* A receipt to an app has ended itself. */
 void tell_ended(struct step *s, const struct rec_msg *receipt);
 
+/* An agent, a group, or nobody. */
+struct owner {
+    uint8_t kind; /* enum owner_kind */
+    uint32_t id;
+};
+
+/* What holds for a business number now: its own settings, or its campaign's. */
+struct number_settings {
+    uint32_t campaign; /* the active one, 0: none */
+    uint8_t response;  /* enum response_type */
+    uint32_t app;      /* link of the bot */
+    struct slice inboxes;
+    struct owner assign;
+    bool round_robin;
+};
+
 /* ---- inbound.c: deliver_sm and data_sm from carriers */
 struct inbound {        /* a whole message from a phone */
     struct link *link;  /* the carrier */
@@ -514,6 +531,9 @@ struct inbound {        /* a whole message from a phone */
     uint8_t esm_class;  /* of its last part */
     struct slice tlvs;  /* of vendors, of its last part */
     uint8_t stop; /* enum stop_change: what this text changed */
+    uint32_t contact;    /* match_sender(): whose it is, 0: nobody's */
+    uint32_t candidates; /* contacts that have the sender's number */
+    struct number_settings settings; /* number_in() */
 };
 void inbound_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
 /* A message is whole: hands it to the number's role. */
@@ -524,6 +544,8 @@ void inbound_load(struct step *s);
 void inbound_sweep(struct step *s);
 void inbound_free(struct relay *relay);
 bool number_get(struct step *s, const struct addr *addr, struct rec_number *out);
+/* The message goes on to an app, octets unchanged where both sides agree on what they mean. */
+void inbound_to_app(struct step *s, const struct inbound *in, uint32_t app);
 
 /* ---- join.c: R-text-4 */
 /* False: the part was stored and the message is not whole yet. True: in->octets is the whole text,
@@ -537,7 +559,8 @@ struct conv {
     uint32_t account;
     struct rec_conv rec;
 };
-void conv_inbound(struct step *s, const struct inbound *in);
+/* in->settings is set. */
+void conv_inbound(struct step *s, struct inbound *in);
 bool conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out);
 bool conv_open_of(struct step *s, uint32_t account, const struct addr *number,
                   const struct addr *contact, struct conv *out);
@@ -554,10 +577,119 @@ bool conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent)
 uint64_t conv_id_make(uint64_t counter);
 bool conv_id_valid(uint64_t id);
 
+/* It is this owner's now, and people answer it. The caller puts the conversation. */
+void conv_transfer(struct step *s, struct conv *conv, struct owner to, struct owner by);
+
+/* ---- number.c: business numbers (R-num) */
+void number_put(struct step *s, const struct addr *addr, const struct rec_number *rec);
+/* *number may be a newer one afterwards: its campaign may have begun or ended just now. */
+void number_settings(struct step *s, const struct addr *addr, struct rec_number *number,
+                     struct number_settings *out);
+uint32_t inbox_count(struct slice inboxes);
+struct owner inbox_of(struct slice inboxes, uint32_t n);
+/* The app that gets a conversation's next message, 0: people do. */
+uint32_t number_bot(struct step *s, const struct conv *conv,
+                    const struct number_settings *settings);
+bool agent_is_online(struct step *s, uint32_t account, uint32_t agent);
+/* Of a new conversation (R-conv-3, R-conv-4, R-num-2). */
+struct owner number_owner(struct step *s, const struct addr *addr, struct rec_number *number,
+                          const struct number_settings *settings);
+void number_in(struct step *s, struct inbound *in);
+/* A message of this conversation: true if the bot got it. What was the bot's and falls to people
+ * gets its owner. */
+bool conv_to_bot(struct step *s, struct conv *conv, struct inbound *in);
+/* Does this app answer the conversation? */
+bool number_answers(struct step *s, const struct conv *conv, struct rec_number *number,
+                    uint32_t app);
+struct number_uses { /* why a number cannot be deleted */
+    struct rec_campaign campaign; /* running or to run; state 0: none */
+    uint64_t conv;                /* an open conversation, 0 if only many closed ones were seen */
+    bool conv_open;
+    bool lease;
+};
+void number_uses(struct step *s, const struct addr *addr, const struct rec_number *number,
+                 struct number_uses *out);
+/* R-num-4: may this agent start texts and campaigns from it? */
+bool number_may_start(struct step *s, const struct rec_number *number, uint32_t agent);
+
+/* ---- campaign.c: R-num-3, R-num-4 */
+bool campaign_get(struct step *s, uint32_t account, uint32_t campaign, struct rec_campaign *out);
+void campaign_put(struct step *s, uint32_t account, uint32_t campaign,
+                  const struct rec_campaign *rec);
+/* UINT64_MAX: it is open. */
+uint64_t campaign_end_ms(const struct rec_campaign *rec);
+/* The one with the first start of those that run or are to run on a number; 0: none. */
+uint32_t campaign_first(struct step *s, const struct addr *number, uint32_t account,
+                        struct rec_campaign *out);
+/* One but `except` that overlaps with this one; 0: none. */
+uint32_t campaign_clash(struct step *s, uint32_t account, const struct rec_campaign *rec,
+                        uint32_t except);
+/* Begins and ends what is due on a number. */
+void campaign_turn(struct step *s, const struct addr *addr);
+void campaign_due(struct step *s, struct slice payload);
+/* A new one; it begins at once if its time has come. */
+void campaign_schedule(struct step *s, uint32_t account, uint32_t campaign,
+                       struct rec_campaign *rec);
+/* One that there is gets these settings and times. */
+void campaign_replace(struct step *s, uint32_t account, uint32_t campaign,
+                      struct rec_campaign *rec);
+void campaign_end(struct step *s, uint32_t account, uint32_t campaign);
+
+/* ---- contact.c: people outside (R-multi) */
+struct contact_phone {
+    struct addr number;
+    struct rec_contact_phone rec;
+};
+enum contact_err { CONTACT_OK, CONTACT_PHONES_FULL, CONTACT_SHARED_TOO_OFTEN };
+const char *contact_err_name(enum contact_err err);
+bool contact_get(struct step *s, uint32_t account, uint32_t contact, struct rec_contact *out);
+void contact_put(struct step *s, uint32_t account, uint32_t contact,
+                 const struct rec_contact *rec);
+/* By its name; 0: there is none. */
+uint32_t contact_named(struct step *s, uint32_t account, struct slice id);
+/* Gives it a name and a number. */
+uint32_t contact_new(struct step *s, uint32_t account, struct rec_contact *rec);
+void contact_remove(struct step *s, uint32_t account, uint32_t contact);
+uint32_t contacts_of_phone(struct step *s, uint32_t account, const struct addr *phone,
+                           uint32_t out[CONF_PHONE_CONTACTS_MAX]);
+uint32_t contact_phones(struct step *s, uint32_t account, uint32_t contact,
+                        struct contact_phone out[CONF_CONTACT_PHONES_MAX]);
+bool contact_has_phone(struct step *s, uint32_t account, uint32_t contact,
+                       const struct addr *phone);
+/* Adds it, or changes only whether it is selected. */
+enum contact_err contact_phone_set(struct step *s, uint32_t account, uint32_t contact,
+                                   const struct addr *number, bool selected);
+void contact_phone_drop(struct step *s, uint32_t account, uint32_t contact,
+                        const struct addr *number);
+/* This conversation is the contact's last one at that phone. */
+void contact_spoke(struct step *s, uint32_t account, uint32_t contact, const struct conv *conv);
+/* When anything was last said to or by the contact; 0: never. */
+uint64_t contact_spoke_ms(struct step *s, uint32_t account, uint32_t contact);
+/* R-multi: where a message goes that names only the contact. */
+enum contact_target { TARGET_ONE, TARGET_CHOICES, TARGET_NONE };
+const char *contact_target_name(enum contact_target target);
+struct contact_choices {
+    uint32_t count;
+    struct addr number[CONF_CONTACT_PHONES_MAX];
+};
+enum contact_target contact_send_target(struct step *s, uint32_t account, uint32_t contact,
+                                        struct contact_choices *out);
+
+/* ---- match.c: whose message is it (R-match) */
+void match_sender(struct step *s, struct inbound *in);
+/* The conversation becomes the contact's, or unassigned. */
+void match_conv(struct step *s, const struct inbound *in, struct conv *conv, bool opened);
+/* conv may be 0. Returns the admin who was told, 0: nobody. */
+uint32_t unassigned_put(struct step *s, uint32_t account, const struct addr *phone, uint64_t conv);
+enum contact_err unassigned_assign(struct step *s, uint32_t account, const struct addr *phone,
+                                   uint32_t contact);
+
 /* ---- txt.c: TXT Relay (R-txt) */
 void txt_forward(struct step *s, struct conv *conv, const struct inbound *in);
 void txt_reply(struct step *s, const struct inbound *in);
 bool agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *out);
+/* An address as people read it: with a plus if it has a country code. */
+struct slice addr_text(struct step *s, const struct addr *addr);
 
 /* ---- notice.c */
 /* A text to the agent's phone from a number of ours, at most so many a minute
@@ -621,9 +753,14 @@ void directory_free(struct relay *relay);
 struct link *directory_app(struct step *s, struct slice system_id);
 void accounts_load(struct relay *relay, struct store_txn *txn);
 const struct account *account_of(const struct relay *relay, uint32_t account);
+/* By their names in the directory file; 0: there is none. */
+uint32_t account_named(struct step *s, struct slice id);
+uint32_t agent_named(struct step *s, uint32_t account, struct slice id);
+uint32_t group_named(struct step *s, uint32_t account, struct slice id);
+uint32_t campaign_named(struct step *s, uint32_t account, struct slice id);
 
 /* ---- timer.c: rows with a due time */
-enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL };
+enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL, TIMER_CAMPAIGN };
 const char *timer_kind_name(enum timer_kind kind);
 void timer_set(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);
 void timer_cancel(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);

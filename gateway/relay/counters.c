@@ -41,5 +41,7 @@ const struct counter_def relay_counter_defs[] = {
     COUNTER(part_sets_incomplete, "long messages given up with parts missing"),
     COUNTER(unrouted, "messages to numbers that are not ours or have no taker"),
     COUNTER(conversations_opened, "conversations opened"),
+    COUNTER(unassigned, "senders who match no contact, or several"),
+    COUNTER(to_bots, "messages to business numbers that their bots answer"),
 };
 const size_t relay_counter_def_count = sizeof(relay_counter_defs) / sizeof(relay_counter_defs[0]);

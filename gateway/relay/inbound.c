@@ -328,7 +328,7 @@ inbound_extras(struct step *s, struct inbound *in, const struct pdu *pdu)
     uint8_t *tlvs;
 
     in->esm_class = pdu->body.sm.esm_class;
-    if (pdu->tlvs.n == 0 || in->owner.role != ROLE_APP)
+    if (pdu->tlvs.n == 0 || (in->owner.role != ROLE_APP && in->owner.role != ROLE_BUSINESS))
         return;
     tlvs = store_scratch(s->txn, VENDOR_TLVS_BYTES_MAX);
     in->tlvs = slice_of(tlvs, tlv_copy_vendor(pdu->tlvs, tlvs, VENDOR_TLVS_BYTES_MAX));
@@ -390,16 +390,14 @@ inbound_decode(struct step *s, struct inbound *in)
     in->text = slice_of(text, text_to_utf8(in->alphabet, octets, text, room));
 }
 
-/* Role app: the message goes on to the app that owns the number, octets unchanged where both sides
- * agree on what they mean. */
-static void
-inbound_to_app(struct step *s, const struct inbound *in)
+void
+inbound_to_app(struct step *s, const struct inbound *in, uint32_t to)
 {
-    struct link *app = link_find(s->relay, in->owner.app);
+    struct link *app = link_find(s->relay, to);
     struct rec_msg msg = {.op = OP_DELIVER,
                           .class = CLASS_CHAT,
                           .account = in->owner.account,
-                          .link = in->owner.app,
+                          .link = to,
                           .source = in->phone,
                           .dest = in->number,
                           .data_coding = in->data_coding,
@@ -430,13 +428,14 @@ inbound_whole(struct step *s, struct inbound *in)
     in->stop = (uint8_t)stop_look(s, in);
     switch ((enum number_role)in->owner.role) {
     case ROLE_BUSINESS:
-        conv_inbound(s, in);
+        match_sender(s, in);
+        number_in(s, in);
         break;
     case ROLE_RELAY:
         txt_reply(s, in);
         break;
     case ROLE_APP:
-        inbound_to_app(s, in);
+        inbound_to_app(s, in, in->owner.app);
         break;
     case ROLE_USER:
     case ROLE_CONTACT:

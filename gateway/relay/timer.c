@@ -14,6 +14,8 @@ timer_kind_name(enum timer_kind kind)
         return "orphan";
     case TIMER_REFUSAL:
         return "refusal";
+    case TIMER_CAMPAIGN:
+        return "campaign";
     }
     return "?";
 }
@@ -61,6 +63,9 @@ timer_fire(struct step *s, uint8_t kind, struct slice payload)
         break;
     case TIMER_REFUSAL:
         refuse_continue(s, payload);
+        break;
+    case TIMER_CAMPAIGN:
+        campaign_due(s, payload);
         break;
     }
 }

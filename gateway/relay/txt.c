@@ -41,7 +41,7 @@ text_to_agent(struct step *s, uint32_t account, const struct rec_agent *agent, u
 
 /* ---- to the agent */
 
-static struct slice
+struct slice
 addr_text(struct step *s, const struct addr *addr)
 {
     uint8_t *text = store_scratch(s->txn, addr->n + 1u);
