@@ -172,6 +172,15 @@ enum conf_message {
     MESSAGE_UNSTOP_CONFIRMATION,    /* {name} */
     MESSAGE_PART_MISSING,           /* R-text-4: mark for a part that never came: {have} {total} */
     MESSAGE_UNASSIGNED,             /* R-match-2: {from} */
+    /* Proxying (R-proxy): {contact} is the number, with the name behind it if that is known. */
+    MESSAGE_PROXY_INTRO,            /* first text from a contact number: {contact} */
+    MESSAGE_PROXY_RECYCLED,         /* rules 6 and 7: {contact} */
+    MESSAGE_PROXY_ENDED,            /* rule 7, ended by hand: {contact} */
+    MESSAGE_PROXY_NO_NUMBER,        /* rule 5, the agent starts: {contact} */
+    MESSAGE_PROXY_NO_NUMBER_IN,     /* rule 5, the contact wrote: {contact} {text} */
+    MESSAGE_PROXY_USAGE,            /* rule 4 */
+    MESSAGE_PROXY_USER_NUMBER,      /* rule 14: {number} {name}: the account's */
+    MESSAGE_PROXY_OPTED_OUT,        /* R-stop-5: {contact} */
     CONF_MESSAGES
 };
 const char *conf_message_name(enum conf_message message);
@@ -230,6 +239,7 @@ struct dir_agent {
     const char *name;
     struct addr mobile;
     struct addr relay_number;       /* ADDR_NONE if none */
+    struct addr user_number;        /* likewise */
     bool relay;
     const char *const *groups;      /* ids */
     uint32_t group_count;
@@ -243,7 +253,7 @@ struct dir_number {
     struct addr number;
     enum number_role role;
     const char *carrier;            /* conf_carrier.id */
-    const char *agent;              /* RELAY: agent id; "" otherwise */
+    const char *agent;              /* RELAY, USER: agent id; "" otherwise */
     const char *app;                /* APP: system_id */
     enum owner_kind assign_kind;
     const char *assign;             /* agent or group id */
@@ -258,6 +268,16 @@ struct dir_number {
     uint32_t inbox_agent_count;
     const char *const *inbox_groups;
     uint32_t inbox_group_count;
+    bool drain;                     /* CONTACT: takes no new lease (R-proxy-12) */
+};
+
+enum conf_pool_scope { POOL_OF_ACCOUNT, POOL_OF_AGENT }; /* R-proxy-11 */
+const char *conf_pool_scope_name(enum conf_pool_scope scope);
+
+struct conf_proxy {
+    uint64_t min_idle_ms;           /* R-proxy-5 */
+    enum conf_pool_scope pool_scope;
+    uint64_t quarantine_ms;         /* R-proxy-15 */
 };
 
 struct dir_campaign {
@@ -342,6 +362,7 @@ struct dir_account {
     enum long_messages long_messages;
     uint8_t max_parts;
     bool transliterate;
+    struct conf_proxy proxy;
     const struct dir_group *groups;
     uint32_t group_count;
     const struct dir_agent *agents;

@@ -74,7 +74,10 @@ static const struct conf_word long_words[] = {
 static const struct conf_word class_words[] = {
     {"chat", CLASS_CHAT}, {"bulk", CLASS_BULK}, {NULL, 0}};
 static const struct conf_word role_words[] = {
-    {"business", ROLE_BUSINESS}, {"relay", ROLE_RELAY}, {"app", ROLE_APP}, {NULL, 0}};
+    {"business", ROLE_BUSINESS}, {"relay", ROLE_RELAY}, {"user", ROLE_USER},
+    {"contact", ROLE_CONTACT},   {"app", ROLE_APP},     {NULL, 0}};
+static const struct conf_word pool_scope_words[] = {
+    {"account", POOL_OF_ACCOUNT}, {"agent", POOL_OF_AGENT}, {NULL, 0}};
 static const struct conf_word agent_role_words[] = {
     {"agent", AGENT_PLAIN}, {"admin", AGENT_ADMIN}, {NULL, 0}};
 static const struct conf_word response_words[] = {
@@ -90,6 +93,12 @@ static const struct conf_word day_words[] = {{"mon", 0}, {"tue", 1}, {"wed", 2},
                                              {"fri", 4}, {"sat", 5}, {"sun", 6}, {NULL, 0}};
 static const struct conf_word level_words[] = {
     {"error", 0}, {"warn", 1}, {"info", 2}, {"debug", 3}, {NULL, 0}};
+
+const char *
+conf_pool_scope_name(enum conf_pool_scope scope)
+{
+    return scope == POOL_OF_AGENT ? "agent" : "account";
+}
 
 const char *
 conf_bind_name(enum conf_bind bind)
@@ -545,6 +554,37 @@ static const struct conf_option message_options[] = {
      .fallback = "New message, not assigned: {from} is no contact, or several.",
      .text = "To the admin when somebody writes who matches no contact; empty sends none. "
              "`{from}`."},
+    {"proxy_intro", MESSAGE(MESSAGE_PROXY_INTRO, 1),
+     .fallback = "This number now stands for {contact}. What you text here goes there.",
+     .text = "To an agent, the first text from a contact number. Must have `{contact}`: the "
+             "contact's number, and the name if it is known."},
+    {"proxy_recycled", MESSAGE(MESSAGE_PROXY_RECYCLED, 1),
+     .fallback = "This number was idle and has been recycled; nothing that you text here reaches "
+                 "{contact}. To go on with them, text Convo and their number to your user number.",
+     .text = "To an agent whose conversation lost its contact number. Must have `{contact}`."},
+    {"proxy_ended", MESSAGE(MESSAGE_PROXY_ENDED, 1),
+     .fallback = "Nothing was delivered. This number no longer stands for {contact}. To go on with "
+                 "them, text Convo and their number to your user number.",
+     .text = "To an agent who texts a contact number whose lease was ended by hand. Must have "
+             "`{contact}`."},
+    {"proxy_no_number", MESSAGE(MESSAGE_PROXY_NO_NUMBER, 1),
+     .fallback = "No contact number is free for {contact}. Please try again later.",
+     .text = "To an agent who starts a conversation. Must have `{contact}`."},
+    {"proxy_no_number_in", MESSAGE(MESSAGE_PROXY_NO_NUMBER_IN, 1),
+     .fallback = "No contact number is free for {contact}, so you cannot answer now. They wrote: "
+                 "{text}",
+     .text = "To an agent, when a contact writes. Must have `{contact}` and `{text}`."},
+    {"proxy_usage", MESSAGE(MESSAGE_PROXY_USAGE, 1),
+     .fallback = "Nothing was delivered. To start a conversation, text Convo and the number, for "
+                 "example: Convo 202 555 0100",
+     .text = "To an agent who texts the own user number without a command."},
+    {"proxy_user_number", MESSAGE(MESSAGE_PROXY_USER_NUMBER, 1),
+     .fallback = "{number} is now your number at {name}. To start a conversation, text Convo and "
+                 "the contact's number to it.",
+     .text = "To an agent who is given a user number. `{number}`, `{name}` of the account."},
+    {"proxy_opted_out", MESSAGE(MESSAGE_PROXY_OPTED_OUT, 1),
+     .fallback = "Nothing was delivered. {contact} has opted out of texts from us.",
+     .text = "To an agent who texts a contact that opted out. Must have `{contact}`."},
 };
 static const struct conf_section messages_section = {"messages", OPTIONS(message_options),
                                                      .struct_bytes = 0};
@@ -593,6 +633,9 @@ static const struct conf_option agent_options[] = {
      .text = "The agent's own phone."},
     {"relay_number", .type = OPT_PHONE, AT(dir_agent, relay_number),
      .text = "The number of role `relay` by which the agent gets and answers messages."},
+    {"user_number", .type = OPT_PHONE, AT(dir_agent, user_number),
+     .text = "The number of role `user` that the world knows; its messages come to the phone from "
+             "contact numbers."},
     {"relay", .type = OPT_BOOL, AT(dir_agent, relay), .fallback = "false",
      .text = "Forward the messages of this agent's conversations to the phone."},
     {"groups", .type = OPT_IDS, AT(dir_agent, groups), .min = 1, .max = CONF_ID_BYTES_MAX,
@@ -676,11 +719,16 @@ static const struct conf_option number_options[] = {
      .text = "Unique in all accounts. A sender name only with role `app`."},
     {"role", WORD(role_words), AT(dir_number, role), .required = true,
      .text =
-         "`business`: the world texts it, agents answer; `relay`: one agent's; `app`: an app's."},
+         "`business`: the world texts it, agents answer; `relay`: one agent's; `user`: an agent's "
+         "public one; `contact`: of the pool, stands for a contact on an agent's phone; `app`: an "
+         "app's."},
     {"carrier", ID, AT(dir_number, carrier), .required = true,
      .text = "The carrier that its messages go out by."},
     {"agent", ID, AT(dir_number, agent),
-     .text = "Role `relay`, required: the agent, whose relay_number this is."},
+     .text = "Role `relay` or `user`, required: the agent, whose relay_number or user_number this "
+             "is."},
+    {"drain", .type = OPT_BOOL, AT(dir_number, drain), .fallback = "false",
+     .text = "Role `contact`: no new conversation gets it, those that have it go on."},
     {"app", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(dir_number, app),
      .text = "The system_id of the app that gets its messages: role `app`, and role `business` "
              "with `response: bot`; required there."},
@@ -856,6 +904,23 @@ static const struct conf_section auto_reply_section = {
     "accounts[].auto_replies[]", OPTIONS(auto_reply_options),
     .struct_bytes = sizeof(struct dir_auto), .finish = conf_finish_auto};
 
+static const struct conf_option proxy_options[] = {
+    {"min_idle", DURATION(0, CONF_DURATION_MAX), AT(dir_account, proxy.min_idle_ms),
+     .fallback = "0s",
+     .text = "A conversation that was quiet for less keeps its contact number; when all are, none "
+             "is free."},
+    {"pool_scope", WORD(pool_scope_words), AT(dir_account, proxy.pool_scope),
+     .fallback = "account",
+     .text = "`account`: a contact number serves one conversation of the account at a time; "
+             "`agent`: one of each agent."},
+    {"quarantine", DURATION(0, CONF_DURATION_MAX), AT(dir_account, proxy.quarantine_ms),
+     .fallback = "24h",
+     .text = "A contact number whose conversation was ended by hand rests for so long, unless "
+             "another conversation would lose its number otherwise."},
+};
+static const struct conf_section proxy_section = {"accounts[].proxy", OPTIONS(proxy_options),
+                                                  .struct_bytes = 0};
+
 static const struct conf_option account_options[] = {
     {"id", ID, AT(dir_account, id), .required = true,
      .text = "Unique. Renaming it makes another account."},
@@ -871,6 +936,8 @@ static const struct conf_option account_options[] = {
     {"transliterate", .type = OPT_BOOL, AT(dir_account, transliterate), .fallback = "true",
      .text =
          "Write typographic quotes, dashes and blanks plainly where that alone makes a text GSM."},
+    {"proxy", .type = OPT_SECTION, .section = &proxy_section,
+     .text = "Contact numbers: when they are recycled."},
     {"groups", LIST_OF(dir_account, group_section, group), .text = "Groups of agents."},
     {"agents", LIST_OF(dir_account, agent_section, agent), .text = "People who answer."},
     {"apps", LIST_OF(dir_account, app_section, app), .text = "Programs that bind to us."},
@@ -906,7 +973,8 @@ const struct conf_section *const conf_sections[] = {
     &route_section,        &share_section,
     &relay_section,        &auto_section,    &messages_section,    &control_section,
     &trace_section,
-    &conf_directory_file,  &account_section, &group_section,       &agent_section,
+    &conf_directory_file,  &account_section, &proxy_section,       &group_section,
+    &agent_section,
     &app_section,          &number_section,  &campaign_section,    &contacts_section,
     &contact_section,      &contact_phone_section,
     &opt_out_section,      &opt_in_section,  &auto_reply_section,  NULL};

@@ -357,7 +357,7 @@ template_fits(struct conf_reader *reader, const struct conf_node *node,
               const struct template_name *names, uint32_t parts_max)
 {
     struct template_value values[TEMPLATE_NAMES_MAX];
-    uint8_t filler[64], *whole, *coded;
+    uint8_t filler[128], *whole, *coded;
     size_t count = 0, octets, room = node->text.n;
     enum text_alphabet alphabet;
     struct text_parts parts;

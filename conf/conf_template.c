@@ -63,6 +63,13 @@ static const struct template_name id_limit_names[] = {{"id", 18, false}, {"limit
 static const struct template_name id_names[] = {{"id", 18, false}, {0}};
 static const struct template_name account_names[] = {{"name", 64, false}, {0}};
 static const struct template_name from_names[] = {{"from", 21, false}, {0}};
+/* A number and a name behind it, in brackets. */
+static const struct template_name contact_names[] = {{"contact", 88, true}, {0}};
+static const struct template_name contact_text_names[] = {
+    {"contact", 88, true}, {"text", 0, true}, {0}};
+static const struct template_name no_names[] = {{0}};
+static const struct template_name number_names[] = {
+    {"number", 21, false}, {"name", 64, false}, {0}};
 static const struct template_name part_names[] = {{"have", 3, false}, {"total", 3, false}, {0}};
 
 const struct template_name conf_template_auto_names[] = {{"name", 64, false}, {0}};
@@ -89,6 +96,18 @@ conf_template_names(enum conf_message message)
         return part_names;
     case MESSAGE_UNASSIGNED:
         return from_names;
+    case MESSAGE_PROXY_INTRO:
+    case MESSAGE_PROXY_RECYCLED:
+    case MESSAGE_PROXY_ENDED:
+    case MESSAGE_PROXY_NO_NUMBER:
+    case MESSAGE_PROXY_OPTED_OUT:
+        return contact_names;
+    case MESSAGE_PROXY_NO_NUMBER_IN:
+        return contact_text_names;
+    case MESSAGE_PROXY_USAGE:
+        return no_names;
+    case MESSAGE_PROXY_USER_NUMBER:
+        return number_names;
     case CONF_MESSAGES:
         break;
     }
@@ -118,6 +137,22 @@ conf_message_name(enum conf_message message)
         return "part_missing";
     case MESSAGE_UNASSIGNED:
         return "unassigned";
+    case MESSAGE_PROXY_INTRO:
+        return "proxy_intro";
+    case MESSAGE_PROXY_RECYCLED:
+        return "proxy_recycled";
+    case MESSAGE_PROXY_ENDED:
+        return "proxy_ended";
+    case MESSAGE_PROXY_NO_NUMBER:
+        return "proxy_no_number";
+    case MESSAGE_PROXY_NO_NUMBER_IN:
+        return "proxy_no_number_in";
+    case MESSAGE_PROXY_USAGE:
+        return "proxy_usage";
+    case MESSAGE_PROXY_USER_NUMBER:
+        return "proxy_user_number";
+    case MESSAGE_PROXY_OPTED_OUT:
+        return "proxy_opted_out";
     case CONF_MESSAGES:
         break;
     }

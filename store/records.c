@@ -51,6 +51,8 @@
     FIELD(rec, member, KIND(rec, member, uint8_t, FIELD_ENUM), 0, names, text)
 #define ADDR(rec, member, text)                                                                    \
     FIELD(rec, member, KIND(rec, member, struct addr, FIELD_ADDR), 0, NULL, text)
+#define ADDR_SINCE(version, rec, member, text)                                                     \
+    FIELD_SINCE(version, rec, member, KIND(rec, member, struct addr, FIELD_ADDR), 0, NULL, text)
 #define BYTES(rec, member, max, text)                                                              \
     FIELD(rec, member, KIND(rec, member, struct slice, FIELD_BYTES), max, NULL, text)
 #define TEXT(rec, member, max, text)                                                               \
@@ -73,7 +75,7 @@ const char *
 name_kind_name(uint8_t kind)
 {
     static const char *const names[] = {NULL, "link", "account", "agent", "group",
-                                        "contact", "campaign"};
+                                        "contact", "campaign", "mobile"};
 
     return NAMED(names, kind);
 }
@@ -134,6 +136,14 @@ entry_kind_name(uint8_t kind)
                                         "unassigned", "contact", "transferred"};
 
     return NAMED(names, kind);
+}
+
+const char *
+lease_cause_name(uint8_t cause)
+{
+    static const char *const names[] = {"live", "recycled", "by_hand", "no_number", "no_agent"};
+
+    return NAMED(names, cause);
 }
 
 const char *
@@ -242,7 +252,7 @@ static const struct record_field number_fields[] = {
     ENUM(rec_number, role, number_role_name, "what the number is for"),
     NUMBER(rec_number, removed, "1: no longer in the directory"),
     NUMBER(rec_number, carrier, "link that its messages go out by"),
-    NUMBER(rec_number, agent, "agent whose relay number it is"),
+    NUMBER(rec_number, agent, "agent whose relay or user number it is"),
     NUMBER(rec_number, app, "link of the app that has it"),
     ENUM(rec_number, assign_kind, owner_kind_name, "who gets a new conversation"),
     NUMBER(rec_number, assign_id, "agent or group that gets it"),
@@ -261,6 +271,8 @@ static const struct record_field number_fields[] = {
     NUMBER_SINCE(2, rec_number, campaign, "the active campaign"),
     TIME_SINCE(2, rec_number, turn_ms, "when the next campaign begins or this one ends"),
     TIME_SINCE(2, rec_number, archived_ms, "when it left with its campaign"),
+    NUMBER_SINCE(2, rec_number, pool, "place in the pool of contact numbers, 0: not in it"),
+    NUMBER_SINCE(2, rec_number, drain, "1: the directory file wants no new lease of it"),
 };
 RECORD(number, 4, 2);
 
@@ -277,6 +289,7 @@ static const struct record_field agent_fields[] = {
     TEXT_SINCE(2, rec_agent, time_zone, NAME_BYTES_MAX, "IANA name of the time zone"),
     ENUM_SINCE(2, rec_agent, role, agent_role_name, "what the agent may do"),
     NUMBER_SINCE(2, rec_agent, primary_admin, "1: the admin who is notified"),
+    ADDR_SINCE(2, rec_agent, user_number, "number that the world knows the agent by"),
 };
 RECORD(agent, 5, 2);
 
@@ -454,11 +467,24 @@ static const struct record_field unassigned_fields[] = {
 };
 RECORD(unassigned, 20, 1);
 
+static const struct record_field lease_fields[] = {
+    NUMBER(rec_lease, agent, "agent on whose phone the number stands for the contact"),
+    ADDR(rec_lease, contact, "the contact's own number"),
+    ADDR(rec_lease, number, "number of the pool"),
+    NUMBER(rec_lease, scope, "whose the number is meanwhile: 0 the account's, or the agent's"),
+    ENUM(rec_lease, cause, lease_cause_name, "why it ended"),
+    TIME(rec_lease, started_ms, "when it began"),
+    TIME(rec_lease, last_ms, "the last message in either direction"),
+    TIME(rec_lease, ended_ms, "when it ended"),
+};
+RECORD(lease, 17, 1);
+
 const struct record_def *const records_all[] = {
     &rec_meta_def,  &rec_link_def,     &rec_account_def, &rec_number_def,  &rec_agent_def,
     &rec_group_def, &rec_conv_def,     &rec_entry_def,   &rec_optout_def,  &rec_msg_def,
     &rec_part_def,  &rec_part_set_def, &rec_orphan_def,  &rec_inbound_def,
-    &rec_contact_def, &rec_contact_phone_def, &rec_campaign_def, &rec_unassigned_def, NULL,
+    &rec_contact_def, &rec_contact_phone_def, &rec_campaign_def, &rec_unassigned_def,
+    &rec_lease_def, NULL,
 };
 
 const struct record_def *
@@ -474,6 +500,7 @@ record_of_table(enum store_table table)
         [TABLE_PART_SET] = &rec_part_set_def, [TABLE_INBOUND] = &rec_inbound_def,
         [TABLE_CONTACT] = &rec_contact_def,   [TABLE_CONTACT_PHONE] = &rec_contact_phone_def,
         [TABLE_CAMPAIGN] = &rec_campaign_def, [TABLE_UNASSIGNED] = &rec_unassigned_def,
+        [TABLE_LEASE] = &rec_lease_def,
     };
 
     return table < STORE_TABLES ? defs[table] : NULL;

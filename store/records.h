@@ -11,7 +11,10 @@
 #include "store/store.h"
 
 /* What a TABLE_NAME row names. */
-enum name_kind { NAME_LINK = 1, NAME_ACCOUNT, NAME_AGENT, NAME_GROUP, NAME_CONTACT, NAME_CAMPAIGN };
+/* MOBILE: an agent with a user number, by the digits of the phone. */
+enum name_kind {
+    NAME_LINK = 1, NAME_ACCOUNT, NAME_AGENT, NAME_GROUP, NAME_CONTACT, NAME_CAMPAIGN, NAME_MOBILE,
+};
 const char *name_kind_name(uint8_t kind);
 
 struct rec_meta {                   /* key: "meta"; the store's own row (struct store_meta) */
@@ -71,7 +74,7 @@ struct rec_number {                 /* key: address */
     uint8_t role;                   /* enum number_role */
     uint8_t removed;
     uint32_t carrier;               /* link that its messages go out by */
-    uint32_t agent;                 /* RELAY: whose */
+    uint32_t agent;                 /* RELAY, USER: whose */
     uint32_t app;                   /* APP: link */
     uint8_t assign_kind;            /* BUSINESS: enum owner_kind of a new conversation (R-conv-3) */
     uint32_t assign_id;
@@ -89,6 +92,9 @@ struct rec_number {                 /* key: address */
     uint32_t campaign;              /* the active one, 0: none */
     uint64_t turn_ms;               /* when the next campaign begins or this one ends; 0: never */
     uint64_t archived_ms;           /* when it left, with its campaign */
+    uint64_t pool;                  /* CONTACT: its place in the pool, in the order in which
+                                       numbers joined; 0: takes no new lease */
+    uint8_t drain;                  /* CONTACT: the directory file says so */
 };
 
 enum agent_role { AGENT_PLAIN, AGENT_ADMIN };
@@ -107,6 +113,7 @@ struct rec_agent {                  /* key: (account, agent) */
     struct slice time_zone;         /* IANA name, or empty */
     uint8_t role;                   /* enum agent_role */
     uint8_t primary_admin;          /* R-match-4 */
+    struct addr user_number;        /* ADDR_NONE: has none */
 };
 
 struct rec_group {                  /* key: (account, group) */
@@ -309,9 +316,25 @@ struct rec_unassigned {             /* key: (account, phone); R-match-2 */
 
 extern const struct record_def rec_contact_def, rec_contact_phone_def, rec_campaign_def,
     rec_unassigned_def;
+
+enum lease_cause { LEASE_LIVE, LEASE_RECYCLED, LEASE_BY_HAND, LEASE_NO_NUMBER, LEASE_NO_AGENT };
+const char *lease_cause_name(uint8_t cause);
+
+struct rec_lease {                  /* key: (account, lease); R-proxy-1 */
+    uint32_t agent;
+    struct addr contact;            /* the contact's own number */
+    struct addr number;             /* of the pool, that stands for it on the agent's phone */
+    uint32_t scope;                 /* whose the number is meanwhile: 0 the account's, or this
+                                       agent's (R-proxy-11) */
+    uint8_t cause;                  /* enum lease_cause of its end */
+    uint64_t started_ms;
+    uint64_t last_ms;               /* last message in either direction; at first its start */
+    uint64_t ended_ms;
+};
+
 extern const struct record_def rec_meta_def, rec_link_def, rec_account_def, rec_number_def,
     rec_agent_def, rec_group_def, rec_conv_def, rec_entry_def, rec_optout_def, rec_msg_def,
-    rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def;
+    rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def, rec_lease_def;
 /* All of them, for tools and documentation; ends with NULL. */
 extern const struct record_def *const records_all[];
 /* The record that the rows of a table are; NULL where a row is only a key, or a few numbers. */

@@ -51,6 +51,8 @@ store_table_name(enum store_table table)
         [TABLE_CONTACT_PHONE] = "contact_phone",
         [TABLE_CONTACT_PHONES] = "contact_phones",
         [TABLE_CONTACT] = "contact",
+        [TABLE_POOL] = "pool",
+        [TABLE_POOL_CURSOR] = "pool_cursor",
     };
 
     return table < STORE_TABLES ? names[table] : "?";

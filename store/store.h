@@ -66,7 +66,7 @@ enum store_table {
     TABLE_LEASE_NUMBER = 32, /* (number, agent or 0) -> the live lease that it serves */
     TABLE_LEASE_IDLE = 33,   /* (account, agent or 0, last message, lease): live, idlest first */
     TABLE_LEASE_FORMER = 34, /* (number, agent) -> the last lease that ended there (R-proxy-7) */
-    TABLE_POOL_FREE = 35,    /* (account, agent or 0, since, number): free, the longest first */
+    TABLE_POOL_FREE = 35,    /* (account, agent or 0, since, number): free again, longest first */
     TABLE_POOL_REST = 36,    /* (account, agent or 0, until, number): ended by hand (R-proxy-15) */
     TABLE_CAMPAIGN = 37,     /* (account, campaign) */
     TABLE_CAMPAIGN_OF = 38,  /* (number, start, campaign): those that run or are to run */
@@ -79,7 +79,9 @@ enum store_table {
     TABLE_CONTACT_PHONE = 45,  /* (account, contact, phone) */
     TABLE_CONTACT_PHONES = 46, /* (account, phone) -> the contacts that have it, 4 octets each */
     TABLE_CONTACT = 47,      /* (account, contact) */
-    STORE_TABLES = 48
+    TABLE_POOL = 48,         /* (account, place) -> number: the contact numbers that may be taken */
+    TABLE_POOL_CURSOR = 49,  /* (account, agent or 0) -> place: up to here they were taken once */
+    STORE_TABLES = 50
 };
 const char *store_table_name(enum store_table table);
 

@@ -607,7 +607,7 @@ every_value_of_every_enum_has_a_name(void)
         const char *(*name)(uint8_t value);
         uint8_t first, last;
     } rows[] = {
-        {name_kind_name, NAME_LINK, NAME_CAMPAIGN},
+        {name_kind_name, NAME_LINK, NAME_MOBILE},
         {link_kind_name, LINK_CARRIER, LINK_APP},
         {long_messages_name, LONG_CONCATENATE, LONG_REJECT},
         {msg_class_name, CLASS_CHAT, MSG_CLASSES - 1},
@@ -622,6 +622,7 @@ every_value_of_every_enum_has_a_name(void)
         {agent_role_name, AGENT_PLAIN, AGENT_ADMIN},
         {answerer_name, ANSWERER_NUMBER, ANSWERER_AGENTS},
         {campaign_state_name, CAMPAIGN_SCHEDULED, CAMPAIGN_ENDED},
+        {lease_cause_name, LEASE_LIVE, LEASE_NO_AGENT},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)
