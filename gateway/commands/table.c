@@ -16,6 +16,9 @@ const struct command_def *const commands[] = {
     &command_held,
     &command_held_resend,
     &command_held_drop,
+    &command_lease,
+    &command_lease_start,
+    &command_lease_end,
     &command_help,
 };
 const size_t commands_count = sizeof(commands) / sizeof(commands[0]);

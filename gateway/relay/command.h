@@ -115,6 +115,7 @@ void command_unpack(const struct command_def *def, struct slice packed,
                     struct command_value *args, struct command_progress *progress);
 
 /* The commands of the core. */
-extern const struct command_def command_held, command_held_resend, command_held_drop, command_queue;
+extern const struct command_def command_held, command_held_resend, command_held_drop, command_queue,
+    command_lease, command_lease_start, command_lease_end;
 
 #endif

@@ -182,21 +182,17 @@ conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent)
 /* ---- a contact writes */
 
 static void
-conv_open(struct step *s, struct inbound *in, struct conv *conv)
+conv_open_as(struct step *s, uint32_t account, const struct addr *number,
+             const struct addr *contact, struct owner owner, struct conv *conv)
 {
-    struct conv fresh = {0};
-    struct owner owner = {0};
     struct rec_entry entry = {.kind = ENTRY_OPENED, .at_ms = s->now_ms};
     struct key key, id;
 
-    /* What a bot answers is nobody's until somebody takes it. */
-    if (number_bot(s, &fresh, &in->settings) == 0)
-        owner = number_owner(s, &in->number, &in->owner, &in->settings);
-    conv->account = in->owner.account;
-    conv->id = conv_id_make(store_counter_next(s->txn, "conversation", conv->account));
+    conv->account = account;
+    conv->id = conv_id_make(store_counter_next(s->txn, "conversation", account));
     conv->rec = (struct rec_conv){
-        .number = in->number,
-        .contact = in->phone,
+        .number = *number,
+        .contact = *contact,
         .status = CONV_OPEN,
         .owner_kind = owner.kind,
         .owner = owner.id,
@@ -204,15 +200,27 @@ conv_open(struct step *s, struct inbound *in, struct conv *conv)
     };
     key_init(&id);
     key_u64(&id, conv->id);
-    open_key(&key, conv->account, &in->number, &in->phone);
+    open_key(&key, conv->account, number, contact);
     store_put(s->txn, TABLE_CONV_OPEN, key_slice(&key), key_slice(&id));
     key_init(&key);
     key_u32(&key, conv->account);
-    key_addr(&key, &in->phone);
+    key_addr(&key, contact);
     key_u64(&key, conv->id);
     store_put(s->txn, TABLE_THREAD, key_slice(&key), SLICE_LIT("\1"));
     conv_entry(s, conv, &entry);
     s->relay->count.conversations_opened++;
+}
+
+static void
+conv_open(struct step *s, struct inbound *in, struct conv *conv)
+{
+    struct conv fresh = {0};
+    struct owner owner = {0};
+
+    /* What a bot answers is nobody's until somebody takes it. */
+    if (number_bot(s, &fresh, &in->settings) == 0)
+        owner = number_owner(s, &in->number, &in->owner, &in->settings);
+    conv_open_as(s, in->owner.account, &in->number, &in->phone, owner, conv);
 }
 
 static void
@@ -226,10 +234,43 @@ entry_stop(struct step *s, struct conv *conv, uint8_t change)
     conv_entry(s, conv, &entry);
 }
 
+struct rec_entry
+conv_entry_of(const struct step *s, const struct inbound *in, enum entry_kind kind)
+{
+    struct rec_entry entry = {.kind = (uint8_t)kind, .at_ms = s->now_ms, .text = in->text};
+
+    if (in->binary) {
+        entry.alphabet = TEXT_BINARY;
+        entry.text = in->octets;
+    }
+    return entry;
+}
+
+void
+conv_said(struct step *s, struct conv *conv, const struct inbound *in)
+{
+    struct rec_entry entry = conv_entry_of(s, in, ENTRY_IN);
+
+    conv_entry(s, conv, &entry);
+    entry_stop(s, conv, in->stop);
+    conv->rec.last_in_ms = s->now_ms;
+}
+
+bool
+conv_of_pair(struct step *s, uint32_t account, const struct addr *number,
+             const struct addr *contact, uint32_t agent, struct conv *out)
+{
+    struct owner owner = {agent ? OWNER_AGENT : OWNER_NOBODY, agent};
+
+    if (conv_open_of(s, account, number, contact, out))
+        return false;
+    conv_open_as(s, account, number, contact, owner, out);
+    return true;
+}
+
 void
 conv_inbound(struct step *s, struct inbound *in)
 {
-    struct rec_entry entry = {.kind = ENTRY_IN, .at_ms = s->now_ms, .text = in->text};
     struct conv conv;
     bool opened;
 
@@ -239,13 +280,7 @@ conv_inbound(struct step *s, struct inbound *in)
     if (opened)
         conv_open(s, in, &conv);
     match_conv(s, in, &conv, opened);
-    if (in->binary) {
-        entry.alphabet = TEXT_BINARY;
-        entry.text = in->octets;
-    }
-    conv_entry(s, &conv, &entry);
-    entry_stop(s, &conv, in->stop);
-    conv.rec.last_in_ms = s->now_ms;
+    conv_said(s, &conv, in);
     if (!conv_to_bot(s, &conv, in))
         txt_forward(s, &conv, in);
     conv_put(s, &conv);

@@ -546,6 +546,8 @@ void inbound_free(struct relay *relay);
 bool number_get(struct step *s, const struct addr *addr, struct rec_number *out);
 /* The message goes on to an app, octets unchanged where both sides agree on what they mean. */
 void inbound_to_app(struct step *s, const struct inbound *in, uint32_t app);
+/* Also one that is out of the directory: what began on it goes on. */
+bool number_get_any(struct step *s, const struct addr *addr, struct rec_number *out);
 
 /* ---- join.c: R-text-4 */
 /* False: the part was stored and the message is not whole yet. True: in->octets is the whole text,
@@ -565,6 +567,16 @@ bool conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out);
 bool conv_open_of(struct step *s, uint32_t account, const struct addr *number,
                   const struct addr *contact, struct conv *out);
 void conv_put(struct step *s, const struct conv *conv);
+/* The open conversation of the pair; if there is none, a new one that this agent owns (0: nobody),
+ * and true. */
+bool conv_of_pair(struct step *s, uint32_t account, const struct addr *number,
+                  const struct addr *contact, uint32_t agent, struct conv *out);
+/* Puts what a contact said into the history, and what it changed (R-stop). The caller puts the
+ * conversation. */
+void conv_said(struct step *s, struct conv *conv, const struct inbound *in);
+/* An entry with what came in. */
+struct rec_entry conv_entry_of(const struct step *s, const struct inbound *in,
+                               enum entry_kind kind);
 /* Appends to the history; conv->rec.entries is the entry's number then. The caller puts the
  * conversation. */
 void conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry);
@@ -690,8 +702,74 @@ void txt_reply(struct step *s, const struct inbound *in);
 bool agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *out);
 /* An address as people read it: with a plus if it has a country code. */
 struct slice addr_text(struct step *s, const struct addr *addr);
+/* Behind blanks, and behind invisible marks (G13) if wanted. */
+struct slice skip_blanks(struct slice text, bool and_invisible);
+
+/* ---- lease.c: contact numbers, and whom they stand for (R-proxy) */
+struct lease {
+    uint64_t id; /* 0: none */
+    uint32_t account;
+    struct rec_lease rec;
+};
+static inline bool
+lease_is_live(const struct lease *lease)
+{
+    return lease->id && lease->rec.cause == LEASE_LIVE;
+}
+bool lease_get(struct step *s, uint32_t account, uint64_t id, struct lease *out);
+/* The pair's last lease, live or ended. */
+bool lease_of_pair(struct step *s, uint32_t account, uint32_t agent, const struct addr *contact,
+                   struct lease *out);
+/* The live lease that names a contact when this agent texts this number. */
+bool lease_at(struct step *s, uint32_t account, const struct addr *number, uint32_t agent,
+              struct lease *out);
+/* The agent's last lease there that ended. */
+bool lease_former(struct step *s, const struct addr *number, uint32_t agent, struct lease *out);
+/* Does the number stand for anybody? */
+bool lease_holds(struct step *s, const struct addr *number);
+/* The number of a lease, which may be out of the pool by now; false: it serves something else. */
+bool lease_number(struct step *s, const struct lease *lease, struct rec_number *out);
+/* For a pair without a live one. False: no number is free. If another pair lost its number for it,
+ * that lease is in *recycled, and its agent is to be told. */
+bool lease_start(struct step *s, uint32_t account, uint32_t agent, const struct addr *contact,
+                 struct lease *out, struct lease *recycled);
+/* A message went through it. */
+void lease_touch(struct step *s, struct lease *lease);
+void lease_end(struct step *s, struct lease *lease, enum lease_cause cause);
+/* To be called before a number's record is put: lets it join the pool or leave it, and sets
+ * number->pool. */
+void pool_follow(struct step *s, const struct addr *addr, struct rec_number *number);
+
+/* ---- proxy.c: an agent's public number, and contact numbers on the agent's phone (R-proxy) */
+void proxy_user_in(struct step *s, struct inbound *in);
+void proxy_contact_in(struct step *s, struct inbound *in);
+/* Is this a message of an agent to the own user number, or to a contact number? Such a one is no
+ * contact (R-stop). */
+bool proxy_is_agent(struct step *s, const struct inbound *in);
+/* An agent and the own phone: who texts a contact number is known by it. */
+void proxy_know_mobile(struct step *s, uint32_t account, uint32_t agent, const struct addr *mobile);
+/* R-proxy-14; account is its name. */
+void proxy_number_given(struct step *s, const struct addr *addr, const struct rec_number *number,
+                        struct slice account);
+/* R-proxy-4, by whoever asks for it. */
+enum proxy_start {
+    PROXY_STARTED,
+    PROXY_GOING_ON, /* the pair has a lease: its number has said so again */
+    PROXY_NO_NUMBER,
+    PROXY_OPTED_OUT,
+    PROXY_BAD_CONTACT, /* no phone outside, or the agent's own */
+    PROXY_NO_USER_NUMBER,
+    PROXY_STARTS
+};
+const char *proxy_start_name(enum proxy_start start);
+enum proxy_start proxy_start(struct step *s, uint32_t account, uint32_t agent,
+                             const struct addr *contact, struct lease *out);
 
 /* ---- notice.c */
+/* A text to an agent's phone from a number of ours that goes out by this carrier; nothing if it is
+ * empty. */
+void agent_text(struct step *s, uint32_t account, const struct rec_agent *agent,
+                const struct addr *from, uint32_t carrier, struct slice text);
 /* A text to the agent's phone from a number of ours, at most so many a minute
  * (relay.notices_per_minute). False: nothing went. */
 bool notice_to_agent(struct step *s, uint32_t account, uint32_t agent, const struct addr *from,
@@ -714,6 +792,8 @@ enum compose_err
 compose(struct step *s, struct rec_msg *msg, struct slice text, bool unlimited, uint64_t *first);
 /* Only the alphabet: payload, alphabet and data_coding for the link that msg goes to. */
 void compose_payload(struct step *s, struct rec_msg *msg, struct slice text);
+/* Payload and alphabet as they are, in the link's form of long texts. */
+void accept_octets(struct step *s, struct rec_msg *msg, uint64_t *first);
 /* To an app, payload and alphabet as they are, in the app's form of long texts. */
 void accept_for_app(struct step *s, struct rec_msg *msg);
 /* The same for a text; in several messages only if no PDU can hold it. */

@@ -225,6 +225,7 @@ apply_agent(struct step *s, const struct dir_agent *dir)
     rec.name = slice_str(dir->name);
     rec.mobile = dir->mobile;
     rec.relay_number = dir->relay_number;
+    rec.user_number = dir->user_number;
     rec.relay = dir->relay;
     rec.removed = 0;
     rec.email = slice_str(dir->email);
@@ -232,6 +233,8 @@ apply_agent(struct step *s, const struct dir_agent *dir)
     rec.role = (uint8_t)dir->role;
     rec.primary_admin = dir->primary_admin;
     put_if_changed(s, TABLE_AGENT, &key, &rec_agent_def, &rec);
+    if (dir->user_number.kind != ADDR_NONE)
+        proxy_know_mobile(s, account, id, &dir->mobile);
     for (uint32_t i = 0; i < dir->group_count; i++)
         apply_member(s, name_id(s, NAME_GROUP, account, dir->groups[i], NULL), id);
 }
@@ -293,6 +296,19 @@ number_keeps(struct rec_number *rec, const struct rec_number *old)
     }
 }
 
+/* R-proxy-14. The account's record may be newer than what is in memory of it. */
+static void
+number_given(struct step *s, const struct addr *addr, const struct rec_number *number,
+             const struct rec_number *old)
+{
+    const struct dir_account *dir = &s->relay->conf->accounts[s->relay->apply->account];
+
+    if (number->role == ROLE_USER &&
+        (old->role != ROLE_USER || old->removed || old->account != number->account ||
+         old->agent != number->agent))
+        proxy_number_given(s, addr, number, slice_str(dir->name));
+}
+
 static void
 apply_number(struct step *s, const struct dir_number *dir)
 {
@@ -313,6 +329,7 @@ apply_number(struct step *s, const struct dir_number *dir)
                                                        dir->inbox_groups, dir->inbox_group_count}),
         .kind = (uint8_t)dir->kind,
         .round_robin = dir->round_robin,
+        .drain = dir->drain,
     };
     struct rec_number old;
     struct key key;
@@ -324,6 +341,8 @@ apply_number(struct step *s, const struct dir_number *dir)
     key_addr(&key, &dir->number);
     if (record_get(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, &old))
         number_keeps(&rec, &old);
+    pool_follow(s, &dir->number, &rec);
+    number_given(s, &dir->number, &rec, &old);
     put_if_changed(s, TABLE_NUMBER, &key, &rec_number_def, &rec);
 }
 
@@ -502,7 +521,12 @@ mark_removed(struct step *s, enum store_table table, const struct key *key)
     } else if (table == TABLE_NUMBER &&
                record_get(s->txn, table, key_slice(key), &rec_number_def, &number) &&
                !number.removed && !number.by_command) {
+        struct slice rest = key_slice(key);
+        struct addr addr;
+
         number.removed = 1;
+        if (key_take_addr(&rest, &addr))
+            pool_follow(s, &addr, &number);
         record_put(s->txn, table, key_slice(key), &rec_number_def, &number);
     } else if (table == TABLE_MEMBER) {
         store_del(s->txn, table, key_slice(key));

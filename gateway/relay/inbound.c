@@ -16,13 +16,27 @@
 #include "gateway/relay/planted.h"
 
 bool
-number_get(struct step *s, const struct addr *addr, struct rec_number *out)
+number_get_any(struct step *s, const struct addr *addr, struct rec_number *out)
 {
     struct key key;
 
     key_init(&key);
     key_addr(&key, addr);
-    return record_get(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, out) && !out->removed;
+    return record_get(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, out);
+}
+
+bool
+number_get(struct step *s, const struct addr *addr, struct rec_number *out)
+{
+    return number_get_any(s, addr, out) && !out->removed;
+}
+
+/* A number of ours, or one that was and still stands for a contact (R-proxy-12). */
+static bool
+number_takes(struct step *s, const struct addr *addr, struct rec_number *out)
+{
+    return number_get_any(s, addr, out) &&
+           (!out->removed || (out->role == ROLE_CONTACT && lease_holds(s, addr)));
 }
 
 /* ---- what has been accepted and perhaps not acknowledged */
@@ -234,17 +248,18 @@ static bool
 has_taker(struct step *s, const struct rec_number *owner)
 {
     const struct link *app;
+    struct rec_agent agent;
 
     switch ((enum number_role)owner->role) {
     case ROLE_BUSINESS:
     case ROLE_RELAY:
+    case ROLE_CONTACT:
         return true;
     case ROLE_APP:
         app = link_find(s->relay, owner->app);
         return app && app->app;
     case ROLE_USER:
-    case ROLE_CONTACT:
-        return false;
+        return agent_get(s, owner->account, owner->agent, &agent);
     }
     return false;
 }
@@ -263,7 +278,7 @@ inbound_parties(struct step *s, struct bind *bind, const struct pdu *pdu, struct
         return SMPP_RINVMSGLEN;
     /* A sender name is nobody's number, whatever TON a carrier writes (A3). */
     if (addr_from_wire(&sm->dest, NULL, &in->number) != ADDR_OK || in->number.kind == ADDR_ALPHA ||
-        !number_get(s, &in->number, &in->owner)) {
+        !number_takes(s, &in->number, &in->owner)) {
         log_unrouted(s, bind, &in->number, "not a number of ours");
         /* A directory that is still being written may bring the number: the carrier is to try
          * again. */
@@ -438,8 +453,10 @@ inbound_whole(struct step *s, struct inbound *in)
         inbound_to_app(s, in, in->owner.app);
         break;
     case ROLE_USER:
+        proxy_user_in(s, in);
+        break;
     case ROLE_CONTACT:
-        s->relay->count.unrouted++;
+        proxy_contact_in(s, in);
         break;
     }
 }

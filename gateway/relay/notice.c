@@ -29,24 +29,33 @@ notice_allowed(struct step *s, uint32_t account, uint32_t agent_id, struct rec_a
     return true;
 }
 
+void
+agent_text(struct step *s, uint32_t account, const struct rec_agent *agent,
+           const struct addr *from, uint32_t carrier, struct slice text)
+{
+    struct rec_msg msg = {.op = OP_SUBMIT,
+                          .class = CLASS_CHAT,
+                          .flags = MSGF_TO_AGENT,
+                          .account = account,
+                          .link = carrier,
+                          .source = *from,
+                          .dest = agent->mobile};
+
+    if (text.n > 0)
+        (void)compose(s, &msg, text, true, NULL);
+}
+
 bool
 notice_to_agent(struct step *s, uint32_t account, uint32_t agent_id, const struct addr *from,
                 struct slice text)
 {
     struct rec_agent agent;
     struct rec_number number;
-    struct rec_msg msg = {.op = OP_SUBMIT,
-                          .class = CLASS_CHAT,
-                          .flags = MSGF_TO_AGENT,
-                          .account = account,
-                          .source = *from};
 
-    if (text.n == 0 || !number_get(s, from, &number) || number.account != account ||
+    if (text.n == 0 || !number_get_any(s, from, &number) || number.account != account ||
         !agent_get(s, account, agent_id, &agent) ||
         !notice_allowed(s, account, agent_id, &agent))
         return false;
-    msg.link = number.carrier;
-    msg.dest = agent.mobile;
-    (void)compose(s, &msg, text, true, NULL);
+    agent_text(s, account, &agent, from, number.carrier, text);
     return true;
 }

@@ -149,6 +149,13 @@ struct relay_counters {
     uint64_t relay_notices_held; /* over the agent's rate of notices */
     uint64_t relay_strangers;    /* R-txt-11 */
     uint64_t relay_unusable;     /* R-txt-7 */
+    uint64_t proxy_forwards; /* to agents, by contact numbers */
+    uint64_t proxy_replies;
+    uint64_t proxy_refused;  /* agents' texts to contact numbers that reached nobody */
+    uint64_t proxy_strangers; /* R-proxy-13 */
+    uint64_t proxy_no_number; /* no contact number was free */
+    uint64_t leases_started;
+    uint64_t leases_recycled;
     uint64_t optouts;
     uint64_t optins;
     uint64_t parts_joined;

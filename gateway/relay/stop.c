@@ -111,8 +111,9 @@ confirm(struct step *s, const struct inbound *in, enum stop_change change)
     struct slice text = compose_template(
         s, change == STOP_OUT ? MESSAGE_STOP_CONFIRMATION : MESSAGE_UNSTOP_CONFIRMATION, &name, 1);
 
-    /* An answer from a relay number would confirm the number to a stranger (R-txt-11). */
-    if (text.n == 0 || in->owner.role == ROLE_RELAY)
+    /* An answer from a relay number would confirm the number to a stranger (R-txt-11); so would one
+     * from a contact number. */
+    if (text.n == 0 || in->owner.role == ROLE_RELAY || in->owner.role == ROLE_CONTACT)
         return;
     if (change == STOP_OUT)
         msg.flags = MSGF_CONFIRMATION;
@@ -134,6 +135,8 @@ stop_look(struct step *s, const struct inbound *in)
     /* G21: on the relay number its agent is no contact. */
     if (in->owner.role == ROLE_RELAY && agent_get(s, in->owner.account, in->owner.agent, &agent) &&
         addr_eq(&agent.mobile, &in->phone))
+        return STOP_NOTHING;
+    if (proxy_is_agent(s, in))
         return STOP_NOTHING;
     if (PLANTED(STOP_ON_BUSINESS_ONLY) && in->owner.role != ROLE_BUSINESS)
         return STOP_NOTHING;

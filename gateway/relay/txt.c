@@ -22,23 +22,6 @@ agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *ou
     return record_get(s->txn, TABLE_AGENT, key_slice(&key), &rec_agent_def, out) && !out->removed;
 }
 
-/* A text from a relay number to its agent's phone. */
-static void
-text_to_agent(struct step *s, uint32_t account, const struct rec_agent *agent, uint32_t carrier,
-              struct slice text)
-{
-    struct rec_msg msg = {.op = OP_SUBMIT,
-                          .class = CLASS_CHAT,
-                          .flags = MSGF_TO_AGENT,
-                          .account = account,
-                          .link = carrier,
-                          .source = agent->relay_number,
-                          .dest = agent->mobile};
-
-    if (text.n > 0)
-        (void)compose(s, &msg, text, true, NULL);
-}
-
 /* ---- to the agent */
 
 struct slice
@@ -91,7 +74,8 @@ txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
         key_u32(&key, conv->rec.owner);
         store_put(s->txn, TABLE_FORWARDED, key_slice(&key), SLICE_LIT("\1"));
     }
-    text_to_agent(s, conv->account, &agent, relay_number.carrier, forward_text(s, conv, in));
+    agent_text(s, conv->account, &agent, &agent.relay_number, relay_number.carrier,
+               forward_text(s, conv, in));
     s->relay->count.relay_forwards++;
 }
 
@@ -131,7 +115,7 @@ skip(struct slice text, size_t n)
     return slice_of(text.p + n, text.n - n);
 }
 
-static struct slice
+struct slice
 skip_blanks(struct slice text, bool and_invisible)
 {
     size_t n;
@@ -224,8 +208,8 @@ told(struct step *s, const struct reply *reply, enum conf_message message)
 static void
 tell(struct step *s, const struct reply *reply, enum conf_message message)
 {
-    text_to_agent(s, reply->in->owner.account, &reply->agent, reply->in->owner.carrier,
-                  told(s, reply, message));
+    agent_text(s, reply->in->owner.account, &reply->agent, &reply->agent.relay_number,
+               reply->in->owner.carrier, told(s, reply, message));
 }
 
 /* R-txt-7. */
