@@ -242,6 +242,19 @@ class Story(CarrierSteps, AppSteps, AdminSteps):
             raise Failure("conf project")
         self.world.project = True
 
+    async def do_proxy(self, words):
+        """proxy N [OPTION=VALUE...]: Ann and Bob get user numbers, the account N contact numbers"""
+        account = self.world.records["accounts"][0]
+        account["proxy"] = dict(word.split("=", 1) for word in words[1:])
+        for agent, name in ((account["agents"][0], "user"), (account["agents"][1], "user-bob")):
+            number = "+" + self.world.names[name]
+            agent["user_number"] = number
+            account["numbers"].append({"number": number, "role": "user", "carrier": "sim",
+                                       "agent": agent["id"]})
+        account["numbers"] += [{"number": "+" + self.world.names["pool%d" % (at + 1)],
+                                "role": "contact", "carrier": "sim"}
+                               for at in range(int(words[0]))]
+
     async def do_name(self, words):
         self.world.names[words[0]] = coding.normal(words[1])
         self.world.titles[coding.normal(words[1])] = words[2] if len(words) > 2 else words[0]
