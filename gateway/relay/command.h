@@ -117,5 +117,10 @@ void command_unpack(const struct command_def *def, struct slice packed,
 /* The commands of the core. */
 extern const struct command_def command_held, command_held_resend, command_held_drop, command_queue,
     command_lease, command_lease_start, command_lease_end;
+extern const struct command_def command_contact, command_contact_show, command_contact_add,
+    command_contact_edit, command_contact_phone, command_contact_delete, command_contact_send,
+    command_unassigned, command_unassigned_assign, command_number, command_number_add,
+    command_number_edit, command_number_delete, command_number_drain, command_campaign,
+    command_campaign_add, command_campaign_start, command_campaign_end;
 
 #endif

@@ -285,3 +285,56 @@ conv_inbound(struct step *s, struct inbound *in)
         txt_forward(s, &conv, in);
     conv_put(s, &conv);
 }
+
+/* ---- somebody of ours writes first */
+
+/* Of a text from the command line; an account's limits are for what apps send. */
+#define WRITE_UNLIMITED true
+
+static void
+write_opens(struct step *s, struct rec_number *number, const struct conv_text *text,
+            struct conv *conv)
+{
+    struct inbound in = {.number = text->from, .phone = text->to, .owner = *number};
+
+    number_settings(s, &in.number, &in.owner, &in.settings);
+    if (text->by != 0) {
+        in.settings.assign = (struct owner){OWNER_AGENT, text->by};
+        in.settings.round_robin = false;
+    }
+    conv_open(s, &in, conv);
+}
+
+bool
+conv_write(struct step *s, struct rec_number *number, const struct conv_text *text,
+           struct conv *out)
+{
+    struct rec_entry entry = {.kind = ENTRY_OUT,
+                              .state = MSG_QUEUED,
+                              .by_kind = text->by ? OWNER_AGENT : OWNER_NOBODY,
+                              .by = text->by,
+                              .at_ms = s->now_ms,
+                              .text = text->text};
+    struct rec_msg msg = {.op = OP_SUBMIT,
+                          .class = CLASS_CHAT,
+                          .account = number->account,
+                          .link = number->carrier,
+                          .source = text->from,
+                          .dest = text->to,
+                          .wants_receipt = 1};
+
+    if (!conv_open_of(s, number->account, &text->from, &text->to, out))
+        write_opens(s, number, text, out);
+    msg.conv = out->id;
+    msg.entry = out->rec.entries + 1;
+    if (compose(s, &msg, text->text, WRITE_UNLIMITED, &entry.message) != COMPOSE_OK)
+        return false;
+    conv_entry(s, out, &entry);
+    out->rec.last_out_ms = s->now_ms;
+    if (text->contact != 0) {
+        out->rec.contact_id = text->contact;
+        contact_spoke(s, out->account, text->contact, out);
+    }
+    conv_put(s, out);
+    return true;
+}

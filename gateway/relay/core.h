@@ -563,6 +563,16 @@ struct conv {
 };
 /* in->settings is set. */
 void conv_inbound(struct step *s, struct inbound *in);
+struct conv_text { /* what somebody of ours says first, or goes on with */
+    struct addr from; /* a business number */
+    struct addr to;
+    struct slice text;
+    uint32_t contact;
+    uint32_t by; /* agent, 0: nobody in particular */
+};
+/* Joins the open conversation or opens one, which is the agent's who writes. False: too long. */
+bool conv_write(struct step *s, struct rec_number *number, const struct conv_text *text,
+                struct conv *out);
 bool conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out);
 bool conv_open_of(struct step *s, uint32_t account, const struct addr *number,
                   const struct addr *contact, struct conv *out);
@@ -838,6 +848,7 @@ uint32_t account_named(struct step *s, struct slice id);
 uint32_t agent_named(struct step *s, uint32_t account, struct slice id);
 uint32_t group_named(struct step *s, uint32_t account, struct slice id);
 uint32_t campaign_named(struct step *s, uint32_t account, struct slice id);
+uint32_t campaign_new(struct step *s, uint32_t account, struct slice id);
 
 /* ---- timer.c: rows with a due time */
 enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL, TIMER_CAMPAIGN };

@@ -98,6 +98,16 @@ campaign_named(struct step *s, uint32_t account, struct slice id)
     return named(s, NAME_CAMPAIGN, account, id);
 }
 
+uint32_t
+campaign_new(struct step *s, uint32_t account, struct slice id)
+{
+    char text[CONF_ID_BYTES_MAX + 1] = "";
+
+    assert(id.n > 0 && id.n <= CONF_ID_BYTES_MAX);
+    memcpy(text, id.p, id.n);
+    return name_id(s, NAME_CAMPAIGN, account, text, "campaign");
+}
+
 /* ---- seen rows */
 
 static uint64_t

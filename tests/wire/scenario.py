@@ -227,8 +227,8 @@ class Story(CarrierSteps, AppSteps, AdminSteps):
         if words[0].endswith(".password_hash"):
             tree[key] = HASHES[words[1]]
             return
-        if words[1].startswith("["):
-            tree[key] = json.loads(self.raw[self.raw.index("["):])
+        if words[1][:1] in ("[", "{"):
+            tree[key] = json.loads(self.raw[self.raw.index(words[1][0]):])
             return
         tree[key] = value_of(words[1])
 
