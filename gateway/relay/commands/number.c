@@ -1,6 +1,6 @@
 /*
- * number.c: commands about numbers (R-num-5, R-num-6): list, make, change, delete, drain. Those that
- * the directory file lists can be changed there only, but drained here.
+ * number.c: commands about numbers (R-num-5, R-num-6): list, make, change, delete, drain. Those
+ * that the directory file lists can be changed there only, but drained here.
  */
 #include "gateway/relay/commands/records.h"
 
