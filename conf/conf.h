@@ -170,6 +170,9 @@ enum conf_message {
     MESSAGE_OPTED_OUT,              /* R-stop-5: {id} */
     MESSAGE_STOP_CONFIRMATION,      /* {name}: the account's */
     MESSAGE_UNSTOP_CONFIRMATION,    /* {name} */
+    MESSAGE_CONTACT_OPTED_OUT,      /* R-stop-8: {id} {from} */
+    MESSAGE_OPT_IN_WISH,            /* R-stop-2 manual: {id} {from} */
+    MESSAGE_NEARLY_STOP,            /* R-stop-3: {id} {from} */
     MESSAGE_PART_MISSING,           /* R-text-4: mark for a part that never came: {have} {total} */
     MESSAGE_UNASSIGNED,             /* R-match-2: {from} */
     /* Proxying (R-proxy): {contact} is the number, with the name behind it if that is known. */

@@ -548,6 +548,17 @@ static const struct conf_option message_options[] = {
     {"unstop_confirmation", MESSAGE(MESSAGE_UNSTOP_CONFIRMATION, 0),
      .fallback = "{name}: you have opted in to our texts again. Reply STOP to opt out.",
      .text = "To a contact who sent UNSTOP; empty sends none. `{name}`."},
+    {"contact_opted_out", MESSAGE(MESSAGE_CONTACT_OPTED_OUT, 0),
+     .fallback = "{id}: {from} has opted out of texts from us.",
+     .text = "To the owner of an open conversation whose contact opted out; empty sends none. "
+             "`{id}`, `{from}`."},
+    {"opt_in_wish", MESSAGE(MESSAGE_OPT_IN_WISH, 0),
+     .fallback = "{id}: {from} wants texts from us again. Somebody must lift the opt-out.",
+     .text = "The same when the contact wants in again and `opt_in.mode` is manual. `{id}`, "
+             "`{from}`."},
+    {"nearly_stop", MESSAGE(MESSAGE_NEARLY_STOP, 0),
+     .fallback = "{id}: {from} may want no more texts from us, but has not opted out.",
+     .text = "The same when a text nearly is a keyword, as `stop please`. `{id}`, `{from}`."},
     {"part_missing", MESSAGE(MESSAGE_PART_MISSING, 1), .fallback = "[{have}/{total} only]",
      .text = "The mark in a long message of which parts never came. `{have}`, `{total}`."},
     {"unassigned", MESSAGE(MESSAGE_UNASSIGNED, 0),

@@ -61,6 +61,8 @@ static const struct template_name forward_names[] = {
 static const struct template_name limit_names[] = {{"limit", 4, false}, {0}};
 static const struct template_name id_limit_names[] = {{"id", 18, false}, {"limit", 4, false}, {0}};
 static const struct template_name id_names[] = {{"id", 18, false}, {0}};
+static const struct template_name id_from_names[] = {
+    {"id", 18, false}, {"from", 21, false}, {0}};
 static const struct template_name account_names[] = {{"name", 64, false}, {0}};
 static const struct template_name from_names[] = {{"from", 21, false}, {0}};
 /* A number and a name behind it, in brackets. */
@@ -92,6 +94,10 @@ conf_template_names(enum conf_message message)
         return account_names;
     case MESSAGE_UNSTOP_CONFIRMATION:
         return account_names;
+    case MESSAGE_CONTACT_OPTED_OUT:
+    case MESSAGE_OPT_IN_WISH:
+    case MESSAGE_NEARLY_STOP:
+        return id_from_names;
     case MESSAGE_PART_MISSING:
         return part_names;
     case MESSAGE_UNASSIGNED:
@@ -133,6 +139,12 @@ conf_message_name(enum conf_message message)
         return "stop_confirmation";
     case MESSAGE_UNSTOP_CONFIRMATION:
         return "unstop_confirmation";
+    case MESSAGE_CONTACT_OPTED_OUT:
+        return "contact_opted_out";
+    case MESSAGE_OPT_IN_WISH:
+        return "opt_in_wish";
+    case MESSAGE_NEARLY_STOP:
+        return "nearly_stop";
     case MESSAGE_PART_MISSING:
         return "part_missing";
     case MESSAGE_UNASSIGNED:

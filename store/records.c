@@ -23,6 +23,7 @@
 #define PARTS_DONE_BYTES_MAX 32u  /* 255 parts, a bit each */
 #define DIGEST_BYTES 16u
 #define OCTETS_MAX 65535u
+#define REASON_BYTES_MAX 255u
 
 /* A kind that does not fit the type of the member does not compile. */
 #define KIND(rec, member, type, kind) _Generic(((struct rec *)0)->member, type: kind)
@@ -133,7 +134,8 @@ entry_kind_name(uint8_t kind)
 {
     static const char *const names[] = {NULL,     "in",        "out",      "opened",
                                         "closed", "opted_out", "opted_in", "refused",
-                                        "unassigned", "contact", "transferred"};
+                                        "unassigned", "contact", "transferred", "opt_in_wish",
+                                        "nearly_stop", "auto"};
 
     return NAMED(names, kind);
 }
@@ -144,6 +146,14 @@ lease_cause_name(uint8_t cause)
     static const char *const names[] = {"live", "recycled", "by_hand", "no_number", "no_agent"};
 
     return NAMED(names, cause);
+}
+
+const char *
+optout_by_name(uint8_t by)
+{
+    static const char *const names[] = {"phone", "person", "rule", "import"};
+
+    return NAMED(names, by);
 }
 
 const char *
@@ -334,8 +344,13 @@ static const struct record_field optout_fields[] = {
     TIME(rec_optout, at_ms, "when"),
     ADDR(rec_optout, by_number, "number that the keyword was sent to"),
     TEXT(rec_optout, text, OCTETS_MAX, "the keyword as written"),
+    ENUM_SINCE(2, rec_optout, by_kind, optout_by_name, "what changed it"),
+    TEXT_SINCE(2, rec_optout, by, NAME_BYTES_MAX, "who, or which rule"),
+    TEXT_SINCE(2, rec_optout, why, REASON_BYTES_MAX, "why"),
+    TIME_SINCE(2, rec_optout, wish_ms, "wants in again since"),
+    NUMBER_SINCE(2, rec_optout, changes, "changes so far"),
 };
-RECORD(optout, 9, 1);
+RECORD(optout, 9, 2);
 
 static const struct record_field msg_fields[] = {
     ENUM(rec_msg, state, msg_state_name, "where it stands"),
@@ -479,12 +494,20 @@ static const struct record_field lease_fields[] = {
 };
 RECORD(lease, 17, 1);
 
+static const struct record_field auto_fields[] = {
+    NUMBER(rec_auto, on, "1 on, 0 off"),
+    NUMBER(rec_auto, file_on, "what the file said then"),
+    TIME(rec_auto, at_ms, "when"),
+    TEXT(rec_auto, by, NAME_BYTES_MAX, "who"),
+};
+RECORD(auto, 19, 1);
+
 const struct record_def *const records_all[] = {
     &rec_meta_def,  &rec_link_def,     &rec_account_def, &rec_number_def,  &rec_agent_def,
     &rec_group_def, &rec_conv_def,     &rec_entry_def,   &rec_optout_def,  &rec_msg_def,
     &rec_part_def,  &rec_part_set_def, &rec_orphan_def,  &rec_inbound_def,
     &rec_contact_def, &rec_contact_phone_def, &rec_campaign_def, &rec_unassigned_def,
-    &rec_lease_def, NULL,
+    &rec_lease_def, &rec_auto_def,     NULL,
 };
 
 const struct record_def *
@@ -495,6 +518,7 @@ record_of_table(enum store_table table)
         [TABLE_ACCOUNT] = &rec_account_def,   [TABLE_NUMBER] = &rec_number_def,
         [TABLE_AGENT] = &rec_agent_def,       [TABLE_GROUP] = &rec_group_def,
         [TABLE_CONV] = &rec_conv_def,         [TABLE_HISTORY] = &rec_entry_def,
+        [TABLE_AUTO] = &rec_auto_def,         [TABLE_AUDIT] = &rec_optout_def,
         [TABLE_OPTOUT] = &rec_optout_def,     [TABLE_MESSAGE] = &rec_msg_def,
         [TABLE_ORPHAN] = &rec_orphan_def,     [TABLE_PART] = &rec_part_def,
         [TABLE_PART_SET] = &rec_part_set_def, [TABLE_INBOUND] = &rec_inbound_def,

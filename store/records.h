@@ -148,6 +148,7 @@ struct rec_conv {                   /* key: (account, conversation ID) */
 enum entry_kind {
     ENTRY_IN = 1, ENTRY_OUT, ENTRY_OPENED, ENTRY_CLOSED, ENTRY_OPTED_OUT, ENTRY_OPTED_IN,
     ENTRY_REFUSED, ENTRY_UNASSIGNED, ENTRY_CONTACT, ENTRY_TRANSFERRED,
+    ENTRY_OPT_IN_WISH, ENTRY_NEARLY_STOP, ENTRY_AUTO,
 };
 const char *entry_kind_name(uint8_t kind);
 
@@ -170,11 +171,27 @@ struct rec_entry {                  /* key: (account, conversation ID, n); R-con
     uint8_t alphabet;               /* of octets, when the message was not text (TEXT_BINARY) */
 };
 
+enum optout_by { OPTOUT_BY_PHONE, OPTOUT_BY_PERSON, OPTOUT_BY_RULE, OPTOUT_BY_IMPORT };
+const char *optout_by_name(uint8_t by);
+
 struct rec_optout {                 /* key: (account, contact) */
     uint8_t out;                    /* 1 opted out, 0 opted back in */
     uint64_t at_ms;
     struct addr by_number;          /* the number it was sent to */
     struct slice text;              /* as written */
+    uint8_t by_kind;                /* enum optout_by */
+    struct slice by;                /* who it was, or the rule's id */
+    struct slice why;
+    uint64_t wish_ms;               /* opted out, and wants in again since (R-stop-2 manual) */
+    uint32_t changes;               /* rows in TABLE_AUDIT: this record as each change left it */
+};
+
+/* Rows of TABLE_AUTO are what somebody changed by hand: the rules are in the directory file. */
+struct rec_auto {                   /* key: (account, rule's id) */
+    uint8_t on;
+    uint8_t file_on;                /* what the file said then: what it says anew counts */
+    uint64_t at_ms;
+    struct slice by;
 };
 
 enum msg_op { OP_SUBMIT = 1, OP_DELIVER, OP_RECEIPT };
@@ -334,7 +351,8 @@ struct rec_lease {                  /* key: (account, lease); R-proxy-1 */
 
 extern const struct record_def rec_meta_def, rec_link_def, rec_account_def, rec_number_def,
     rec_agent_def, rec_group_def, rec_conv_def, rec_entry_def, rec_optout_def, rec_msg_def,
-    rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def, rec_lease_def;
+    rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def, rec_lease_def,
+    rec_auto_def;
 /* All of them, for tools and documentation; ends with NULL. */
 extern const struct record_def *const records_all[];
 /* The record that the rows of a table are; NULL where a row is only a key, or a few numbers. */

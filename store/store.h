@@ -71,11 +71,11 @@ enum store_table {
     TABLE_CAMPAIGN = 37,     /* (account, campaign) */
     TABLE_CAMPAIGN_OF = 38,  /* (number, start, campaign): those that run or are to run */
     TABLE_UNASSIGNED = 39,   /* (account, phone): writes to us and is nobody's contact */
-    TABLE_AUTO = 40,
-    TABLE_AUTO_SENT = 41,
+    TABLE_AUTO = 40,         /* (account, rule): what somebody switched on or off */
+    TABLE_AUTO_SENT = 41,    /* (account, kind, ...): what R-auto-3 must remember, see auto.c */
     TABLE_ZONE = 42,
     TABLE_VIEW = 43,
-    TABLE_AUDIT = 44,
+    TABLE_AUDIT = 44,        /* (account, contact, n): each change of an opt-out (R-stop-7) */
     TABLE_CONTACT_PHONE = 45,  /* (account, contact, phone) */
     TABLE_CONTACT_PHONES = 46, /* (account, phone) -> the contacts that have it, 4 octets each */
     TABLE_CONTACT = 47,      /* (account, contact) */

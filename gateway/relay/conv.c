@@ -223,17 +223,6 @@ conv_open(struct step *s, struct inbound *in, struct conv *conv)
     conv_open_as(s, in->owner.account, &in->number, &in->phone, owner, conv);
 }
 
-static void
-entry_stop(struct step *s, struct conv *conv, uint8_t change)
-{
-    struct rec_entry entry = {.at_ms = s->now_ms};
-
-    if (change == STOP_NOTHING)
-        return;
-    entry.kind = change == STOP_OUT ? ENTRY_OPTED_OUT : ENTRY_OPTED_IN;
-    conv_entry(s, conv, &entry);
-}
-
 struct rec_entry
 conv_entry_of(const struct step *s, const struct inbound *in, enum entry_kind kind)
 {
@@ -252,7 +241,7 @@ conv_said(struct step *s, struct conv *conv, const struct inbound *in)
     struct rec_entry entry = conv_entry_of(s, in, ENTRY_IN);
 
     conv_entry(s, conv, &entry);
-    entry_stop(s, conv, in->stop);
+    stop_entry(s, conv, (enum stop_change)in->stop);
     conv->rec.last_in_ms = s->now_ms;
 }
 
@@ -281,8 +270,11 @@ conv_inbound(struct step *s, struct inbound *in)
         conv_open(s, in, &conv);
     match_conv(s, in, &conv, opened);
     conv_said(s, &conv, in);
-    if (!conv_to_bot(s, &conv, in))
+    if (!conv_to_bot(s, &conv, in)) {
+        auto_reply(s, in, &conv, opened);
         txt_forward(s, &conv, in);
+    }
+    stop_notice(s, &conv, (enum stop_change)in->stop);
     conv_put(s, &conv);
 }
 

@@ -250,6 +250,9 @@ struct relay {
     struct bind **binds;     /* by slot */
     uint32_t bind_cap;
     struct hash flows, lanes, suspects;
+    struct hash pairs;  /* auto.c: who wrote how often */
+    uint32_t pair_count;
+    uint64_t pairs_ms;  /* when the quiet ones were last forgotten */
     struct flow *dirty;
     struct leg *legs;
     uint32_t leg_cap, leg_free;
@@ -706,7 +709,23 @@ uint32_t unassigned_put(struct step *s, uint32_t account, const struct addr *pho
 enum contact_err unassigned_assign(struct step *s, uint32_t account, const struct addr *phone,
                                    uint32_t contact);
 
+/* ---- auto.c: automatic replies (R-auto) */
+/* To a contact's message, whose entry the history has; may change the conversation's owner. The
+ * caller puts the conversation. */
+void auto_reply(struct step *s, const struct inbound *in, struct conv *conv, bool opened);
+/* It is closed: what was to happen once in it may happen again in the next. */
+void auto_conv_closed(struct step *s, uint32_t account, uint64_t conv);
+/* Is the rule on? By whom that was changed, if rec is wanted; all zero if nobody did. */
+bool auto_is_on(struct step *s, uint32_t account, const struct dir_auto *rule,
+                struct rec_auto *rec);
+void auto_set(struct step *s, uint32_t account, const struct dir_auto *rule,
+              const struct rec_auto *rec);
+void auto_expire(struct step *s, struct slice payload);
+void auto_free(struct relay *relay);
+
 /* ---- txt.c: TXT Relay (R-txt) */
+/* A notice to the agent who owns the conversation and has relay switched on: {id}, {from}. */
+void txt_tell_owner(struct step *s, const struct conv *conv, enum conf_message message);
 void txt_forward(struct step *s, struct conv *conv, const struct inbound *in);
 void txt_reply(struct step *s, const struct inbound *in);
 bool agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *out);
@@ -786,10 +805,38 @@ bool notice_to_agent(struct step *s, uint32_t account, uint32_t agent, const str
                      struct slice text);
 
 /* ---- stop.c: opt-outs (R-stop) */
-enum stop_change { STOP_NOTHING, STOP_OUT, STOP_IN };
+enum stop_change {
+    STOP_NOTHING, /* an ordinary text */
+    STOP_OUT,
+    STOP_IN,
+    STOP_WISH,   /* wants in again, and somebody must lift the flag (R-stop-2 manual) */
+    STOP_AGAIN,  /* a keyword that changed nothing */
+    STOP_NEARLY, /* no keyword, but nearly one (R-stop-3) */
+};
 const char *stop_change_name(enum stop_change change);
-/* Looks at a text from a phone: records STOP and UNSTOP, confirms. Says what changed. */
+/* Looks at a text from a phone: records STOP and UNSTOP, confirms. Says what it was. */
 enum stop_change stop_look(struct step *s, const struct inbound *in);
+/* Opts out or in, whoever wants it (R-stop-7). False: that changes nothing. */
+struct stop_order {
+    uint32_t account;
+    struct addr phone;
+    bool out;
+    enum optout_by by_kind;
+    struct slice by, why;
+    struct addr number; /* that it was written to, ADDR_NONE: by hand. The conversation with it is
+                           the caller's to tell */
+    struct slice text;
+};
+bool stop_change(struct step *s, const struct stop_order *order);
+void stop_tell_continue(struct step *s, struct slice payload);
+/* R-stop-8: what the history of a conversation shows, which the caller puts, and what its owner is
+ * told. */
+void stop_entry(struct step *s, struct conv *conv, enum stop_change change);
+void stop_notice(struct step *s, const struct conv *conv, enum stop_change change);
+bool stop_get(struct step *s, uint32_t account, const struct addr *phone, struct rec_optout *rec);
+/* Row n of its history, from 1. */
+bool stop_history(struct step *s, uint32_t account, const struct addr *phone, uint32_t n,
+                  struct rec_optout *rec);
 bool stop_is_out(struct step *s, uint32_t account, const struct addr *phone);
 
 /* ---- text.c: texts to phones (R-text) */
@@ -851,7 +898,8 @@ uint32_t campaign_named(struct step *s, uint32_t account, struct slice id);
 uint32_t campaign_new(struct step *s, uint32_t account, struct slice id);
 
 /* ---- timer.c: rows with a due time */
-enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL, TIMER_CAMPAIGN };
+enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL, TIMER_CAMPAIGN, TIMER_OPTOUT,
+                  TIMER_AUTO };
 const char *timer_kind_name(enum timer_kind kind);
 void timer_set(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);
 void timer_cancel(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);

@@ -431,7 +431,7 @@ user_message(struct step *s, struct pair *pair, struct inbound *in)
     match_conv(s, in, &conv, opened);
     conv_said(s, &conv, in);
     conv_put(s, &conv);
-    if (in->stop != STOP_NOTHING &&
+    if (in->stop != STOP_NOTHING && in->stop != STOP_NEARLY &&
         !(lease_of_pair(s, pair->account, pair->agent_id, &pair->contact, &pair->lease) &&
           lease_is_live(&pair->lease)))
         return;

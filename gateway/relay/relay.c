@@ -76,6 +76,7 @@ relay_free(struct relay *relay)
         return;
     directory_free(relay);
     inbound_free(relay);
+    auto_free(relay);
     flows_free(relay);
     legs_free(relay);
     links_free(relay);

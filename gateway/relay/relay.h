@@ -156,6 +156,9 @@ struct relay_counters {
     uint64_t proxy_no_number; /* no contact number was free */
     uint64_t leases_started;
     uint64_t leases_recycled;
+    uint64_t auto_replies;
+    uint64_t auto_held;      /* over max_per_hour, to an opted-out phone, or to a machine */
+    uint64_t pairs_paused;   /* R-auto-3: too many texts between two numbers */
     uint64_t optouts;
     uint64_t optins;
     uint64_t parts_joined;

@@ -16,6 +16,10 @@ timer_kind_name(enum timer_kind kind)
         return "refusal";
     case TIMER_CAMPAIGN:
         return "campaign";
+    case TIMER_OPTOUT:
+        return "optout";
+    case TIMER_AUTO:
+        return "auto";
     }
     return "?";
 }
@@ -66,6 +70,12 @@ timer_fire(struct step *s, uint8_t kind, struct slice payload)
         break;
     case TIMER_CAMPAIGN:
         campaign_due(s, payload);
+        break;
+    case TIMER_OPTOUT:
+        stop_tell_continue(s, payload);
+        break;
+    case TIMER_AUTO:
+        auto_expire(s, payload);
         break;
     }
 }

@@ -54,6 +54,17 @@ forward_text(struct step *s, const struct conv *conv, const struct inbound *in)
 }
 
 /* R-txt-1, but for presence: nobody is present on a message-centre page that does not exist yet. */
+static bool
+reaches_owner(struct step *s, const struct conv *conv, struct rec_agent *agent,
+              struct rec_number *relay_number)
+{
+    return conv->rec.owner_kind == OWNER_AGENT &&
+           agent_get(s, conv->account, conv->rec.owner, agent) && agent->relay &&
+           agent->relay_number.kind != ADDR_NONE &&
+           number_get(s, &agent->relay_number, relay_number) &&
+           relay_number->role == ROLE_RELAY && relay_number->account == conv->account;
+}
+
 void
 txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
 {
@@ -61,11 +72,7 @@ txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
     struct rec_number relay_number;
     struct key key;
 
-    if (conv->rec.owner_kind != OWNER_AGENT ||
-        !agent_get(s, conv->account, conv->rec.owner, &agent) || !agent.relay ||
-        agent.relay_number.kind == ADDR_NONE ||
-        !number_get(s, &agent.relay_number, &relay_number) || relay_number.role != ROLE_RELAY ||
-        relay_number.account != conv->account)
+    if (!reaches_owner(s, conv, &agent, &relay_number))
         return;
     if (!conv_was_forwarded(s, conv, conv->rec.owner)) {
         key_init(&key);
@@ -77,6 +84,22 @@ txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
     agent_text(s, conv->account, &agent, &agent.relay_number, relay_number.carrier,
                forward_text(s, conv, in));
     s->relay->count.relay_forwards++;
+}
+
+void
+txt_tell_owner(struct step *s, const struct conv *conv, enum conf_message message)
+{
+    struct rec_agent agent;
+    struct rec_number relay_number;
+    struct template_value values[2];
+    char id[24];
+
+    if (!reaches_owner(s, conv, &agent, &relay_number))
+        return;
+    values[0] = (struct template_value){"id", message_id_text(conv->id, id)};
+    values[1] = (struct template_value){"from", addr_text(s, &conv->rec.contact)};
+    (void)notice_to_agent(s, conv->account, conv->rec.owner, &agent.relay_number,
+                          compose_template(s, message, values, 2));
 }
 
 /* ---- from the agent */

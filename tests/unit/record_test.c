@@ -527,7 +527,9 @@ json_of_a_record(void)
 
     check_json(&rec_optout_def, &optout,
                "{\"out\":1,\"at_ms\":\"2023-11-14T22:13:20.123Z\",\"by_number\":\"44123\","
-               "\"text\":\"Stop \\\"it\\\"\\\\\\u000a\\u0001\\u007f\"}");
+               "\"text\":\"Stop \\\"it\\\"\\\\\\u000a\\u0001\\u007f\","
+               "\"by_kind\":\"phone\",\"by\":\"\",\"why\":\"\","
+               "\"wish_ms\":null,\"changes\":0}");
     check_json(&rec_inbound_def, &inbound, "{\"at_ms\":null,\"digest\":\"00ff10\"}");
     check_json(&rec_link_def, &link, "{\"kind\":\"app\",\"account\":4294967295,\"name\":\"\"}");
     link.kind = 77;
@@ -614,7 +616,8 @@ every_value_of_every_enum_has_a_name(void)
         {number_role_name, ROLE_BUSINESS, ROLE_APP},
         {owner_kind_name, OWNER_NOBODY, OWNER_GROUP},
         {conv_status_name, CONV_OPEN, CONV_CLOSED},
-        {entry_kind_name, ENTRY_IN, ENTRY_TRANSFERRED},
+        {entry_kind_name, ENTRY_IN, ENTRY_AUTO},
+        {optout_by_name, OPTOUT_BY_PHONE, OPTOUT_BY_IMPORT},
         {msg_state_name, 0, MSG_SCHEDULED},
         {msg_op_name, OP_SUBMIT, OP_RECEIPT},
         {response_type_name, RESPONSE_AGENT, RESPONSE_BOT},
