@@ -379,9 +379,12 @@ template_fits(struct conf_reader *reader, const struct conf_node *node,
     parts = text_count_parts(alphabet, slice_of(coded, octets), TEXT_HEADER_8BIT);
     if (parts.count > 0 && parts.count <= parts_max)
         return true;
+    if (parts_max == 1) /* has no header */
+        parts.octets_part = alphabet == TEXT_GSM ? 160 : 140;
     conf_problem(reader->report, node,
-                 "is too long: %zu characters with its values, %u parts hold %u",
-                 octets / (alphabet == TEXT_GSM ? 1 : 2), parts_max,
+                 "is too long: %zu characters with its values, %u part%s hold%s %u",
+                 octets / (alphabet == TEXT_GSM ? 1 : 2), parts_max, parts_max == 1 ? "" : "s",
+                 parts_max == 1 ? "s" : "",
                  parts.octets_part * parts_max / (alphabet == TEXT_GSM ? 1 : 2));
     return false;
 }

@@ -37,6 +37,14 @@ const struct command_def *const commands[] = {
     &command_campaign_add,
     &command_campaign_start,
     &command_campaign_end,
+    &command_optout,
+    &command_optout_show,
+    &command_optout_set,
+    &command_optout_lift,
+    &command_optout_import,
+    &command_auto,
+    &command_auto_on,
+    &command_auto_off,
     &command_help,
 };
 const size_t commands_count = sizeof(commands) / sizeof(commands[0]);

@@ -122,5 +122,7 @@ extern const struct command_def command_contact, command_contact_show, command_c
     command_unassigned, command_unassigned_assign, command_number, command_number_add,
     command_number_edit, command_number_delete, command_number_drain, command_campaign,
     command_campaign_add, command_campaign_start, command_campaign_end;
+extern const struct command_def command_optout, command_optout_show, command_optout_set,
+    command_optout_lift, command_optout_import, command_auto, command_auto_on, command_auto_off;
 
 #endif

@@ -359,7 +359,7 @@ y24_too_long_for_the_account(void)
     snprintf(text, sizeof(text),
              ACCOUNT
              "  max_parts: 1\n  auto_replies: [{id: a, text: \"\xC5\x82%.5000s\"}]\n", body);
-    expect_part(GOOD, text, "is too long: 5001 characters with its values, 1 parts hold 67");
+    expect_part(GOOD, text, "is too long: 5001 characters with its values, 1 part holds 70");
     snprintf(text, sizeof(text),
              ACCOUNT "  max_parts: 33\n  auto_replies: [{id: a, text: %.5000s}]\n", body);
     expect(GOOD, text, "");
