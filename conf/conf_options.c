@@ -570,7 +570,7 @@ static const struct conf_option message_options[] = {
      .text = "To an agent, the first text from a contact number. Must have `{contact}`: the "
              "contact's number, and the name if it is known."},
     {"proxy_recycled", MESSAGE(MESSAGE_PROXY_RECYCLED, 1),
-     .fallback = "This number was idle and has been recycled; nothing that you text here reaches "
+     .fallback = "This number was idle and has been recycled: it no longer reaches "
                  "{contact}. To go on with them, text Convo and their number to your user number.",
      .text = "To an agent whose conversation lost its contact number. Must have `{contact}`."},
     {"proxy_ended", MESSAGE(MESSAGE_PROXY_ENDED, 1),

@@ -80,7 +80,8 @@ enum store_table {
     TABLE_CONTACT_PHONES = 46, /* (account, phone) -> the contacts that have it, 4 octets each */
     TABLE_CONTACT = 47,      /* (account, contact) */
     TABLE_POOL = 48,         /* (account, place) -> number: the contact numbers that may be taken */
-    TABLE_POOL_CURSOR = 49,  /* (account, agent or 0) -> place: up to here they were taken once */
+    TABLE_POOL_CURSOR = 49,  /* (account, agent or 0) -> place, round: up to here they were taken
+                                once; agent UINT32_MAX -> scope, round */
     STORE_TABLES = 50
 };
 const char *store_table_name(enum store_table table);
@@ -228,6 +229,7 @@ enum store_err store_verify(const char *dir, char *why, size_t why_bytes);
 
 struct store_stats {
     uint64_t commits;
+    uint64_t reads;          /* rows that were looked for in write transactions */
     uint64_t map_bytes_used;
     uint64_t map_bytes;
     uint64_t disk_bytes_free; /* as of the last store_headroom() */

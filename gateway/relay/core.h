@@ -769,6 +769,9 @@ void lease_end(struct step *s, struct lease *lease, enum lease_cause cause);
  * number->pool. */
 void pool_follow(struct step *s, const struct addr *addr, struct rec_number *number);
 
+/* An account's pool has this scope from now on. */
+void pool_scope_follow(struct step *s, uint32_t account, enum conf_pool_scope scope);
+
 /* ---- proxy.c: an agent's public number, and contact numbers on the agent's phone (R-proxy) */
 void proxy_user_in(struct step *s, struct inbound *in);
 void proxy_contact_in(struct step *s, struct inbound *in);

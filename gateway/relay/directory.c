@@ -187,6 +187,7 @@ apply_account(struct step *s, const struct dir_account *dir)
     key_init(&key);
     key_u32(&key, s->relay->apply->account_id);
     put_if_changed(s, TABLE_ACCOUNT, &key, &rec_account_def, &rec);
+    pool_scope_follow(s, s->relay->apply->account_id, dir->proxy.pool_scope);
 }
 
 static void

@@ -344,16 +344,49 @@ pass(struct step *s, const struct wish *wish, const struct addr *number)
     lease_release(s, &lease);
 }
 
+static void
+round_key(struct key *key, uint32_t account)
+{
+    scope_key(key, account, UINT32_MAX);
+}
+
+/* TABLE_POOL_CURSOR has two numbers: a place, or the scope; and the round in which it was written.
+ */
 static uint64_t
-cursor_get(struct step *s, const struct key *key)
+cursor_get(struct step *s, const struct key *key, uint64_t *round)
 {
     struct slice value;
     uint64_t place;
 
+    *round = 0;
     return store_get(s->txn, TABLE_POOL_CURSOR, key_slice(key), &value) &&
-                   key_take_u64(&value, &place)
+                   key_take_u64(&value, &place) && key_take_u64(&value, round)
                ? place
                : 0;
+}
+
+static void
+cursor_put(struct step *s, const struct key *key, uint64_t place, uint64_t round)
+{
+    struct key value;
+
+    key_init(&value);
+    key_u64(&value, place);
+    key_u64(&value, round);
+    store_put(s->txn, TABLE_POOL_CURSOR, key_slice(key), key_slice(&value));
+}
+
+/* What became free in one scope has no entry in the other: all cursors begin again. */
+void
+pool_scope_follow(struct step *s, uint32_t account, enum conf_pool_scope scope)
+{
+    uint64_t round, old;
+    struct key key;
+
+    round_key(&key, account);
+    old = cursor_get(s, &key, &round);
+    if (old != (uint64_t)scope)
+        cursor_put(s, &key, (uint64_t)scope, round + 1);
 }
 
 static bool
@@ -376,12 +409,17 @@ pool_after(struct step *s, uint32_t account, uint64_t *place, struct addr *numbe
 static bool
 pick_fresh(struct step *s, const struct wish *wish, struct pick *out)
 {
-    struct key key, value;
-    uint64_t start, place;
+    uint64_t start, place, round, now;
+    struct key key;
     bool found = false;
 
+    round_key(&key, wish->account);
+    (void)cursor_get(s, &key, &now);
     scope_key(&key, wish->account, wish->scope);
-    start = place = cursor_get(s, &key);
+    start = cursor_get(s, &key, &round);
+    if (round != now)
+        start = 0;
+    place = start;
     for (uint32_t rows = 0; rows < POOL_WALK_MAX && !found; rows++) {
         if (!pool_after(s, wish->account, &place, &out->number))
             break;
@@ -392,11 +430,8 @@ pick_fresh(struct step *s, const struct wish *wish, struct pick *out)
         if (!found)
             pass(s, wish, &out->number);
     }
-    if (place != start) {
-        key_init(&value);
-        key_u64(&value, place);
-        store_put(s->txn, TABLE_POOL_CURSOR, key_slice(&key), key_slice(&value));
-    }
+    if (place != start)
+        cursor_put(s, &key, place, now);
     out->table = TABLE_POOL_CURSOR;
     out->since_ms = 0;
     return found;
@@ -438,11 +473,15 @@ pick_entry(struct step *s, enum store_table table, const struct wish *wish, uint
     for (uint32_t rows = 0; rows < POOL_WALK_MAX; rows++) {
         if (!entry_after(s, table, wish, out, &at_ms) || at_ms > due_ms)
             return false;
-        if (!is_free(s, wish, &out->number) ||
-            free_since(s, &out->number, wish->scope) != out->since_ms)
+        if (!is_free(s, wish, &out->number)) {
             store_del(s->txn, table, key_slice(&out->row));
-        else if (suits(wish, &out->number))
+        } else if (free_since(s, &out->number, wish->scope) != out->since_ms) {
+            /* It was taken and given back while the scope was another one. */
+            store_del(s->txn, table, key_slice(&out->row));
+            pass(s, wish, &out->number);
+        } else if (suits(wish, &out->number)) {
             return true;
+        }
     }
     return false;
 }

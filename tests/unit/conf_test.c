@@ -1086,6 +1086,23 @@ r_txt_7_notice_fits_one_message(void)
 }
 
 static void
+r_proxy_6_texts_fit_one_message(void)
+{
+    struct template_value values[] = {{"contact", SLICE_LIT("+123456789012345")},
+                                      {"number", SLICE_LIT("+123456789012345")},
+                                      {"name", SLICE_LIT("The Company")},
+                                      {"text", SLICE_NONE}};
+    uint8_t out[400];
+
+    expect(STORE, NULL, "");
+    for (int i = MESSAGE_PROXY_INTRO; i <= MESSAGE_PROXY_OPTED_OUT; i++) {
+        size_t n = conf_template_expand(conf->messages[i], values, 4, out, sizeof(out));
+
+        check(n > 0 && n <= 160 && text_fits(TEXT_GSM, slice_of(out, n)));
+    }
+}
+
+static void
 template_names_of_every_message(void)
 {
     for (int i = 0; i < CONF_MESSAGES; i++) {
@@ -1254,5 +1271,6 @@ CHECK_MAIN(CASE(row_y01_missing), CASE(row_y01_missing_directory_file), CASE(row
            CASE(limits_of_texts), CASE(hosts_and_addresses), CASE(waits_in_the_right_order),
            CASE(table_is_sound), CASE(table_limits_hold), CASE(defaults_are_the_tables),
            CASE(template_expands_once), CASE(r_txt_7_notice_fits_one_message),
+           CASE(r_proxy_6_texts_fit_one_message),
            CASE(template_names_of_every_message), CASE(examples_load),
            CASE(examples_show_every_default), CASE(manual_is_the_table), CASE(check_command))

@@ -507,6 +507,32 @@ r_proxy_11_a_change_of_scope(void)
     world_end_test(w);
 }
 
+/* No number is lost when the scope changes and changes back. */
+static void
+r_proxy_11_scopes_lose_no_number(void)
+{
+    static const struct proxy_options agent = {.pool = 2,
+                                               .settings = "pool_scope: agent, quarantine: 0s"},
+                                      account = {.pool = 2, .settings = "quarantine: 0s"};
+    struct world *w = proxy_world(&agent);
+
+    comes_first(w, CONTACT, USER_ANN, K1, ANN);
+    comes_first(w, CONTACT_2, USER_ANN, K2, ANN);
+    lease_end_by_hand(w, 1, CONTACT);
+    for (int i = 0; i < 2; i++) {
+        world_pass(w, 1000);
+        proxy_reload(w, &account);
+        comes_first(w, CONTACT_3, USER_ANN, K1, ANN);
+        world_pass(w, 1000);
+        lease_end_by_hand(w, 1, CONTACT_3);
+        proxy_reload(w, &agent);
+        comes_first(w, CONTACT, USER_ANN, K1, ANN);
+        lease_end_by_hand(w, 1, CONTACT);
+    }
+    check_number((long long)counters(w)->leases_recycled, 0);
+    world_end_test(w);
+}
+
 static void
 r_proxy_12_a_draining_number(void)
 {
@@ -798,6 +824,108 @@ r_proxy_1_accounts_are_walls(void)
     world_end_test(w);
 }
 
+/* ---- what it costs */
+
+#define MANY_NUMBERS 100000u
+#define MANY_LEASES 200000u
+#define MANY_AT_ONCE 500u
+
+static struct addr
+numbered(uint64_t n)
+{
+    char digits[24];
+
+    snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n);
+    return addr_of(digits);
+}
+
+static void
+add_numbers(struct step *s, uint64_t first, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct addr addr = numbered(first + i), like = addr_of(K1);
+        struct rec_number number;
+        struct key key;
+
+        check(number_get(s, &like, &number));
+        pool_follow(s, &addr, &number);
+        key_init(&key);
+        key_addr(&key, &addr);
+        record_put(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, &number);
+    }
+}
+
+static void
+use_numbers(struct step *s, uint64_t first, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct addr contact = numbered(first + i);
+        struct lease lease, recycled;
+
+        s->now_ms++;
+        check(lease_start(s, ACME, 1, &contact, &lease, &recycled));
+        lease_end(s, &lease, LEASE_NO_AGENT); /* without a rest */
+    }
+}
+
+/* A pool that was used up twice, and is free again. */
+static void
+use_a_large_pool(struct world *w)
+{
+    for (uint32_t i = 0; i < MANY_NUMBERS + MANY_LEASES; i += MANY_AT_ONCE) {
+        struct step s = {w->relay, NULL, w->now_ms, &w->fx};
+
+        world_begin(w);
+        s.txn = w->txn;
+        if (i < MANY_NUMBERS)
+            add_numbers(&s, 447700000000ull + i, MANY_AT_ONCE);
+        else
+            use_numbers(&s, 491500000000ull + i, MANY_AT_ONCE);
+        w->now_ms = s.now_ms;
+        world_end(w);
+    }
+}
+
+/* Reads of a message that gets a number, and of one to it. */
+static void
+cost(struct world *w, uint64_t *first, uint64_t *next, size_t *octets)
+{
+    struct store_stats stats[3];
+    uint32_t changesets = w->changeset_count;
+
+    store_stats_get(w->store, &stats[0]);
+    phone_sends(w, CONTACT, USER_ANN, "Hi");
+    store_stats_get(w->store, &stats[1]);
+    *octets = w->changeset_bytes[changesets];
+    answer_all(w);
+    store_stats_get(w->store, &stats[1]);
+    phone_sends(w, CONTACT, USER_ANN, "Hi again");
+    store_stats_get(w->store, &stats[2]);
+    *first = stats[1].reads - stats[0].reads;
+    *next = stats[2].reads - stats[1].reads;
+    answer_all(w);
+}
+
+/* However many numbers and leases there are, as many rows are read. */
+static void
+r_proxy_15_costs_the_same_in_a_large_pool(void)
+{
+    uint64_t first[2], next[2];
+    size_t octets[2];
+
+    for (int large = 0; large < 2; large++) {
+        struct world *w = proxy_world(&two);
+
+        if (large)
+            use_a_large_pool(w);
+        cost(w, &first[large], &next[large], &octets[large]);
+        world_end_test(w);
+    }
+    check(first[1] <= first[0] + 8); /* the lists are looked at one after the other */
+    check_number((long long)next[1], (long long)next[0]);
+    check(octets[1] < octets[0] + 300);
+}
+
 CHECK_MAIN({"r_proxy_1_2_both_ways", r_proxy_1_2_both_ways},
            {"r_proxy_2_unchanged", r_proxy_2_unchanged},
            {"r_proxy_1_the_mobile_is_never_seen", r_proxy_1_the_mobile_is_never_seen},
@@ -820,6 +948,7 @@ CHECK_MAIN({"r_proxy_1_2_both_ways", r_proxy_1_2_both_ways},
            {"r_proxy_10_the_history_stays", r_proxy_10_the_history_stays},
            {"r_proxy_11_a_pool_of_each_agent", r_proxy_11_a_pool_of_each_agent},
            {"r_proxy_11_a_change_of_scope", r_proxy_11_a_change_of_scope},
+           {"r_proxy_11_scopes_lose_no_number", r_proxy_11_scopes_lose_no_number},
            {"r_proxy_12_a_draining_number", r_proxy_12_a_draining_number},
            {"r_proxy_12_recycled_again_after_draining", r_proxy_12_recycled_again_after_draining},
            {"r_proxy_12_out_of_the_directory", r_proxy_12_out_of_the_directory},
@@ -835,4 +964,6 @@ CHECK_MAIN({"r_proxy_1_2_both_ways", r_proxy_1_2_both_ways},
            {"r_stop_1_proxy_not_from_the_agent", r_stop_1_proxy_not_from_the_agent},
            {"r_proxy_1_a_new_phone", r_proxy_1_a_new_phone},
            {"r_proxy_1_survives_a_restart", r_proxy_1_survives_a_restart},
-           {"r_proxy_1_accounts_are_walls", r_proxy_1_accounts_are_walls})
+           {"r_proxy_1_accounts_are_walls", r_proxy_1_accounts_are_walls},
+           {"r_proxy_15_costs_the_same_in_a_large_pool",
+            r_proxy_15_costs_the_same_in_a_large_pool})

@@ -100,7 +100,7 @@ intro(const char *contact)
 const char *
 recycled(const char *contact)
 {
-    return about("This number was idle and has been recycled; nothing that you text here reaches ",
+    return about("This number was idle and has been recycled: it no longer reaches ",
                  contact,
                  ". To go on with them, text Convo and their number to your user number.");
 }
