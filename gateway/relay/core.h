@@ -778,6 +778,8 @@ void proxy_contact_in(struct step *s, struct inbound *in);
 /* Is this a message of an agent to the own user number, or to a contact number? Such a one is no
  * contact (R-stop). */
 bool proxy_is_agent(struct step *s, const struct inbound *in);
+/* Tells the owner of a user number's conversation by its contact number; false: it is none. */
+bool proxy_tell_owner(struct step *s, const struct conv *conv, enum conf_message message);
 /* An agent and the own phone: who texts a contact number is known by it. */
 void proxy_know_mobile(struct step *s, uint32_t account, uint32_t agent, const struct addr *mobile);
 /* R-proxy-14; account is its name. */

@@ -183,6 +183,27 @@ tell_recycled(struct step *s, const struct lease *lease)
                    message_about(s, MESSAGE_PROXY_RECYCLED, lease->account, &lease->rec.contact));
 }
 
+bool
+proxy_tell_owner(struct step *s, const struct conv *conv, enum conf_message message)
+{
+    struct template_value values[2];
+    struct rec_number number;
+    struct lease lease;
+    char id[24];
+
+    if (!number_get(s, &conv->rec.number, &number) || number.role != ROLE_USER)
+        return false;
+    if (conv->rec.owner_kind != OWNER_AGENT || conv->rec.owner != number.agent ||
+        !lease_of_pair(s, conv->account, number.agent, &conv->rec.contact, &lease) ||
+        !lease_is_live(&lease))
+        return true;
+    values[0] = (struct template_value){"id", message_id_text(conv->id, id)};
+    values[1] = (struct template_value){"from", addr_text(s, &conv->rec.contact)};
+    (void)notice_to_agent(s, conv->account, number.agent, &lease.rec.number,
+                          compose_template(s, message, values, 2));
+    return true;
+}
+
 /* ---- leases */
 
 enum leased { LEASED_NOT, LEASED_NOW, LEASED_BEFORE };

@@ -94,7 +94,7 @@ txt_tell_owner(struct step *s, const struct conv *conv, enum conf_message messag
     struct template_value values[2];
     char id[24];
 
-    if (!reaches_owner(s, conv, &agent, &relay_number))
+    if (proxy_tell_owner(s, conv, message) || !reaches_owner(s, conv, &agent, &relay_number))
         return;
     values[0] = (struct template_value){"id", message_id_text(conv->id, id)};
     values[1] = (struct template_value){"from", addr_text(s, &conv->rec.contact)};

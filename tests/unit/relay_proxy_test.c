@@ -756,6 +756,23 @@ r_stop_5_proxy_what_waits_and_who_has_no_number(void)
     world_end_test(w);
 }
 
+/* It was another number of ours that the contact sent it to. */
+static void
+r_stop_8_proxy_the_agent_is_told(void)
+{
+    struct world *w = proxy_world(&two);
+    const struct phone_text *got;
+
+    comes_first(w, CONTACT, USER_ANN, K1, ANN);
+    phone_sends(w, CONTACT, BIZ, "STOP");
+    world_pass(w, 1000);
+    got = phone_gets(w, ANN);
+    check(got && strcmp(got->from, K1) == 0 && strstr(got->text, "opted out") &&
+          strstr(got->text, CONTACT));
+    answer_all(w);
+    world_end_test(w);
+}
+
 /* R-stop-1: the agent on these numbers is no contact; the word goes to the contact. */
 static void
 r_stop_1_proxy_not_from_the_agent(void)
@@ -961,6 +978,7 @@ CHECK_MAIN({"r_proxy_1_2_both_ways", r_proxy_1_2_both_ways},
            {"r_stop_5_proxy_an_opted_out_contact", r_stop_5_proxy_an_opted_out_contact},
            {"r_stop_5_proxy_what_waits_and_who_has_no_number",
             r_stop_5_proxy_what_waits_and_who_has_no_number},
+           {"r_stop_8_proxy_the_agent_is_told", r_stop_8_proxy_the_agent_is_told},
            {"r_stop_1_proxy_not_from_the_agent", r_stop_1_proxy_not_from_the_agent},
            {"r_proxy_1_a_new_phone", r_proxy_1_a_new_phone},
            {"r_proxy_1_survives_a_restart", r_proxy_1_survives_a_restart},
