@@ -13,11 +13,14 @@
 void
 number_put(struct step *s, const struct addr *addr, const struct rec_number *rec)
 {
+    struct rec_number put = *rec;
     struct key key;
 
+    if (put.role == ROLE_CONTACT || put.pool)
+        pool_follow(s, addr, &put);
     key_init(&key);
     key_addr(&key, addr);
-    record_put(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, rec);
+    record_put(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, &put);
 }
 
 /* ---- settings */

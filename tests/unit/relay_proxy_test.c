@@ -555,6 +555,33 @@ r_proxy_12_a_draining_number(void)
     world_end_test(w);
 }
 
+/* The same by command, which the file does not undo. */
+static void
+r_proxy_12_drained_by_command(void)
+{
+    struct world *w = proxy_world(&two);
+    struct addr addr = addr_of(K1);
+
+    for (int drains = 1; drains >= 0; drains--) {
+        struct rec_number number;
+
+        world_begin(w);
+        {
+            struct step s = {w->relay, w->txn, w->now_ms, &w->fx};
+
+            check(number_get(&s, &addr, &number));
+            number.draining = (uint8_t)drains;
+            number_put(&s, &addr, &number);
+        }
+        world_end(w);
+        proxy_reload(w, &two);
+        if (drains)
+            comes_first(w, CONTACT, USER_ANN, K2, ANN);
+    }
+    comes_first(w, CONTACT_2, USER_ANN, K1, ANN);
+    world_end_test(w);
+}
+
 static void
 r_proxy_12_recycled_again_after_draining(void)
 {
@@ -966,6 +993,7 @@ CHECK_MAIN({"r_proxy_1_2_both_ways", r_proxy_1_2_both_ways},
            {"r_proxy_11_a_pool_of_each_agent", r_proxy_11_a_pool_of_each_agent},
            {"r_proxy_11_a_change_of_scope", r_proxy_11_a_change_of_scope},
            {"r_proxy_11_scopes_lose_no_number", r_proxy_11_scopes_lose_no_number},
+           {"r_proxy_12_drained_by_command", r_proxy_12_drained_by_command},
            {"r_proxy_12_a_draining_number", r_proxy_12_a_draining_number},
            {"r_proxy_12_recycled_again_after_draining", r_proxy_12_recycled_again_after_draining},
            {"r_proxy_12_out_of_the_directory", r_proxy_12_out_of_the_directory},
