@@ -24,7 +24,7 @@ BUILD ?= build$(if $(variant),/$(variant))
 # --- flags ---------------------------------------------------------------
 
 PACKAGES := libevent_core libevent_extra libevent_openssl libevent_pthreads openssl lmdb yaml-0.1 \
-    libxxhash jansson libsodium
+    libxxhash jansson libsodium libpcre2-8
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
     -Wwrite-strings -Wundef -Wcast-qual -Wformat=2 -Wimplicit-fallthrough $(if $(DEV),-Werror)

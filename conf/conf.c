@@ -55,6 +55,8 @@ loader_finish(struct loader *l, struct conf_problems *problems)
         conf_check_gateway(conf, l->gateway, &l->report, &l->scratch);
     if (l->gateway && l->directory)
         conf_check_directory(conf, l->gateway, l->directory, &l->report, &l->scratch);
+    if (l->directory)
+        conf_check_records(conf, l->directory, &l->report, &l->scratch);
     /* Without a directory file a route can name nothing of it; with one that could not be read
      * nothing can be said. */
     if (l->gateway && (l->directory || conf->directory[0] == '\0'))

@@ -170,7 +170,20 @@ enum conf_message {
     MESSAGE_OPTED_OUT,              /* R-stop-5: {id} */
     MESSAGE_STOP_CONFIRMATION,      /* {name}: the account's */
     MESSAGE_UNSTOP_CONFIRMATION,    /* {name} */
+    MESSAGE_CONTACT_OPTED_OUT,      /* R-stop-8: {id} {from} */
+    MESSAGE_OPT_IN_WISH,            /* R-stop-2 manual: {id} {from} */
+    MESSAGE_NEARLY_STOP,            /* R-stop-3: {id} {from} */
     MESSAGE_PART_MISSING,           /* R-text-4: mark for a part that never came: {have} {total} */
+    MESSAGE_UNASSIGNED,             /* R-match-2: {from} */
+    /* Proxying (R-proxy): {contact} is the number, with the name behind it if that is known. */
+    MESSAGE_PROXY_INTRO,            /* first text from a contact number: {contact} */
+    MESSAGE_PROXY_RECYCLED,         /* rules 6 and 7: {contact} */
+    MESSAGE_PROXY_ENDED,            /* rule 7, ended by hand: {contact} */
+    MESSAGE_PROXY_NO_NUMBER,        /* rule 5, the agent starts: {contact} */
+    MESSAGE_PROXY_NO_NUMBER_IN,     /* rule 5, the contact wrote: {contact} {text} */
+    MESSAGE_PROXY_USAGE,            /* rule 4 */
+    MESSAGE_PROXY_USER_NUMBER,      /* rule 14: {number} {name}: the account's */
+    MESSAGE_PROXY_OPTED_OUT,        /* R-stop-5: {contact} */
     CONF_MESSAGES
 };
 const char *conf_message_name(enum conf_message message);
@@ -229,19 +242,120 @@ struct dir_agent {
     const char *name;
     struct addr mobile;
     struct addr relay_number;       /* ADDR_NONE if none */
+    struct addr user_number;        /* likewise */
     bool relay;
     const char *const *groups;      /* ids */
     uint32_t group_count;
+    const char *email;
+    const char *time_zone;          /* IANA name, "" if not given */
+    enum agent_role role;
+    bool primary_admin;             /* R-match-4 */
 };
 
 struct dir_number {
     struct addr number;
     enum number_role role;
     const char *carrier;            /* conf_carrier.id */
-    const char *agent;              /* RELAY: agent id; "" otherwise */
+    const char *agent;              /* RELAY, USER: agent id; "" otherwise */
     const char *app;                /* APP: system_id */
     enum owner_kind assign_kind;
     const char *assign;             /* agent or group id */
+    bool round_robin;               /* the agents of group `assign` take turns */
+    const char *name;
+    const char *description;
+    const char *office;             /* group id */
+    const char *primary_agent;      /* agent id */
+    enum response_type response;
+    enum reuse_kind kind;
+    const char *const *inbox_agents; /* ids */
+    uint32_t inbox_agent_count;
+    const char *const *inbox_groups;
+    uint32_t inbox_group_count;
+    bool drain;                     /* CONTACT: takes no new lease (R-proxy-12) */
+};
+
+enum conf_pool_scope { POOL_OF_ACCOUNT, POOL_OF_AGENT }; /* R-proxy-11 */
+const char *conf_pool_scope_name(enum conf_pool_scope scope);
+
+struct conf_proxy {
+    uint64_t min_idle_ms;           /* R-proxy-5 */
+    enum conf_pool_scope pool_scope;
+    uint64_t quarantine_ms;         /* R-proxy-15 */
+};
+
+struct dir_campaign {
+    const char *id;
+    const char *name;
+    struct addr number;
+    uint64_t starts_ms;
+    uint64_t ends_ms;               /* 0: open */
+    uint64_t archive_ms;            /* 0: none */
+    enum response_type response;
+    const char *app;                /* system_id, "": the number's */
+    const char *office;             /* group id, "": the number's */
+    const char *const *inbox_agents;
+    uint32_t inbox_agent_count;
+    const char *const *inbox_groups;
+    uint32_t inbox_group_count;
+};
+
+struct dir_contact_phone {
+    struct addr number;
+    bool selected;
+};
+
+struct dir_contact {
+    const char *id;
+    const char *first;
+    const char *last;
+    const char *company;
+    const struct dir_contact_phone *phones;
+    uint32_t phone_count;
+};
+
+/* R-stop-3: what opts a phone out, and in again. STOP and UNSTOP always do. */
+enum conf_opt_in { OPT_IN_AUTOMATIC, OPT_IN_MANUAL };
+struct conf_pattern;
+struct dir_opt_out {
+    const char *const *presets;     /* names of lists of keywords */
+    uint32_t preset_count;
+    const char *const *keywords;    /* and the account's own */
+    uint32_t keyword_count;
+    const char *const *patterns;
+    uint32_t pattern_count;
+    const struct conf_pattern *words; /* all keywords */
+    const struct conf_pattern *nearly; /* texts that nearly are one */
+    const struct conf_pattern *const *compiled; /* patterns */
+};
+struct dir_opt_in {
+    enum conf_opt_in mode;
+    const char *const *keywords;
+    uint32_t keyword_count;
+    const struct conf_pattern *words;
+};
+
+/* R-auto: time-based, or text-based if it has keywords or a pattern. */
+struct zone;
+struct dir_auto {
+    const char *id;
+    struct addr number;             /* ADDR_NONE: all of the account's that have no rule */
+    const char *const *days;        /* on which its time begins; none: all */
+    uint32_t day_count;
+    uint8_t day_mask;               /* bit 0: Monday */
+    uint16_t from_min, to_min;      /* of the local day; to 1440: its end. to <= from: the next */
+    const char *time_zone;
+    const struct zone *zone;        /* NULL: always, it names no time */
+    bool once;                      /* per open conversation */
+    bool on;
+    const char *text;               /* a template: {name} */
+    const char *const *keywords;
+    uint32_t keyword_count;
+    const char *pattern;
+    const struct conf_pattern *words, *compiled; /* NULL if it has none */
+    bool opt_out;                   /* who writes this is opted out */
+    const char *join_list;
+    enum owner_kind assign_kind;    /* of the conversation */
+    const char *assign;
 };
 
 struct dir_account {
@@ -251,6 +365,7 @@ struct dir_account {
     enum long_messages long_messages;
     uint8_t max_parts;
     bool transliterate;
+    struct conf_proxy proxy;
     const struct dir_group *groups;
     uint32_t group_count;
     const struct dir_agent *agents;
@@ -259,6 +374,17 @@ struct dir_account {
     uint32_t app_count;
     const struct dir_number *numbers;
     uint32_t number_count;
+    const struct dir_campaign *campaigns;
+    uint32_t campaign_count;
+    bool create_unknown;            /* R-match-2 */
+    const struct dir_contact *contacts;
+    uint32_t contact_count;
+    const char *admin;              /* agent id: who is notified (R-match-4); "" if nobody is */
+    struct dir_opt_out opt_out;
+    struct dir_opt_in opt_in;
+    const struct dir_auto *auto_replies; /* as in the file */
+    uint32_t auto_reply_count;
+    const struct dir_auto *const *autos; /* by number, those for all numbers first */
 };
 
 struct conf {
@@ -273,6 +399,7 @@ struct conf {
     uint32_t stall_ms;              /* no commit for so long: no answer to enquire_link */
     uint32_t connections_per_address; /* B19 */
     struct conf_relay relay;
+    uint32_t auto_per_hour;         /* R-auto-3: texts of one rule to one phone */
     const char *messages[CONF_MESSAGES];
     const struct conf_listener *listeners;
     uint32_t listener_count;

@@ -20,6 +20,27 @@ conf_finish_group(struct conf_reader *reader, const struct conf_node *map, void 
         group->name = group->id;
 }
 
+/* Whether mail arrives only sending it shows; this finds what was put into the wrong place. */
+static void
+finish_agent_mail(struct conf_reader *reader, const struct conf_node *map,
+                  const struct dir_agent *agent)
+{
+    const char *at = strrchr(agent->email, '@');
+
+    if (agent->email[0] &&
+        (!at || at == agent->email || at[1] == '\0' || strchr(agent->email, ' ')))
+        conf_problem_in(reader->report, map, "email", "`%s` is no e-mail address", agent->email);
+    for (const char *p = agent->time_zone; *p; p++) {
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/", *p) ||
+            agent->time_zone[0] == '/') {
+            conf_problem_in(reader->report, map, "time_zone",
+                            "`%s` is no name of a time zone, as in America/Chicago",
+                            agent->time_zone);
+            return;
+        }
+    }
+}
+
 void
 conf_finish_agent(struct conf_reader *reader, const struct conf_node *map, void *base)
 {
@@ -30,6 +51,9 @@ conf_finish_agent(struct conf_reader *reader, const struct conf_node *map, void 
     if (agent->mobile.kind == ADDR_SHORT)
         conf_problem_in(reader->report, map, "mobile",
                         "needs the country code, or the account a country");
+    finish_agent_mail(reader, map, agent);
+    if (agent->primary_admin && agent->role != AGENT_ADMIN)
+        conf_problem_in(reader->report, map, "primary_admin", "is only for role: admin");
     if (agent->relay && agent->relay_number.kind == ADDR_NONE &&
         !conf_node_find(map, "relay_number"))
         conf_warning_in(reader->report, map, "relay",
@@ -77,45 +101,87 @@ conf_finish_app(struct conf_reader *reader, const struct conf_node *map, void *b
 /* Keys that mean something for one role only. */
 static const struct role_key {
     const char *name;
-    enum number_role role;
+    enum number_role role, other; /* or this one, if it is not 0 */
     bool required;
 } role_keys[] = {
-    {"agent", ROLE_RELAY, true},
-    {"app", ROLE_APP, true},
-    {"assign_agent", ROLE_BUSINESS, false},
-    {"assign_group", ROLE_BUSINESS, false},
+    {"agent", ROLE_RELAY, ROLE_USER, true},
+    {"assign_agent", ROLE_BUSINESS, 0, false},
+    {"assign_group", ROLE_BUSINESS, 0, false},
+    {"assign_round_robin", ROLE_BUSINESS, 0, false},
+    {"office", ROLE_BUSINESS, 0, false},
+    {"primary_agent", ROLE_BUSINESS, 0, false},
+    {"response", ROLE_BUSINESS, 0, false},
+    {"inbox_agents", ROLE_BUSINESS, 0, false},
+    {"inbox_groups", ROLE_BUSINESS, 0, false},
+    {"kind", ROLE_BUSINESS, 0, false},
+    {"drain", ROLE_CONTACT, 0, false},
 };
 
-static const char *
-role_word(enum number_role role)
+/* A number's app gets its messages: all of them, or those that a bot answers. */
+static void
+finish_number_app(struct conf_reader *reader, const struct conf_node *map,
+                  const struct dir_number *number)
 {
-    return role == ROLE_RELAY ? "relay" : role == ROLE_APP ? "app" : "business";
+    bool bot = number->role == ROLE_BUSINESS && number->response == RESPONSE_BOT;
+    bool there = conf_node_find(map, "app");
+
+    if (there && !bot && number->role != ROLE_APP)
+        conf_problem_in(reader->report, map, "app",
+                        "is only for a number of role app, or with response: bot");
+    else if (!there && (bot || number->role == ROLE_APP))
+        conf_problem_in(reader->report, map, "app", "is required for a number %s",
+                        bot ? "with response: bot" : "of role app");
+}
+
+/* Who owns a new conversation: one of three options says it. */
+static void
+finish_number_assign(struct conf_reader *reader, const struct conf_node *map,
+                     struct dir_number *number)
+{
+    bool agent = conf_node_find(map, "assign_agent"), group = conf_node_find(map, "assign_group");
+    bool turns = conf_node_find(map, "assign_round_robin");
+
+    number->assign_kind = agent ? OWNER_AGENT : group || turns ? OWNER_GROUP : OWNER_NOBODY;
+    number->round_robin = turns;
+    if (agent + group + turns > 1)
+        number->assign_kind = OWNER_NOBODY; /* of which one is `assign`? */
+    if (agent && group)
+        conf_problem_in(reader->report, map, "assign_group",
+                        "only one of assign_agent and assign_group is possible");
+    if (turns && (agent || group))
+        conf_problem_in(reader->report, map, "assign_round_robin",
+                        "only one of assign_agent, assign_group and assign_round_robin is "
+                        "possible");
 }
 
 void
 conf_finish_number(struct conf_reader *reader, const struct conf_node *map, void *base)
 {
     struct dir_number *number = base;
-    bool agent = conf_node_find(map, "assign_agent"), group = conf_node_find(map, "assign_group");
 
     if (number->number.kind == ADDR_ALPHA && number->role != ROLE_APP && number->role != 0)
         conf_problem_in(reader->report, map, "number",
                         "`%s` is a sender name, which only a number of role app can be",
                         number->number.text);
-    number->assign_kind = agent ? OWNER_AGENT : group ? OWNER_GROUP : OWNER_NOBODY;
-    if (agent && group)
-        conf_problem_in(reader->report, map, "assign_group",
-                        "only one of assign_agent and assign_group is possible");
+    finish_number_assign(reader, map, number);
+    if (number->inbox_agent_count + number->inbox_group_count > INBOXES_MAX)
+        conf_problem_in(reader->report, map, "inbox_groups",
+                        "makes %u inboxes with inbox_agents, at most %u are allowed",
+                        number->inbox_agent_count + number->inbox_group_count, INBOXES_MAX);
+    if (number->role != 0)
+        finish_number_app(reader, map, number);
     for (size_t i = 0; number->role != 0 && i < sizeof(role_keys) / sizeof(role_keys[0]); i++) {
         const struct role_key *key = &role_keys[i];
         bool there = conf_node_find(map, key->name);
+        bool fits = number->role == key->role || number->role == key->other;
 
-        if (there && key->role != number->role)
-            conf_problem_in(reader->report, map, key->name, "is only for a number of role %s",
-                            role_word(key->role));
-        else if (!there && key->role == number->role && key->required)
+        if (there && !fits)
+            conf_problem_in(reader->report, map, key->name, "is only for a number of role %s%s%s",
+                            number_role_name((uint8_t)key->role), key->other ? " or " : "",
+                            key->other ? number_role_name((uint8_t)key->other) : "");
+        else if (!there && fits && key->required)
             conf_problem_in(reader->report, map, key->name, "is required for a number of role %s",
-                            role_word(key->role));
+                            number_role_name((uint8_t)number->role));
     }
 }
 
@@ -135,7 +201,8 @@ struct checker {
 struct scope {
     const struct dir_account *account;
     const struct conf_node *agent_nodes, *app_nodes, *number_nodes, *group_nodes;
-    struct conf_index groups, agents, apps, phones;
+    struct conf_index groups, agents, apps, phones, mobiles;
+    bool pool; /* there is a number of role contact */
 };
 
 static struct slice
@@ -195,29 +262,54 @@ refer(struct checker *c, const struct conf_index *index, const struct conf_node 
     return found;
 }
 
+/* A number that an agent names must be of this role and name the agent. */
 static void
-check_relay_number(struct checker *c, const struct scope *s, const struct dir_agent *agent,
-                   const struct conf_node *node)
+check_agent_number(struct checker *c, const struct scope *s, const struct dir_agent *agent,
+                   const struct conf_node *node, enum number_role role)
 {
+    const struct addr *addr = role == ROLE_USER ? &agent->user_number : &agent->relay_number;
+    const char *key = role == ROLE_USER ? "user_number" : "relay_number";
     const struct conf_index_slot *slot;
     const struct dir_number *number;
 
-    if (agent->relay_number.kind == ADDR_NONE)
+    if (addr->kind == ADDR_NONE)
         return;
-    slot = conf_index_find(&c->numbers, addr_key(&agent->relay_number));
+    slot = conf_index_find(&c->numbers, addr_key(addr));
     number = slot ? slot->value : NULL;
     if (!number || number < s->account->numbers ||
         number >= s->account->numbers + s->account->number_count)
-        conf_problem_in(c->report, node, "relay_number",
-                        "%s is not among the numbers of the account", agent->relay_number.text);
-    else if (number->role != ROLE_RELAY)
-        conf_problem_in(c->report, node, "relay_number",
-                        "%s has another role in line %u than relay", agent->relay_number.text,
-                        slot->node->line);
+        conf_problem_in(c->report, node, key, "%s is not among the numbers of the account",
+                        addr->text);
+    else if (number->role != role)
+        conf_problem_in(c->report, node, key, "%s has another role in line %u than %s", addr->text,
+                        slot->node->line, number_role_name((uint8_t)role));
     else if (strcmp(number->agent, agent->id) != 0 && number->agent[0] && agent->id[0])
-        conf_problem_in(c->report, node, "relay_number",
-                        "%s is the number of agent `%s` in line %u", agent->relay_number.text,
-                        number->agent, slot->node->line);
+        conf_problem_in(c->report, node, key, "%s is the number of agent `%s` in line %u",
+                        addr->text, number->agent, slot->node->line);
+}
+
+/* What comes from an agent's phone to a contact number is known by the phone alone: only one agent
+ * with a user number can have it. */
+static void
+check_user(struct checker *c, struct scope *s, const struct dir_agent *agent,
+           const struct conf_node *node)
+{
+    const struct conf_index_slot *twin;
+
+    if (agent->user_number.kind == ADDR_NONE)
+        return;
+    if (!s->pool)
+        conf_warning_in(c->report, node, "user_number",
+                        "nothing will reach the agent, because the account has no number of role "
+                        "contact");
+    if (agent->mobile.kind == ADDR_NONE)
+        return;
+    twin = conf_index_put(&s->mobiles,
+                          &(struct conf_index_slot){addr_key(&agent->mobile), node, NULL});
+    if (twin)
+        conf_problem_in(c->report, node, "mobile",
+                        "the agent in line %u has the same mobile, and both have a user_number",
+                        twin->node->line);
 }
 
 /* A reply is known by (mobile, relay number): two agents with the same pair could not be told
@@ -258,8 +350,10 @@ check_agents(struct checker *c, struct scope *s)
 
         for (uint32_t g = 0; g < agent->group_count; g++)
             refer(c, &s->groups, node, "groups", agent->groups[g]);
-        check_relay_number(c, s, agent, node);
+        check_agent_number(c, s, agent, node, ROLE_RELAY);
+        check_agent_number(c, s, agent, node, ROLE_USER);
         check_phones(c, s, agent, node);
+        check_user(c, s, agent, node);
     }
 }
 
@@ -273,6 +367,20 @@ check_carrier(struct checker *c, const struct dir_number *number, const struct c
         conf_problem_in(c->report, node, "carrier",
                         "`%s` only receives (bind: receiver), nothing can go out by it",
                         carrier->id);
+}
+
+/* The agent that a number names must name the number. */
+static void
+check_number_agent(struct checker *c, const struct dir_number *number, const struct conf_node *node,
+                   const struct dir_agent *agent, uint32_t line)
+{
+    bool user = number->role == ROLE_USER;
+    const struct addr *addr = user ? &agent->user_number : &agent->relay_number;
+
+    if ((user || number->role == ROLE_RELAY) && !addr_eq(addr, &number->number))
+        conf_problem_in(c->report, node, "agent", "agent `%s` in line %u has %s as %s", agent->id,
+                        line, addr->n ? addr->text : "none",
+                        user ? "user_number" : "relay_number");
 }
 
 static void
@@ -290,15 +398,20 @@ check_numbers(struct checker *c, const struct scope *s)
         if (number->assign_kind == OWNER_AGENT)
             refer(c, &s->agents, node, "assign_agent", number->assign);
         else if (number->assign_kind == OWNER_GROUP)
-            refer(c, &s->groups, node, "assign_group", number->assign);
+            refer(c, &s->groups, node,
+                  number->round_robin ? "assign_round_robin" : "assign_group", number->assign);
+        refer(c, &s->groups, node, "office", number->office);
+        refer(c, &s->agents, node, "primary_agent", number->primary_agent);
+        for (uint32_t k = 0; k < number->inbox_agent_count; k++)
+            refer(c, &s->agents, node, "inbox_agents", number->inbox_agents[k]);
+        for (uint32_t k = 0; k < number->inbox_group_count; k++)
+            refer(c, &s->groups, node, "inbox_groups", number->inbox_groups[k]);
         slot = refer(c, &s->agents, node, "agent", number->agent);
         agent = slot ? slot->value : NULL;
         /* If the agent names another number, that is reported there or is right; here both lines
          * matter. */
-        if (agent && number->role == ROLE_RELAY && !addr_eq(&agent->relay_number, &number->number))
-            conf_problem_in(
-                c->report, node, "agent", "agent `%s` in line %u has %s as relay_number", agent->id,
-                slot->node->line, agent->relay_number.n ? agent->relay_number.text : "none");
+        if (agent)
+            check_number_agent(c, number, node, agent, slot->node->line);
     }
 }
 
@@ -329,6 +442,9 @@ name_local(struct checker *c, struct scope *s)
     conf_index_init(&s->agents, c->scratch, account->agent_count);
     conf_index_init(&s->apps, c->scratch, account->app_count);
     conf_index_init(&s->phones, c->scratch, account->agent_count);
+    conf_index_init(&s->mobiles, c->scratch, account->agent_count);
+    for (uint32_t i = 0; i < account->number_count && !s->pool; i++)
+        s->pool = account->numbers[i].role == ROLE_CONTACT && !account->numbers[i].drain;
     for (uint32_t i = 0; i < account->group_count; i++, node = node->next)
         name(c, &s->groups, "id",
              &(struct conf_index_slot){slice_str(account->groups[i].id), node, NULL});
@@ -389,6 +505,35 @@ check_apps(struct checker *c, const struct scope *s)
 }
 
 static void
+check_auto_replies(struct checker *c, const struct scope *s, const struct conf_node *node)
+{
+    struct conf_index ids;
+
+    conf_index_init(&ids, c->scratch, s->account->auto_reply_count);
+    for (uint32_t i = 0; i < s->account->auto_reply_count; i++, node = node->next) {
+        const struct dir_auto *rule = &s->account->auto_replies[i];
+        const struct conf_index_slot *slot =
+            conf_index_find(&c->numbers, addr_key(&rule->number));
+        const struct dir_number *number = slot ? slot->value : NULL;
+
+        name(c, &ids, "id", &(struct conf_index_slot){slice_str(rule->id), node, rule});
+        if (rule->assign_kind == OWNER_AGENT)
+            refer(c, &s->agents, node, "assign_agent", rule->assign);
+        else if (rule->assign_kind == OWNER_GROUP)
+            refer(c, &s->groups, node, "assign_group", rule->assign);
+        if (rule->number.kind == ADDR_NONE)
+            continue;
+        if (!has_number(c, s->account, &rule->number))
+            conf_problem_in(c->report, node, "number", "%s is not among the numbers of the account",
+                            rule->number.text);
+        else if (number->role != ROLE_BUSINESS)
+            conf_problem_in(c->report, node, "number",
+                            "%s has another role in line %u than business", rule->number.text,
+                            slot->node->line);
+    }
+}
+
+static void
 check_account(struct checker *c, const struct dir_account *account, const struct conf_node *map)
 {
     struct scope s = {.account = account};
@@ -401,12 +546,7 @@ check_account(struct checker *c, const struct dir_account *account, const struct
     check_agents(c, &s);
     check_apps(c, &s);
     check_numbers(c, &s);
-    /* R-stop-3: the only preset of keywords so far is stop-only. */
-    if (strcmp(account->country, "US") == 0)
-        conf_warning_in(c->report, map, "country",
-                        "only STOP opts out (stop-only); US rules also count quit, end, revoke, "
-                        "opt out, cancel, "
-                        "unsubscribe and stopall");
+    check_auto_replies(c, &s, items_of(map, "auto_replies"));
 }
 
 static void

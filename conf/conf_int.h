@@ -127,7 +127,9 @@ enum conf_type {
     OPT_PERCENT,
     OPT_BOOL,
     OPT_STATUS, /* command_status: a name or 0x and hex digits */
+    OPT_DATE,   /* milliseconds since 1970 */
     OPT_ZONE,   /* minutes east of UTC, signed: "+05:30" */
+    OPT_CLOCK,  /* minutes of a day: "18:00" */
     OPT_WORD,
     /* A word that is kept as the text it is. */
     OPT_WORD_TEXT,
@@ -140,6 +142,7 @@ enum conf_type {
     OPT_COUNTRY,
     OPT_PATH,
     OPT_MESSAGE,
+    OPT_TEMPLATE, /* the same in the directory, checked with its account */
     /* Exactly one of these stands in a section that has them. */
     OPT_PASSWORD,
     OPT_PASSWORD_HASH,
@@ -153,6 +156,9 @@ enum conf_type {
     OPT_SENDERS,
     OPT_NETS,
     OPT_PREFIXES,
+    OPT_WORDS,
+    OPT_KEYWORDS,
+    OPT_TEXTS,
     OPT_APP_BINDS,
     /* A map, and a list of maps. */
     OPT_SECTION,
@@ -215,12 +221,15 @@ const char *conf_number_format(const struct conf_option *option, uint64_t number
 
 /* --- conf_read.c: tree to structs by the table --- */
 
+struct conf_zones;
 struct conf_reader {
     struct conf_arena *keep;
     struct conf_report *report;
     const char *base; /* the directory that paths are relative to, "" or ending with a slash */
     const struct addr_plan *plan; /* of the account that is being read */
     bool inline_secret;           /* a password stands in the file itself */
+    const struct conf_pattern *stop, *nearly_stop, *unstop; /* of accounts without keywords */
+    struct conf_zones *zones;     /* that were read so far */
 };
 void conf_read_section(struct conf_reader *reader, const struct conf_section *section,
                        const struct conf_node *map, void *base);
@@ -230,6 +239,12 @@ must_check bool conf_has_kind(struct conf_reader *reader, const struct conf_node
 must_check bool conf_read_addr(struct conf_reader *reader, enum conf_type type,
                                const struct conf_node *node, struct addr *out);
 void conf_put_list(void *base, const struct conf_option *option, const void *items, uint32_t count);
+/* How many letters must be changed, added, left out or swapped with their neighbour. */
+size_t conf_distance(struct slice a, struct slice b);
+struct template_name;
+/* Is the template good, and no longer than so many parts? A problem if not. */
+bool conf_template_allowed(struct conf_reader *reader, const struct conf_node *node,
+                           const struct template_name *names, uint32_t parts_max);
 
 /* --- conf_lists.c: lists of words --- */
 
@@ -263,6 +278,8 @@ void conf_check_directory(const struct conf *conf, const struct conf_node *gatew
                           struct conf_arena *scratch);
 void conf_check_routes(const struct conf *conf, const struct conf_node *gateway,
                        struct conf_report *report, struct conf_arena *scratch);
+void conf_check_records(const struct conf *conf, const struct conf_node *directory,
+                        struct conf_report *report, struct conf_arena *scratch);
 void conf_finish_status(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_control(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_route(struct conf_reader *reader, const struct conf_node *map, void *base);
@@ -274,6 +291,21 @@ void conf_finish_app(struct conf_reader *reader, const struct conf_node *map, vo
 void conf_finish_group(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_agent(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_number(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_account(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_campaign(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_contact(struct conf_reader *reader, const struct conf_node *map, void *base);
+
+/* --- conf_optout.c, conf_auto.c: keywords and automatic replies of an account --- */
+
+void conf_finish_auto(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_opt_out(struct conf_reader *reader, const struct conf_node *map,
+                         struct dir_account *account);
+/* What the opt-out and opt-in words of the account have in common with these; NULL: nothing. */
+struct conf_pattern;
+const char *conf_reserved_word(const struct dir_account *account,
+                               const struct conf_pattern *pattern);
+void conf_finish_auto_replies(struct conf_reader *reader, const struct conf_node *map,
+                              struct dir_account *account);
 
 /* --- conf_tls.c: certificates --- */
 

@@ -48,6 +48,11 @@
 #define CONF_HASH_MEMORY_MAX_KIB (256u * 1024u) /* of one check of a hash; several run at a time */
 #define CONF_HASH_PASSES_MAX 10u  /* of it: with the most memory this takes seconds already */
 #define CONF_AGENT_GROUPS_MAX 64u
+#define CONF_DESCRIPTION_CHARS_MAX 250u /* store/records.c: 1000 octets */
+#define CONF_EMAIL_CHARS_MAX 254u /* RFC 5321: what fits a path */
+#define CONF_TIME_ZONE_CHARS_MAX 64u /* the longest name has 32 */
+#define CONF_CONTACT_PHONES_MAX 9u /* one digit chooses among them (R-multi-2) */
+#define CONF_PHONE_CONTACTS_MAX 64u /* that share a phone: all are looked at for its messages */
 #define CONF_BACKUPS_MAX 8u       /* of a carrier: each failed one costs the time of a connect */
 #define CONF_STATUSES_MAX 64u     /* of a carrier; duplicates are looked for pairwise */
 #define CONF_STATUS_TRIES_MAX 1000u
@@ -78,6 +83,14 @@
 #define CONF_NOTICES_MAX 60u          /* one a second is a loop already */
 #define CONF_PART_SETS_MAX 64u        /* of one sender: each may hold 255 parts of 140 octets */
 #define CONF_TEMPLATE_BYTES_MAX 4096u /* read; what fits CONF_TEMPLATE_PARTS_MAX is less */
+#define CONF_KEYWORDS_MAX 64u         /* of an account or a rule */
+#define CONF_KEYWORD_CHARS_MAX 32u
+#define CONF_PATTERNS_MAX 16u         /* of an account: each is tried on every short text */
+#define CONF_PATTERN_CHARS_MAX 256u
+#define CONF_AUTOS_MAX 10000u         /* of an account */
+#define CONF_AUTOS_NUMBER_MAX 64u     /* of one number: each may be looked at for a text */
+#define CONF_AUTO_HOUR_MAX 60u        /* one a minute is a loop already */
+#define CONF_AUTO_BYTES_MAX 39015u    /* the longest message: 255 parts of 153 septets */
 #define CONF_TEMPLATE_PARTS_MAX 3u    /* Y24: a template must fit the default max_parts */
 
 #endif

@@ -1,10 +1,12 @@
 /*
- * conf_lists.c: lists of words: ids, numbers of ours, networks, prefixes, kinds of binds.
+ * conf_lists.c: lists of words: ids, numbers of ours, networks, prefixes, keywords, kinds of
+ * binds.
  *
  * No word may stand in a list twice, in whatever way it is written. What can be long is looked up
  * by index, so that a list at its limit takes no longer to check than to read.
  */
 #include "conf/conf_int.h"
+#include "conf/conf_pattern.h"
 
 bool
 conf_list_allowed(struct conf_reader *reader, const struct conf_option *option,
@@ -95,6 +97,46 @@ read_app_bind(struct conf_reader *reader, const struct conf_node *item, struct d
                      conf_quoted(&quote, item->text));
 }
 
+/* One of the option's words: what stands in the table. */
+static bool
+read_listed(struct conf_reader *reader, const struct conf_option *option,
+            const struct conf_node *item, const char **out)
+{
+    struct conf_option as_word = *option;
+    char why[CONF_WHY_BYTES];
+    uint64_t value;
+
+    as_word.type = OPT_WORD;
+    if (!conf_number_parse(&as_word, item->text, &value, why)) {
+        conf_problem(reader->report, item, "%s", why);
+        return false;
+    }
+    for (const struct conf_word *word = option->words; word->word; word++)
+        if (slice_eq(slice_str(word->word), item->text))
+            *out = word->word;
+    return true;
+}
+
+static bool
+read_line(struct conf_reader *reader, const struct conf_option *option,
+          const struct conf_node *item, const char **out)
+{
+    struct slice trimmed = conf_keyword_trim(item->text);
+    char why[CONF_WHY_BYTES];
+
+    if (!conf_text_allowed(option, item->text, why)) {
+        conf_problem(reader->report, item, "%s", why);
+        return false;
+    }
+    if (option->type == OPT_KEYWORDS && !slice_eq(trimmed, item->text)) {
+        conf_problem(reader->report, item,
+                     "begins or ends with a blank or a mark, which do not count in a text");
+        return false;
+    }
+    *out = conf_copy(reader->keep, item->text);
+    return true;
+}
+
 /* --- whole lists --- */
 
 static size_t
@@ -119,6 +161,10 @@ read_word(struct conf_reader *reader, const struct conf_option *option,
     if (option->type == OPT_NETS)
         return read_net(reader, item, out);
     *key = item->text;
+    if (option->type == OPT_WORDS)
+        return read_listed(reader, option, item, out);
+    if (option->type == OPT_KEYWORDS || option->type == OPT_TEXTS)
+        return read_line(reader, option, item, out);
     return option->type == OPT_IDS ? read_id(reader, option, item, out)
                                    : read_prefix(reader, item, out);
 }

@@ -74,9 +74,31 @@ static const struct conf_word long_words[] = {
 static const struct conf_word class_words[] = {
     {"chat", CLASS_CHAT}, {"bulk", CLASS_BULK}, {NULL, 0}};
 static const struct conf_word role_words[] = {
-    {"business", ROLE_BUSINESS}, {"relay", ROLE_RELAY}, {"app", ROLE_APP}, {NULL, 0}};
+    {"business", ROLE_BUSINESS}, {"relay", ROLE_RELAY}, {"user", ROLE_USER},
+    {"contact", ROLE_CONTACT},   {"app", ROLE_APP},     {NULL, 0}};
+static const struct conf_word pool_scope_words[] = {
+    {"account", POOL_OF_ACCOUNT}, {"agent", POOL_OF_AGENT}, {NULL, 0}};
+static const struct conf_word agent_role_words[] = {
+    {"agent", AGENT_PLAIN}, {"admin", AGENT_ADMIN}, {NULL, 0}};
+static const struct conf_word response_words[] = {
+    {"agent", RESPONSE_AGENT}, {"bot", RESPONSE_BOT}, {NULL, 0}};
+static const struct conf_word kind_words[] = {
+    {"reusable", REUSABLE}, {"single-use", SINGLE_USE}, {NULL, 0}};
+static const struct conf_word preset_words[] = {{"stop-only", 0}, {"us", 1}, {"ca", 2},
+                                                {"gb", 3},        {"fr", 4}, {"de", 5},
+                                                {"es", 6},        {NULL, 0}};
+static const struct conf_word opt_in_words[] = {
+    {"automatic", OPT_IN_AUTOMATIC}, {"manual", OPT_IN_MANUAL}, {NULL, 0}};
+static const struct conf_word day_words[] = {{"mon", 0}, {"tue", 1}, {"wed", 2}, {"thu", 3},
+                                             {"fri", 4}, {"sat", 5}, {"sun", 6}, {NULL, 0}};
 static const struct conf_word level_words[] = {
     {"error", 0}, {"warn", 1}, {"info", 2}, {"debug", 3}, {NULL, 0}};
+
+const char *
+conf_pool_scope_name(enum conf_pool_scope scope)
+{
+    return scope == POOL_OF_AGENT ? "agent" : "account";
+}
 
 const char *
 conf_bind_name(enum conf_bind bind)
@@ -97,7 +119,9 @@ conf_type_name(enum conf_type type)
         [OPT_PERCENT] = "percent",
         [OPT_BOOL] = "true or false",
         [OPT_STATUS] = "status",
+        [OPT_DATE] = "date",
         [OPT_ZONE] = "zone",
+        [OPT_CLOCK] = "time of day",
         [OPT_WORD] = "word",
         [OPT_WORD_TEXT] = "word",
         [OPT_ID] = "id",
@@ -108,6 +132,7 @@ conf_type_name(enum conf_type type)
         [OPT_COUNTRY] = "country",
         [OPT_PATH] = "path",
         [OPT_MESSAGE] = "message",
+        [OPT_TEMPLATE] = "message",
         [OPT_PASSWORD] = "ASCII text",
         [OPT_PASSWORD_HASH] = "hash",
         [OPT_PASSWORD_FILE] = "path",
@@ -118,6 +143,9 @@ conf_type_name(enum conf_type type)
         [OPT_SENDERS] = "list of phone numbers and sender names",
         [OPT_NETS] = "list of networks",
         [OPT_PREFIXES] = "list of prefixes",
+        [OPT_WORDS] = "list of words",
+        [OPT_KEYWORDS] = "list of keywords",
+        [OPT_TEXTS] = "list of texts",
         [OPT_APP_BINDS] = "list of transmitter, receiver, transceiver",
         [OPT_SECTION] = "section",
         [OPT_LIST] = "list",
@@ -466,6 +494,14 @@ static const struct conf_section route_section = {"routes[]", OPTIONS(route_opti
                                                   .struct_bytes = sizeof(struct conf_route),
                                                   .finish = conf_finish_route};
 
+static const struct conf_option auto_options[] = {
+    {"max_per_hour", COUNT(1, CONF_AUTO_HOUR_MAX, "texts"), AT(conf, auto_per_hour),
+     .fallback = "3",
+     .text = "Automatic replies of one rule to one phone within an hour; more are counted and not "
+             "sent."},
+};
+static const struct conf_section auto_section = {"auto", OPTIONS(auto_options), .struct_bytes = 0};
+
 static const struct conf_option control_options[] = {
     {"path", PATH, AT(conf, control_path),
      .text = "A UNIX socket for `tandem ctl`, made at the start. At most 107 characters with the "
@@ -512,8 +548,54 @@ static const struct conf_option message_options[] = {
     {"unstop_confirmation", MESSAGE(MESSAGE_UNSTOP_CONFIRMATION, 0),
      .fallback = "{name}: you have opted in to our texts again. Reply STOP to opt out.",
      .text = "To a contact who sent UNSTOP; empty sends none. `{name}`."},
+    {"contact_opted_out", MESSAGE(MESSAGE_CONTACT_OPTED_OUT, 0),
+     .fallback = "{id}: {from} has opted out of texts from us.",
+     .text = "To the owner of an open conversation whose contact opted out; empty sends none. "
+             "`{id}`, `{from}`."},
+    {"opt_in_wish", MESSAGE(MESSAGE_OPT_IN_WISH, 0),
+     .fallback = "{id}: {from} wants texts from us again. Somebody must lift the opt-out.",
+     .text = "The same when the contact wants in again and `opt_in.mode` is manual. `{id}`, "
+             "`{from}`."},
+    {"nearly_stop", MESSAGE(MESSAGE_NEARLY_STOP, 0),
+     .fallback = "{id}: {from} may want no more texts from us, but has not opted out.",
+     .text = "The same when a text nearly is a keyword, as `stop please`. `{id}`, `{from}`."},
     {"part_missing", MESSAGE(MESSAGE_PART_MISSING, 1), .fallback = "[{have}/{total} only]",
      .text = "The mark in a long message of which parts never came. `{have}`, `{total}`."},
+    {"unassigned", MESSAGE(MESSAGE_UNASSIGNED, 0),
+     .fallback = "New message, not assigned: {from} is no contact, or several.",
+     .text = "To the admin when somebody writes who matches no contact; empty sends none. "
+             "`{from}`."},
+    {"proxy_intro", MESSAGE(MESSAGE_PROXY_INTRO, 1),
+     .fallback = "This number now stands for {contact}. What you text here goes there.",
+     .text = "To an agent, the first text from a contact number. Must have `{contact}`: the "
+             "contact's number, and the name if it is known."},
+    {"proxy_recycled", MESSAGE(MESSAGE_PROXY_RECYCLED, 1),
+     .fallback = "This number was idle and has been recycled: it no longer reaches "
+                 "{contact}. To go on with them, text Convo and their number to your user number.",
+     .text = "To an agent whose conversation lost its contact number. Must have `{contact}`."},
+    {"proxy_ended", MESSAGE(MESSAGE_PROXY_ENDED, 1),
+     .fallback = "Nothing was delivered. This number no longer stands for {contact}. To go on with "
+                 "them, text Convo and their number to your user number.",
+     .text = "To an agent who texts a contact number whose lease was ended by hand. Must have "
+             "`{contact}`."},
+    {"proxy_no_number", MESSAGE(MESSAGE_PROXY_NO_NUMBER, 1),
+     .fallback = "No contact number is free for {contact}. Please try again later.",
+     .text = "To an agent who starts a conversation. Must have `{contact}`."},
+    {"proxy_no_number_in", MESSAGE(MESSAGE_PROXY_NO_NUMBER_IN, 1),
+     .fallback = "No contact number is free for {contact}, so you cannot answer now. They wrote: "
+                 "{text}",
+     .text = "To an agent, when a contact writes. Must have `{contact}` and `{text}`."},
+    {"proxy_usage", MESSAGE(MESSAGE_PROXY_USAGE, 1),
+     .fallback = "Nothing was delivered. To start a conversation, text Convo and the number, for "
+                 "example: Convo 202 555 0100",
+     .text = "To an agent who texts the own user number without a command."},
+    {"proxy_user_number", MESSAGE(MESSAGE_PROXY_USER_NUMBER, 1),
+     .fallback = "{number} is now your number at {name}. To start a conversation, text Convo and "
+                 "the contact's number to it.",
+     .text = "To an agent who is given a user number. `{number}`, `{name}` of the account."},
+    {"proxy_opted_out", MESSAGE(MESSAGE_PROXY_OPTED_OUT, 1),
+     .fallback = "Nothing was delivered. {contact} has opted out of texts from us.",
+     .text = "To an agent who texts a contact that opted out. Must have `{contact}`."},
 };
 static const struct conf_section messages_section = {"messages", OPTIONS(message_options),
                                                      .struct_bytes = 0};
@@ -533,6 +615,7 @@ static const struct conf_option gateway_file_options[] = {
              "At most 10000."},
     {"relay", .type = OPT_SECTION, .section = &relay_section,
      .text = "The relay: replies, retries, times."},
+    {"auto", .type = OPT_SECTION, .section = &auto_section, .text = "Automatic replies."},
     {"messages", .type = OPT_SECTION, .section = &messages_section,
      .text = "Texts that Tandem itself writes."},
     {"control", .type = OPT_SECTION, .section = &control_section,
@@ -561,11 +644,22 @@ static const struct conf_option agent_options[] = {
      .text = "The agent's own phone."},
     {"relay_number", .type = OPT_PHONE, AT(dir_agent, relay_number),
      .text = "The number of role `relay` by which the agent gets and answers messages."},
+    {"user_number", .type = OPT_PHONE, AT(dir_agent, user_number),
+     .text = "The number of role `user` that the world knows; its messages come to the phone from "
+             "contact numbers."},
     {"relay", .type = OPT_BOOL, AT(dir_agent, relay), .fallback = "false",
      .text = "Forward the messages of this agent's conversations to the phone."},
     {"groups", .type = OPT_IDS, AT(dir_agent, groups), .min = 1, .max = CONF_ID_BYTES_MAX,
      .count_offset = offsetof(struct dir_agent, group_count), .items_max = CONF_AGENT_GROUPS_MAX,
      .text = "Ids of groups of the account."},
+    {"email", TEXT(OPT_ASCII, 3, CONF_EMAIL_CHARS_MAX), AT(dir_agent, email),
+     .text = "The agent's e-mail address."},
+    {"time_zone", TEXT(OPT_ASCII, 1, CONF_TIME_ZONE_CHARS_MAX), AT(dir_agent, time_zone),
+     .text = "The agent's time zone, as in `America/Chicago`."},
+    {"role", WORD(agent_role_words), AT(dir_agent, role), .fallback = "agent",
+     .text = "`admin`: is told of messages that match no contact."},
+    {"primary_admin", .type = OPT_BOOL, AT(dir_agent, primary_admin), .fallback = "false",
+     .text = "Of several admins the one who is told. Without one the first of the file is."},
 };
 static const struct conf_section agent_section = {"accounts[].agents[]", OPTIONS(agent_options),
                                                   .struct_bytes = sizeof(struct dir_agent),
@@ -637,21 +731,207 @@ static const struct conf_option number_options[] = {
      .text = "Unique in all accounts. A sender name only with role `app`."},
     {"role", WORD(role_words), AT(dir_number, role), .required = true,
      .text =
-         "`business`: the world texts it, agents answer; `relay`: one agent's; `app`: an app's."},
+         "`business`: the world texts it, agents answer; `relay`: one agent's; `user`: an agent's "
+         "public one; `contact`: of the pool, stands for a contact on an agent's phone; `app`: an "
+         "app's."},
     {"carrier", ID, AT(dir_number, carrier), .required = true,
      .text = "The carrier that its messages go out by."},
     {"agent", ID, AT(dir_number, agent),
-     .text = "Role `relay`, required: the agent, whose relay_number this is."},
+     .text = "Role `relay` or `user`, required: the agent, whose relay_number or user_number this "
+             "is."},
+    {"drain", .type = OPT_BOOL, AT(dir_number, drain), .fallback = "false",
+     .text = "Role `contact`: no new conversation gets it, those that have it go on."},
     {"app", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(dir_number, app),
-     .text = "Role `app`, required: the system_id of the app that gets its messages."},
+     .text = "The system_id of the app that gets its messages: role `app`, and role `business` "
+             "with `response: bot`; required there."},
     {"assign_agent", ID, AT(dir_number, assign),
      .text = "Role `business`: the agent who owns a new conversation."},
     {"assign_group", ID, AT(dir_number, assign),
-     .text = "Role `business`: the group that does; not both."},
+     .text = "Role `business`: the group that does; only one of the three."},
+    {"assign_round_robin", ID, AT(dir_number, assign),
+     .text = "Role `business`: the group whose agents take turns: those with `relay` on."},
+    {"name", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_number, name),
+     .text = "What people call the number."},
+    {"description", TEXT(OPT_NAME, 1, CONF_DESCRIPTION_CHARS_MAX), AT(dir_number, description),
+     .text = "What it is for."},
+    {"office", ID, AT(dir_number, office),
+     .text = "Role `business`: the group whose members may start texts and campaigns from it. "
+             "Without one everybody in the account may."},
+    {"primary_agent", ID, AT(dir_number, primary_agent),
+     .text = "Role `business`: who looks after it. For information only."},
+    {"response", WORD(response_words), AT(dir_number, response), .fallback = "agent",
+     .text = "Role `business`: `agent`: people answer; `bot`: messages go to `app` and into the "
+             "conversation."},
+    {"inbox_agents", .type = OPT_IDS, AT(dir_number, inbox_agents), .min = 1,
+     .max = CONF_ID_BYTES_MAX, .count_offset = offsetof(struct dir_number, inbox_agent_count),
+     .items_max = INBOXES_MAX,
+     .text = "Role `business`: agents who get what is unsolicited, if no `assign_` option says "
+             "whose it is."},
+    {"inbox_groups", .type = OPT_IDS, AT(dir_number, inbox_groups), .min = 1,
+     .max = CONF_ID_BYTES_MAX, .count_offset = offsetof(struct dir_number, inbox_group_count),
+     .items_max = INBOXES_MAX,
+     .text = "And groups. A single inbox owns the conversation; of several nobody does. At most "
+             "16 in both."},
+    {"kind", WORD(kind_words), AT(dir_number, kind), .fallback = "reusable",
+     .text = "Role `business`: a `single-use` number leaves with its campaign."},
 };
 static const struct conf_section number_section = {"accounts[].numbers[]", OPTIONS(number_options),
                                                    .struct_bytes = sizeof(struct dir_number),
                                                    .finish = conf_finish_number};
+
+static const struct conf_option campaign_options[] = {
+    {"id", ID, AT(dir_campaign, id), .required = true, .text = "Unique in the account."},
+    {"name", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_campaign, name),
+     .text = "The id, if there is none."},
+    {"number", .type = OPT_PHONE, AT(dir_campaign, number), .required = true,
+     .text = "A number of role `business`. Campaigns on one number may not overlap."},
+    {"starts", .type = OPT_DATE, AT(dir_campaign, starts_ms), .required = true,
+     .text = "From then on its settings override the number's."},
+    {"ends", .type = OPT_DATE, AT(dir_campaign, ends_ms),
+     .text = "From then on the number has its own settings again. Without it the campaign goes on "
+             "until it is archived or leaves the file."},
+    {"archive", .type = OPT_DATE, AT(dir_campaign, archive_ms),
+     .text = "When it is put away; it has ended then in any case."},
+    {"response", WORD(response_words), AT(dir_campaign, response), .required = true,
+     .text = "Who answers while it is active."},
+    {"app", TEXT(OPT_ASCII, 1, CONF_SYSTEM_ID_MAX), AT(dir_campaign, app),
+     .text = "With `response: bot`: the system_id of the app. The number's, if there is none."},
+    {"office", ID, AT(dir_campaign, office),
+     .text = "The group that runs it, which must be the number's."},
+    {"inbox_agents", .type = OPT_IDS, AT(dir_campaign, inbox_agents), .min = 1,
+     .max = CONF_ID_BYTES_MAX, .count_offset = offsetof(struct dir_campaign, inbox_agent_count),
+     .items_max = INBOXES_MAX,
+     .text = "With `response: agent`: agents who get its messages. The number's settings, if "
+             "there are neither agents nor groups."},
+    {"inbox_groups", .type = OPT_IDS, AT(dir_campaign, inbox_groups), .min = 1,
+     .max = CONF_ID_BYTES_MAX, .count_offset = offsetof(struct dir_campaign, inbox_group_count),
+     .items_max = INBOXES_MAX, .text = "And groups. At most 16 in both."},
+};
+static const struct conf_section campaign_section = {"accounts[].campaigns[]",
+                                                     OPTIONS(campaign_options),
+                                                     .struct_bytes = sizeof(struct dir_campaign),
+                                                     .finish = conf_finish_campaign};
+
+static const struct conf_option contact_phone_options[] = {
+    {"number", .type = OPT_PHONE, AT(dir_contact_phone, number), .required = true,
+     .text = "In any usual way to write it."},
+    {"selected", .type = OPT_BOOL, AT(dir_contact_phone, selected), .fallback = "true",
+     .text = "Messages to the contact may go there. With several such phones a message must say "
+             "which."},
+};
+static const struct conf_section contact_phone_section = {
+    "accounts[].contacts.list[].phones[]", OPTIONS(contact_phone_options),
+    .struct_bytes = sizeof(struct dir_contact_phone)};
+
+static const struct conf_option contact_options[] = {
+    {"id", ID, AT(dir_contact, id), .required = true, .text = "Unique in the account."},
+    {"first", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_contact, first),
+     .text = "First name."},
+    {"last", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_contact, last), .text = "Last name."},
+    {"company", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_contact, company),
+     .text = "Company."},
+    {"phones", LIST_OF(dir_contact, contact_phone_section, phone),
+     .items_max = CONF_CONTACT_PHONES_MAX,
+     .text = "Phone numbers. At most 9; at most 64 contacts share one."},
+};
+static const struct conf_section contact_section = {"accounts[].contacts.list[]",
+                                                    OPTIONS(contact_options),
+                                                    .struct_bytes = sizeof(struct dir_contact),
+                                                    .finish = conf_finish_contact};
+
+static const struct conf_option contacts_options[] = {
+    {"create_unknown", .type = OPT_BOOL, AT(dir_account, create_unknown), .fallback = "false",
+     .text = "Whoever writes and is no contact becomes one."},
+    {"list", LIST_OF(dir_account, contact_section, contact),
+     .text = "Contacts. More can be made by command."},
+};
+static const struct conf_section contacts_section = {"accounts[].contacts",
+                                                     OPTIONS(contacts_options), .struct_bytes = 0};
+#define WORDS_OF(kind, member, words_of, most)                                                     \
+    .type = OPT_WORDS, .words = (words_of), AT(kind, member##s),                                   \
+    .count_offset = offsetof(struct kind, member##_count), .items_max = (most)
+#define KEYWORDS(kind, member)                                                                     \
+    TEXT(OPT_KEYWORDS, 1, CONF_KEYWORD_CHARS_MAX), AT(kind, member##s),                            \
+        .count_offset = offsetof(struct kind, member##_count), .items_max = CONF_KEYWORDS_MAX
+
+static const struct conf_option opt_out_options[] = {
+    {"presets", WORDS_OF(dir_account, opt_out.preset, preset_words, 8),
+     .fallback = "[stop-only]",
+     .text = "Lists of keywords that opt out besides STOP: see the manual. `us` is what US rules "
+             "count."},
+    {"keywords", KEYWORDS(dir_account, opt_out.keyword),
+     .text = "Further keywords: a text that is just this, in any case, opts out. At most 64."},
+    {"patterns", TEXT(OPT_TEXTS, 1, CONF_PATTERN_CHARS_MAX),
+     AT(dir_account, opt_out.patterns),
+     .count_offset = offsetof(struct dir_account, opt_out.pattern_count),
+     .items_max = CONF_PATTERNS_MAX,
+     .text = "Regular expressions (PCRE2) for such texts; the whole text must match. At most 16."},
+};
+static const struct conf_section opt_out_section = {"accounts[].opt_out", OPTIONS(opt_out_options),
+                                                    .struct_bytes = 0};
+
+static const struct conf_option opt_in_options[] = {
+    {"mode", WORD(opt_in_words), AT(dir_account, opt_in.mode), .fallback = "automatic",
+     .text = "UNSTOP lifts the opt-out, or is recorded as a wish and somebody must lift it."},
+    {"keywords", KEYWORDS(dir_account, opt_in.keyword),
+     .text = "Keywords that opt in besides UNSTOP. At most 64."},
+};
+static const struct conf_section opt_in_section = {"accounts[].opt_in", OPTIONS(opt_in_options),
+                                                   .struct_bytes = 0};
+
+static const struct conf_option auto_reply_options[] = {
+    {"id", ID, AT(dir_auto, id), .required = true, .text = "Unique in the account."},
+    {"number", .type = OPT_PHONE, AT(dir_auto, number),
+     .text = "The number of role `business` whose messages it answers; without it those of all "
+             "that have no such rule of their own."},
+    {"text", TEXT(OPT_TEMPLATE, 1, CONF_AUTO_BYTES_MAX), AT(dir_auto, text), .required = true,
+     .text = "The answer, no longer than the account's `max_parts`. `{name}` is the account's."},
+    {"on", .type = OPT_BOOL, AT(dir_auto, on), .fallback = "true",
+     .text = "Off: it does nothing, as if it were not there. `tandem ctl auto on` and `off` hold "
+             "until this changes."},
+    {"days", WORDS_OF(dir_auto, day, day_words, 7), .empty = "is empty: it would never answer",
+     .text = "Time-based: the days on which its time begins; without it all."},
+    {"from", .type = OPT_CLOCK, AT(dir_auto, from_min), .fallback = "00:00",
+     .text = "Time-based: when it begins."},
+    {"to", .type = OPT_CLOCK, AT(dir_auto, to_min), .fallback = "24:00",
+     .text = "Time-based: when it ends; not after `from`: on the next day."},
+    {"time_zone", TEXT(OPT_NAME, 1, 63), AT(dir_auto, time_zone),
+     .text = "Time-based, required with `days`, `from` or `to`: an IANA name, as "
+             "`Europe/London`."},
+    {"once", .type = OPT_BOOL, AT(dir_auto, once), .fallback = "false",
+     .text = "Time-based: once in each open conversation."},
+    {"keywords", KEYWORDS(dir_auto, keyword),
+     .text = "Text-based: texts that are just this, in any case. At most 64."},
+    {"pattern", TEXT(OPT_NAME, 1, CONF_PATTERN_CHARS_MAX), AT(dir_auto, pattern),
+     .text = "Text-based: a regular expression (PCRE2) that is found in the text."},
+    {"opt_out", .type = OPT_BOOL, AT(dir_auto, opt_out), .fallback = "false",
+     .text = "Text-based: whoever writes this is opted out, and `text` is the confirmation."},
+    {"join_list", ID, AT(dir_auto, join_list),
+     .text = "Text-based: reserved for distribution lists, which do not exist yet."},
+    {"assign_agent", ID, AT(dir_auto, assign),
+     .text = "Text-based: the agent who owns the conversation if it is new or nobody's."},
+    {"assign_group", ID, AT(dir_auto, assign), .text = "Text-based: the group that does."},
+};
+static const struct conf_section auto_reply_section = {
+    "accounts[].auto_replies[]", OPTIONS(auto_reply_options),
+    .struct_bytes = sizeof(struct dir_auto), .finish = conf_finish_auto};
+
+static const struct conf_option proxy_options[] = {
+    {"min_idle", DURATION(0, CONF_DURATION_MAX), AT(dir_account, proxy.min_idle_ms),
+     .fallback = "0s",
+     .text = "A conversation that was quiet for less keeps its contact number; when all are, none "
+             "is free."},
+    {"pool_scope", WORD(pool_scope_words), AT(dir_account, proxy.pool_scope),
+     .fallback = "account",
+     .text = "`account`: a contact number serves one conversation of the account at a time; "
+             "`agent`: one of each agent."},
+    {"quarantine", DURATION(0, CONF_DURATION_MAX), AT(dir_account, proxy.quarantine_ms),
+     .fallback = "24h",
+     .text = "A contact number whose conversation was ended by hand rests for so long, unless "
+             "another conversation would lose its number otherwise."},
+};
+static const struct conf_section proxy_section = {"accounts[].proxy", OPTIONS(proxy_options),
+                                                  .struct_bytes = 0};
 
 static const struct conf_option account_options[] = {
     {"id", ID, AT(dir_account, id), .required = true,
@@ -668,14 +948,27 @@ static const struct conf_option account_options[] = {
     {"transliterate", .type = OPT_BOOL, AT(dir_account, transliterate), .fallback = "true",
      .text =
          "Write typographic quotes, dashes and blanks plainly where that alone makes a text GSM."},
+    {"proxy", .type = OPT_SECTION, .section = &proxy_section,
+     .text = "Contact numbers: when they are recycled."},
     {"groups", LIST_OF(dir_account, group_section, group), .text = "Groups of agents."},
     {"agents", LIST_OF(dir_account, agent_section, agent), .text = "People who answer."},
     {"apps", LIST_OF(dir_account, app_section, app), .text = "Programs that bind to us."},
     {"numbers", LIST_OF(dir_account, number_section, number), .text = "Numbers of the account."},
+    {"campaigns", LIST_OF(dir_account, campaign_section, campaign),
+     .text = "What overrides the settings of a number for a time."},
+    {"contacts", .type = OPT_SECTION, .section = &contacts_section,
+     .text = "People outside."},
+    {"opt_out", .type = OPT_SECTION, .section = &opt_out_section, .text = "What opts out."},
+    {"opt_in", .type = OPT_SECTION, .section = &opt_in_section, .text = "What opts in again."},
+    {"auto_replies", .type = OPT_LIST, .section = &auto_reply_section,
+     AT(dir_account, auto_replies), .items_max = CONF_AUTOS_MAX,
+     .count_offset = offsetof(struct dir_account, auto_reply_count),
+     .text = "Texts that are answered automatically. At most 10000, 64 of one number."},
 };
 static const struct conf_section account_section = {"accounts[]", OPTIONS(account_options),
                                                     .has_country = true,
-                                                    .struct_bytes = sizeof(struct dir_account)};
+                                                    .struct_bytes = sizeof(struct dir_account),
+                                                    .finish = conf_finish_account};
 
 static const struct conf_option directory_file_options[] = {
     {"accounts", LIST_OF(conf, account_section, account),
@@ -690,6 +983,10 @@ const struct conf_section *const conf_sections[] = {
     &carrier_section,      &backup_section,  &status_section,      &outbind_section,
     &carrier_tls_section,
     &route_section,        &share_section,
-    &relay_section,        &messages_section, &control_section,    &trace_section,
-    &conf_directory_file,  &account_section, &group_section,       &agent_section,
-    &app_section,          &number_section,  NULL};
+    &relay_section,        &auto_section,    &messages_section,    &control_section,
+    &trace_section,
+    &conf_directory_file,  &account_section, &proxy_section,       &group_section,
+    &agent_section,
+    &app_section,          &number_section,  &campaign_section,    &contacts_section,
+    &contact_section,      &contact_phone_section,
+    &opt_out_section,      &opt_in_section,  &auto_reply_section,  NULL};

@@ -64,7 +64,9 @@ put_default(const struct conf_option *option, void *base)
     case OPT_PERCENT:
     case OPT_BOOL:
     case OPT_STATUS:
+    case OPT_DATE:
     case OPT_ZONE:
+    case OPT_CLOCK:
     case OPT_WORD:
         if (!option->fallback)
             break;
@@ -81,6 +83,7 @@ put_default(const struct conf_option *option, void *base)
     case OPT_COUNTRY:
     case OPT_PATH:
     case OPT_MESSAGE:
+    case OPT_TEMPLATE:
     case OPT_PASSWORD:
     case OPT_PASSWORD_HASH:
     case OPT_PASSWORD_FILE:
@@ -101,6 +104,9 @@ put_default(const struct conf_option *option, void *base)
     case OPT_SENDERS:
     case OPT_NETS:
     case OPT_PREFIXES:
+    case OPT_WORDS:
+    case OPT_KEYWORDS:
+    case OPT_TEXTS:
     case OPT_LIST:
     case CONF_TYPES:
         break; /* zero is none */
@@ -345,30 +351,42 @@ read_password(struct conf_reader *reader, const struct conf_section *section,
 
 /* --- messages --- */
 
-/* Y24: what the longest values make of a template must fit CONF_TEMPLATE_PARTS_MAX parts. */
+/* Y24: what the longest values make of a template must fit so many parts. */
 static bool
-message_fits(const char *text, const struct template_name *names, uint32_t *have, uint32_t *limit)
+template_fits(struct conf_reader *reader, const struct conf_node *node,
+              const struct template_name *names, uint32_t parts_max)
 {
     struct template_value values[TEMPLATE_NAMES_MAX];
-    uint8_t filler[64], whole[CONF_TEMPLATE_BYTES_MAX * 4], coded[CONF_TEMPLATE_BYTES_MAX * 8];
-    struct slice utf8 = {.p = whole};
+    uint8_t filler[128], *whole, *coded;
+    size_t count = 0, octets, room = node->text.n;
     enum text_alphabet alphabet;
     struct text_parts parts;
-    size_t count = 0, octets;
+    struct slice utf8;
 
     memset(filler, '9', sizeof(filler));
     for (; names[count].name; count++) {
         assert(count < TEMPLATE_NAMES_MAX && names[count].chars_max <= sizeof(filler));
         values[count] =
             (struct template_value){names[count].name, slice_of(filler, names[count].chars_max)};
+        room += TEMPLATE_USES_MAX * sizeof(filler);
     }
-    utf8.n = conf_template_expand(text, values, count, whole, sizeof(whole));
+    whole = conf_alloc(reader->report->arena, room);
+    coded = conf_alloc(reader->report->arena, 2 * room);
+    utf8 = slice_of(
+        whole, conf_template_expand((const char *)node->text.p, values, count, whole, room));
     alphabet = text_fits(TEXT_GSM, utf8) ? TEXT_GSM : TEXT_UCS2;
-    octets = text_from_utf8(alphabet, utf8, coded, sizeof(coded));
+    octets = text_from_utf8(alphabet, utf8, coded, 2 * room);
     parts = text_count_parts(alphabet, slice_of(coded, octets), TEXT_HEADER_8BIT);
-    *limit = parts.octets_part * CONF_TEMPLATE_PARTS_MAX / (alphabet == TEXT_GSM ? 1 : 2);
-    *have = (uint32_t)octets / (alphabet == TEXT_GSM ? 1 : 2);
-    return parts.count > 0 && parts.count <= CONF_TEMPLATE_PARTS_MAX;
+    if (parts.count > 0 && parts.count <= parts_max)
+        return true;
+    if (parts_max == 1) /* has no header */
+        parts.octets_part = alphabet == TEXT_GSM ? 160 : 140;
+    conf_problem(reader->report, node,
+                 "is too long: %zu characters with its values, %u part%s hold%s %u",
+                 octets / (alphabet == TEXT_GSM ? 1 : 2), parts_max, parts_max == 1 ? "" : "s",
+                 parts_max == 1 ? "s" : "",
+                 parts.octets_part * parts_max / (alphabet == TEXT_GSM ? 1 : 2));
+    return false;
 }
 
 static void
@@ -394,15 +412,13 @@ report_fault(struct conf_report *report, const struct conf_node *node,
                      fault->at + 1);
 }
 
-static bool
-message_allowed(struct conf_reader *reader, const struct conf_option *option,
-                const struct conf_node *node)
+bool
+conf_template_allowed(struct conf_reader *reader, const struct conf_node *node,
+                      const struct template_name *names, uint32_t parts_max)
 {
-    size_t which = (option->offset - offsetof(struct conf, messages)) / sizeof(const char *);
-    const struct template_name *names = conf_template_names((enum conf_message)which);
     const char *text = (const char *)node->text.p;
     struct template_fault fault;
-    uint32_t have, limit;
+    bool good = true;
 
     if (!conf_template_check(text, names, &fault)) {
         report_fault(reader->report, node, names, &fault);
@@ -411,17 +427,24 @@ message_allowed(struct conf_reader *reader, const struct conf_option *option,
     for (const struct template_name *name = names; name->name; name++) {
         unsigned uses = conf_template_uses(text, name->name);
 
+        good = good && uses <= TEMPLATE_USES_MAX && (uses > 0 || !name->required);
         if (name->required && uses == 0)
             conf_problem(reader->report, node, "must have the placeholder {%s}", name->name);
         else if (uses > TEMPLATE_USES_MAX)
             conf_problem(reader->report, node, "has {%s} %u times, more than %u", name->name, uses,
                          TEMPLATE_USES_MAX);
     }
-    if (node->text.n > 0 && !message_fits(text, names, &have, &limit))
-        conf_problem(reader->report, node,
-                     "is too long: %u characters with its values, %u parts hold %u", have,
-                     CONF_TEMPLATE_PARTS_MAX, limit);
-    return true;
+    return good && (node->text.n == 0 || template_fits(reader, node, names, parts_max));
+}
+
+static bool
+message_allowed(struct conf_reader *reader, const struct conf_option *option,
+                const struct conf_node *node)
+{
+    size_t which = (option->offset - offsetof(struct conf, messages)) / sizeof(const char *);
+
+    return conf_template_allowed(reader, node, conf_template_names((enum conf_message)which),
+                                 CONF_TEMPLATE_PARTS_MAX);
 }
 
 static void
@@ -481,7 +504,9 @@ read_option(struct conf_reader *reader, const struct conf_section *section,
     case OPT_PERCENT:
     case OPT_BOOL:
     case OPT_STATUS:
+    case OPT_DATE:
     case OPT_ZONE:
+    case OPT_CLOCK:
     case OPT_WORD:
         read_number(reader, option, node, base);
         break;
@@ -496,6 +521,7 @@ read_option(struct conf_reader *reader, const struct conf_section *section,
     case OPT_COUNTRY:
     case OPT_PATH:
     case OPT_MESSAGE:
+    case OPT_TEMPLATE:
         read_text(reader, option, node, base);
         break;
     case OPT_PASSWORD:
@@ -512,6 +538,9 @@ read_option(struct conf_reader *reader, const struct conf_section *section,
     case OPT_SENDERS:
     case OPT_NETS:
     case OPT_PREFIXES:
+    case OPT_WORDS:
+    case OPT_KEYWORDS:
+    case OPT_TEXTS:
     case OPT_APP_BINDS:
         conf_read_words(reader, option, node, base);
         break;
@@ -536,9 +565,8 @@ least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* How many letters must be changed, added, left out or swapped with their neighbour. */
-static size_t
-distance(struct slice a, struct slice b)
+size_t
+conf_distance(struct slice a, struct slice b)
 {
     size_t cost[WORD_MAX + 1][WORD_MAX + 1];
 
@@ -569,7 +597,7 @@ report_unknown(struct conf_reader *reader, const struct conf_section *section,
     struct conf_quote quote;
 
     for (size_t i = 0; i < section->option_count; i++) {
-        size_t d = distance(node->key, slice_str(section->options[i].name));
+        size_t d = conf_distance(node->key, slice_str(section->options[i].name));
 
         if (d < nearest && d * 3 <= node->key.n) {
             nearest = d;

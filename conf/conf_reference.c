@@ -14,8 +14,11 @@ words_cell(const struct conf_option *option, char cell[CELL_BYTES])
 {
     size_t used = 0;
 
+    if (option->type == OPT_WORDS)
+        used = (size_t)snprintf(cell, CELL_BYTES, "list of ");
     for (const struct conf_word *word = option->words; word->word && used < CELL_BYTES; word++)
-        used += (size_t)snprintf(cell + used, CELL_BYTES - used, "%s`%s`", used ? ", " : "",
+        used += (size_t)snprintf(cell + used, CELL_BYTES - used, "%s`%s`",
+                                 word != option->words ? ", " : "",
                                  word->word);
 }
 
@@ -45,6 +48,7 @@ value_cell(const struct conf_option *option, char cell[CELL_BYTES])
         break;
     case OPT_WORD:
     case OPT_WORD_TEXT:
+    case OPT_WORDS:
         words_cell(option, cell);
         break;
     case OPT_ID:
@@ -61,12 +65,15 @@ value_cell(const struct conf_option *option, char cell[CELL_BYTES])
         break;
     case OPT_BOOL:
     case OPT_STATUS:
+    case OPT_DATE:
     case OPT_ZONE:
+    case OPT_CLOCK:
     case OPT_HOST:
     case OPT_IP:
     case OPT_COUNTRY:
     case OPT_PATH:
     case OPT_MESSAGE:
+    case OPT_TEMPLATE:
     case OPT_PASSWORD_FILE:
     case OPT_PASSWORD_ENV:
     case OPT_PHONE:
@@ -75,6 +82,8 @@ value_cell(const struct conf_option *option, char cell[CELL_BYTES])
     case OPT_SENDERS:
     case OPT_NETS:
     case OPT_PREFIXES:
+    case OPT_KEYWORDS:
+    case OPT_TEXTS:
     case OPT_APP_BINDS:
     case CONF_TYPES:
         snprintf(cell, CELL_BYTES, "%s", type);

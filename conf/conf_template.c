@@ -61,8 +61,20 @@ static const struct template_name forward_names[] = {
 static const struct template_name limit_names[] = {{"limit", 4, false}, {0}};
 static const struct template_name id_limit_names[] = {{"id", 18, false}, {"limit", 4, false}, {0}};
 static const struct template_name id_names[] = {{"id", 18, false}, {0}};
+static const struct template_name id_from_names[] = {
+    {"id", 18, false}, {"from", 21, false}, {0}};
 static const struct template_name account_names[] = {{"name", 64, false}, {0}};
+static const struct template_name from_names[] = {{"from", 21, false}, {0}};
+/* A number and a name behind it, in brackets. */
+static const struct template_name contact_names[] = {{"contact", 88, true}, {0}};
+static const struct template_name contact_text_names[] = {
+    {"contact", 88, true}, {"text", 0, true}, {0}};
+static const struct template_name no_names[] = {{0}};
+static const struct template_name number_names[] = {
+    {"number", 21, false}, {"name", 64, false}, {0}};
 static const struct template_name part_names[] = {{"have", 3, false}, {"total", 3, false}, {0}};
+
+const struct template_name conf_template_auto_names[] = {{"name", 64, false}, {0}};
 
 const struct template_name *
 conf_template_names(enum conf_message message)
@@ -82,8 +94,26 @@ conf_template_names(enum conf_message message)
         return account_names;
     case MESSAGE_UNSTOP_CONFIRMATION:
         return account_names;
+    case MESSAGE_CONTACT_OPTED_OUT:
+    case MESSAGE_OPT_IN_WISH:
+    case MESSAGE_NEARLY_STOP:
+        return id_from_names;
     case MESSAGE_PART_MISSING:
         return part_names;
+    case MESSAGE_UNASSIGNED:
+        return from_names;
+    case MESSAGE_PROXY_INTRO:
+    case MESSAGE_PROXY_RECYCLED:
+    case MESSAGE_PROXY_ENDED:
+    case MESSAGE_PROXY_NO_NUMBER:
+    case MESSAGE_PROXY_OPTED_OUT:
+        return contact_names;
+    case MESSAGE_PROXY_NO_NUMBER_IN:
+        return contact_text_names;
+    case MESSAGE_PROXY_USAGE:
+        return no_names;
+    case MESSAGE_PROXY_USER_NUMBER:
+        return number_names;
     case CONF_MESSAGES:
         break;
     }
@@ -109,8 +139,32 @@ conf_message_name(enum conf_message message)
         return "stop_confirmation";
     case MESSAGE_UNSTOP_CONFIRMATION:
         return "unstop_confirmation";
+    case MESSAGE_CONTACT_OPTED_OUT:
+        return "contact_opted_out";
+    case MESSAGE_OPT_IN_WISH:
+        return "opt_in_wish";
+    case MESSAGE_NEARLY_STOP:
+        return "nearly_stop";
     case MESSAGE_PART_MISSING:
         return "part_missing";
+    case MESSAGE_UNASSIGNED:
+        return "unassigned";
+    case MESSAGE_PROXY_INTRO:
+        return "proxy_intro";
+    case MESSAGE_PROXY_RECYCLED:
+        return "proxy_recycled";
+    case MESSAGE_PROXY_ENDED:
+        return "proxy_ended";
+    case MESSAGE_PROXY_NO_NUMBER:
+        return "proxy_no_number";
+    case MESSAGE_PROXY_NO_NUMBER_IN:
+        return "proxy_no_number_in";
+    case MESSAGE_PROXY_USAGE:
+        return "proxy_usage";
+    case MESSAGE_PROXY_USER_NUMBER:
+        return "proxy_user_number";
+    case MESSAGE_PROXY_OPTED_OUT:
+        return "proxy_opted_out";
     case CONF_MESSAGES:
         break;
     }

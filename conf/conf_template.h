@@ -35,6 +35,9 @@ struct template_name {
 };
 const struct template_name *conf_template_names(enum conf_message message);
 
+/* The same of an automatic reply. */
+extern const struct template_name conf_template_auto_names[];
+
 /* False, and what is wrong first. */
 bool conf_template_check(const char *text, const struct template_name *names,
                          struct template_fault *fault);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "conf/conf_int.h"
+#include "protocol/smpptime.h"
 
 struct unit {
     const char *name;
@@ -201,6 +202,41 @@ zone_parse(struct slice text, uint64_t *out, char why[CONF_WHY_BYTES])
     return false;
 }
 
+static bool
+date_parse(struct slice text, uint64_t *out, char why[CONF_WHY_BYTES])
+{
+    struct conf_quote quote;
+
+    if (calendar_parse(text, out) && *out > 0)
+        return true;
+    snprintf(why, CONF_WHY_BYTES,
+             "`%s`: write a date, or a date, a time and where that is, as in 2026-12-01 or "
+             "2026-12-01T09:00:00+01:00",
+             conf_quoted(&quote, text));
+    return false;
+}
+
+/* Minutes of a day. 24:00 is its end. */
+static bool
+clock_parse(struct slice text, uint64_t *out, char why[CONF_WHY_BYTES])
+{
+    static const char form[] = "00:00";
+    bool good = text.n == sizeof(form) - 1;
+    struct conf_quote quote;
+
+    for (size_t i = 0; good && i < text.n; i++)
+        good = form[i] == '0' ? text.p[i] >= '0' && text.p[i] <= '9' : text.p[i] == form[i];
+    if (good) {
+        *out = ((uint64_t)(text.p[0] - '0') * 10 + (uint64_t)(text.p[1] - '0')) * 60 +
+               (uint64_t)(text.p[3] - '0') * 10 + (uint64_t)(text.p[4] - '0');
+        good = text.p[3] < '6' && *out <= 24 * 60;
+    }
+    if (!good)
+        snprintf(why, CONF_WHY_BYTES, "`%s`: write hours and minutes from 00:00 to 24:00",
+                 conf_quoted(&quote, text));
+    return good;
+}
+
 bool
 conf_number_parse(const struct conf_option *option, struct slice text, uint64_t *out,
                   char why[CONF_WHY_BYTES])
@@ -213,6 +249,10 @@ conf_number_parse(const struct conf_option *option, struct slice text, uint64_t 
         return status_parse(text, out, why);
     if (option->type == OPT_ZONE)
         return zone_parse(text, out, why);
+    if (option->type == OPT_DATE)
+        return date_parse(text, out, why);
+    if (option->type == OPT_CLOCK)
+        return clock_parse(text, out, why);
     if (option->type != OPT_BOOL)
         return number_with_unit(option, text, out, why);
     if (!yes && !slice_eq(text, SLICE_LIT("false"))) {
@@ -279,7 +319,9 @@ count_chars(struct slice text)
 static bool
 length_allowed(const struct conf_option *option, struct slice text, char why[CONF_WHY_BYTES])
 {
-    size_t length = option->type == OPT_NAME ? count_chars(text) : text.n;
+    bool chars = option->type == OPT_NAME || option->type == OPT_KEYWORDS ||
+                 option->type == OPT_TEXTS;
+    size_t length = chars ? count_chars(text) : text.n;
 
     if (length >= option->min && length <= option->max)
         return true;
@@ -479,7 +521,8 @@ conf_text_allowed(const struct conf_option *option, struct slice text, char why[
         bool c1 = text.p[i] == 0xC2 && i + 1 < text.n && text.p[i + 1] < 0xA0;
 
         if ((!octet_allowed(option->type, text.p[i]) || c1) &&
-            !(option->type == OPT_MESSAGE && text.p[i] == '\n')) {
+            !((option->type == OPT_MESSAGE || option->type == OPT_TEMPLATE) &&
+              text.p[i] == '\n')) {
             snprintf(why, CONF_WHY_BYTES, "character %zu is not allowed: %s only",
                      count_chars(slice_of(text.p, i)) + 1, octets_of(option->type));
             return false;

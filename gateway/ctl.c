@@ -24,6 +24,8 @@ struct ctl {
     const char *socket;
     const char *conf;
     bool json;
+    bool csv;
+    const char *sort; /* a column, "-" in front: downwards */
     const struct command_def *def;
     json_t *args;
 };
@@ -31,7 +33,8 @@ struct ctl {
 static int
 usage(FILE *out)
 {
-    fputs("usage: tandem ctl [--socket PATH | -c FILE] [--json] COMMAND [ARGUMENT...]\n"
+    fputs("usage: tandem ctl [--socket PATH | -c FILE] [--json | --csv]\n"
+          "           [--sort [-]COLUMN] COMMAND [ARGUMENT...]\n"
           "       tandem ctl help [COMMAND]     what can be asked\n"
           "       tandem ctl completion         for bash: eval \"$(tandem ctl completion)\"\n"
           "\n"
@@ -300,7 +303,11 @@ read_answer(const struct ctl *ctl, FILE *in)
     }
     if (!last)
         mistake("the connection ended before the answer");
-    if (ctl->def->one_row && json_array_size(rows) > 0)
+    if (ctl->sort && !ctl_sort(rows, ctl->sort) && json_array_size(rows) > 0)
+        status = mistake("there is no column %s", ctl->sort);
+    if (ctl->csv)
+        ctl_csv(rows, stdout);
+    else if (ctl->def->one_row && json_array_size(rows) > 0)
         ctl_list(json_array_get(rows, 0), stdout);
     else
         ctl_table(rows, stdout);
@@ -349,6 +356,10 @@ ctl_main(int argc, char **argv)
     for (; i < argc && argv[i][0] == '-'; i++) {
         if (strcmp(argv[i], "--json") == 0)
             ctl.json = true;
+        else if (strcmp(argv[i], "--csv") == 0)
+            ctl.csv = true;
+        else if (strcmp(argv[i], "--sort") == 0 && i + 1 < argc)
+            ctl.sort = argv[++i];
         else if (strcmp(argv[i], "--socket") == 0 && i + 1 < argc)
             ctl.socket = argv[++i];
         else if ((strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0) && i + 1 < argc)

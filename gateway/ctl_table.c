@@ -3,7 +3,7 @@
  */
 #include "gateway/ctl_table.h"
 
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CELL_BYTES 400u
@@ -132,4 +132,107 @@ ctl_list(json_t *row, FILE *out)
     json_object_foreach(row, name, value) {
         fprintf(out, "%-*s  %s\n", width, name, cell(value, text));
     }
+}
+
+/* --- CSV --- */
+
+/* Empty cells are empty here, and nothing is cut: numbers are short, texts are as they are. */
+static void
+put_csv(const json_t *value, FILE *out)
+{
+    char number[CELL_BYTES];
+    bool text = json_is_string(value);
+    const char *p = text ? json_string_value(value) : value ? cell(value, number) : "";
+
+    if (!text && (!value || json_is_null(value)))
+        p = "";
+    if (text && *p && strchr("=+-@\t\r", *p))
+        fputs(strpbrk(p, ",\"\r\n") ? "\"'" : "'", out);
+    else if (strpbrk(p, ",\"\r\n"))
+        fputc('"', out);
+    for (const char *c = p; *c; c++) {
+        if (*c == '"')
+            fputc('"', out);
+        fputc(*c, out);
+    }
+    if (strpbrk(p, ",\"\r\n"))
+        fputc('"', out);
+}
+
+void
+ctl_csv(const json_t *rows, FILE *out)
+{
+    json_t *first = json_array_get(rows, 0), *value;
+    const char *name;
+    size_t k = 0;
+
+    json_object_foreach(first, name, value)
+        fprintf(out, "%s%s", k++ ? "," : "", name);
+    if (k > 0)
+        fputs("\r\n", out);
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        k = 0;
+        json_object_foreach(first, name, value) {
+            if (k++ > 0)
+                fputc(',', out);
+            put_csv(json_object_get(json_array_get(rows, i), name), out);
+        }
+        fputs("\r\n", out);
+    }
+}
+
+/* --- order --- */
+
+static int
+compare(const json_t *a, const json_t *b)
+{
+    char left[CELL_BYTES], right[CELL_BYTES];
+
+    if (json_is_integer(a) && json_is_integer(b))
+        return json_integer_value(a) < json_integer_value(b)
+                   ? -1
+                   : json_integer_value(a) > json_integer_value(b);
+    return strcmp(a ? cell(a, left) : "", b ? cell(b, right) : "");
+}
+
+/* A row, and where it stood: what is equal stays in order. */
+struct sorted {
+    json_t *row;
+    const json_t *by;
+    size_t at;
+    bool down;
+};
+
+static int
+in_order(const void *left, const void *right)
+{
+    const struct sorted *a = left, *b = right;
+    int order = compare(a->by, b->by);
+
+    if (order != 0)
+        return a->down ? -order : order;
+    return a->at < b->at ? -1 : 1;
+}
+
+bool
+ctl_sort(json_t *rows, const char *column)
+{
+    size_t n = json_array_size(rows);
+    struct sorted *sorted = calloc(n + 1, sizeof(*sorted));
+    bool down = column[0] == '-', found = false;
+
+    if (!sorted)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        sorted[i] = (struct sorted){json_incref(json_array_get(rows, i)),
+                                    json_object_get(json_array_get(rows, i), column + down), i,
+                                    down};
+        found = found || sorted[i].by;
+    }
+    qsort(sorted, n, sizeof(*sorted), in_order);
+    json_array_clear(rows);
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(rows, sorted[i].row);
+    free(sorted);
+    return found;
 }

@@ -6,11 +6,18 @@
 #define TANDEM_CTL_TABLE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* rows is an array of objects. Control characters are shown as "?": a terminal must not obey what
  * somebody put into a name. */
 void ctl_table(const json_t *rows, FILE *out);
+/* The same for other programs (RFC 4180): a line of names, then a line for each row. A cell that a
+ * spreadsheet would run as a formula gets a "'" in front (R-num-6). */
+void ctl_csv(const json_t *rows, FILE *out);
+/* By a column, numbers by their value; "-" in front of its name: downwards. Rows with the same keep
+ * their order. False: no row has it. */
+bool ctl_sort(json_t *rows, const char *column);
 /* One object, a value a line. */
 void ctl_list(json_t *row, FILE *out);
 

@@ -201,3 +201,83 @@ smpptime_format(uint64_t at_ms, char out[SMPPTIME_BYTES])
     out[12] = (char)('0' + at_ms / 100 % 10);
     memcpy(out + 13, "00+", 4);
 }
+
+/* ---- as people write it */
+
+static bool
+take_number(struct slice *text, unsigned digits, uint32_t *out)
+{
+    *out = 0;
+    if (text->n < digits)
+        return false;
+    for (unsigned i = 0; i < digits; i++) {
+        if (text->p[i] < '0' || text->p[i] > '9')
+            return false;
+        *out = *out * 10 + (uint32_t)(text->p[i] - '0');
+    }
+    *text = slice_of(text->p + digits, text->n - digits);
+    return true;
+}
+
+static bool
+take_mark(struct slice *text, char mark)
+{
+    if (text->n == 0 || text->p[0] != (uint8_t)mark)
+        return false;
+    *text = slice_of(text->p + 1, text->n - 1);
+    return true;
+}
+
+/* "Z", "+01:00", "-09:30": seconds east of UTC. */
+static bool
+take_offset(struct slice *text, int64_t *out)
+{
+    uint32_t hours, minutes;
+    bool west = text->n > 0 && text->p[0] == '-';
+
+    *out = 0;
+    if (take_mark(text, 'Z'))
+        return true;
+    if ((!take_mark(text, '+') && !take_mark(text, '-')) || !take_number(text, 2, &hours) ||
+        !take_mark(text, ':') || !take_number(text, 2, &minutes) || hours > 14 || minutes > 59)
+        return false;
+    *out = (int64_t)(hours * 60 + minutes) * 60;
+    if (west)
+        *out = -*out;
+    return true;
+}
+
+/* "T09:00:00" and where that is. */
+static bool
+take_time(struct slice *text, struct calendar *date, int64_t *offset)
+{
+    uint32_t hour, minute, second = 0;
+
+    if (!take_mark(text, 'T') || !take_number(text, 2, &hour) || !take_mark(text, ':') ||
+        !take_number(text, 2, &minute) || (take_mark(text, ':') && !take_number(text, 2, &second)))
+        return false;
+    date->hour = (uint8_t)hour;
+    date->minute = (uint8_t)minute;
+    date->second = (uint8_t)second;
+    return take_offset(text, offset);
+}
+
+bool
+calendar_parse(struct slice text, uint64_t *out_ms)
+{
+    struct calendar date = {0};
+    uint32_t year, month, day;
+    int64_t offset = 0, at_s;
+
+    if (!take_number(&text, 4, &year) || !take_mark(&text, '-') || !take_number(&text, 2, &month) ||
+        !take_mark(&text, '-') || !take_number(&text, 2, &day))
+        return false;
+    date.year = (int32_t)year;
+    date.month = (uint8_t)month;
+    date.day = (uint8_t)day;
+    if ((text.n > 0 && !take_time(&text, &date, &offset)) || text.n > 0 || !calendar_valid(&date))
+        return false;
+    at_s = calendar_to_s(&date) - offset;
+    *out_ms = at_s < 0 ? 0 : (uint64_t)at_s * 1000;
+    return at_s >= 0;
+}

@@ -32,5 +32,9 @@ bool calendar_valid(const struct calendar *date);
 /* Seconds since 1970; negative before. The date must be valid. */
 int64_t calendar_to_s(const struct calendar *date);
 void calendar_from_s(int64_t at_s, struct calendar *out);
+/* Reads what people write (RFC 3339): "2026-12-01T09:00:00Z", with an offset as in "+01:00" in the
+ * place of Z, without seconds, or the date alone, which is its midnight in UTC. False if it is none
+ * of these, or before 1970. */
+bool calendar_parse(struct slice text, uint64_t *out_ms);
 
 #endif

@@ -15,6 +15,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define NAME_BYTES_MAX 255u /* identifiers and screen names in the directory */
+#define DESCRIPTION_BYTES_MAX 1000u
 #define COUNTRY_BYTES_MAX 2u
 #define SERVICE_TYPE_BYTES_MAX 5u /* SMPP 3.4, 5.2.11 */
 #define CARRIER_IDS_BYTES_MAX (255u * 65u) /* a length and 64 octets (5.2.23) for each part */
@@ -22,6 +23,7 @@
 #define PARTS_DONE_BYTES_MAX 32u  /* 255 parts, a bit each */
 #define DIGEST_BYTES 16u
 #define OCTETS_MAX 65535u
+#define REASON_BYTES_MAX 255u
 
 /* A kind that does not fit the type of the member does not compile. */
 #define KIND(rec, member, type, kind) _Generic(((struct rec *)0)->member, type: kind)
@@ -36,6 +38,10 @@
 #define NUMBER(rec, member, text) FIELD(rec, member, NUMBER_KIND(rec, member), 0, NULL, text)
 #define NUMBER_SINCE(version, rec, member, text)                                                   \
     FIELD_SINCE(version, rec, member, NUMBER_KIND(rec, member), 0, NULL, text)
+#define TEXT_SINCE(version, rec, member, max, text)                                                \
+    FIELD_SINCE(version, rec, member, KIND(rec, member, struct slice, FIELD_TEXT), max, NULL, text)
+#define BYTES_SINCE(version, rec, member, max, text)                                               \
+    FIELD_SINCE(version, rec, member, KIND(rec, member, struct slice, FIELD_BYTES), max, NULL, text)
 #define TIME_SINCE(version, rec, member, text)                                                     \
     FIELD_SINCE(version, rec, member, KIND(rec, member, uint64_t, FIELD_TIME), 0, NULL, text)
 #define ENUM_SINCE(version, rec, member, names, text)                                              \
@@ -46,6 +52,8 @@
     FIELD(rec, member, KIND(rec, member, uint8_t, FIELD_ENUM), 0, names, text)
 #define ADDR(rec, member, text)                                                                    \
     FIELD(rec, member, KIND(rec, member, struct addr, FIELD_ADDR), 0, NULL, text)
+#define ADDR_SINCE(version, rec, member, text)                                                     \
+    FIELD_SINCE(version, rec, member, KIND(rec, member, struct addr, FIELD_ADDR), 0, NULL, text)
 #define BYTES(rec, member, max, text)                                                              \
     FIELD(rec, member, KIND(rec, member, struct slice, FIELD_BYTES), max, NULL, text)
 #define TEXT(rec, member, max, text)                                                               \
@@ -67,7 +75,8 @@
 const char *
 name_kind_name(uint8_t kind)
 {
-    static const char *const names[] = {NULL, "link", "account", "agent", "group"};
+    static const char *const names[] = {NULL, "link", "account", "agent", "group",
+                                        "contact", "campaign", "mobile"};
 
     return NAMED(names, kind);
 }
@@ -124,9 +133,27 @@ const char *
 entry_kind_name(uint8_t kind)
 {
     static const char *const names[] = {NULL,     "in",        "out",      "opened",
-                                        "closed", "opted_out", "opted_in", "refused"};
+                                        "closed", "opted_out", "opted_in", "refused",
+                                        "unassigned", "contact", "transferred", "opt_in_wish",
+                                        "nearly_stop", "auto"};
 
     return NAMED(names, kind);
+}
+
+const char *
+lease_cause_name(uint8_t cause)
+{
+    static const char *const names[] = {"live", "recycled", "by_hand", "no_number", "no_agent"};
+
+    return NAMED(names, cause);
+}
+
+const char *
+optout_by_name(uint8_t by)
+{
+    static const char *const names[] = {"phone", "person", "rule", "import"};
+
+    return NAMED(names, by);
 }
 
 const char *
@@ -145,6 +172,46 @@ msg_op_name(uint8_t op)
     static const char *const names[] = {NULL, "submit", "deliver", "receipt"};
 
     return NAMED(names, op);
+}
+
+const char *
+response_type_name(uint8_t value)
+{
+    static const char *const names[] = {"agent", "bot"};
+
+    return NAMED(names, value);
+}
+
+const char *
+reuse_kind_name(uint8_t value)
+{
+    static const char *const names[] = {"reusable", "single-use"};
+
+    return NAMED(names, value);
+}
+
+const char *
+agent_role_name(uint8_t value)
+{
+    static const char *const names[] = {"agent", "admin"};
+
+    return NAMED(names, value);
+}
+
+const char *
+answerer_name(uint8_t value)
+{
+    static const char *const names[] = {"number", "bot", "agents"};
+
+    return NAMED(names, value);
+}
+
+const char *
+campaign_state_name(uint8_t state)
+{
+    static const char *const names[] = {NULL, "scheduled", "active", "ended"};
+
+    return NAMED(names, state);
 }
 
 static const char *
@@ -195,12 +262,29 @@ static const struct record_field number_fields[] = {
     ENUM(rec_number, role, number_role_name, "what the number is for"),
     NUMBER(rec_number, removed, "1: no longer in the directory"),
     NUMBER(rec_number, carrier, "link that its messages go out by"),
-    NUMBER(rec_number, agent, "agent whose relay number it is"),
+    NUMBER(rec_number, agent, "agent whose relay or user number it is"),
     NUMBER(rec_number, app, "link of the app that has it"),
     ENUM(rec_number, assign_kind, owner_kind_name, "who gets a new conversation"),
     NUMBER(rec_number, assign_id, "agent or group that gets it"),
+    TEXT_SINCE(2, rec_number, name, NAME_BYTES_MAX, "display name"),
+    TEXT_SINCE(2, rec_number, description, DESCRIPTION_BYTES_MAX, "what it is for"),
+    NUMBER_SINCE(2, rec_number, office, "group that has it"),
+    NUMBER_SINCE(2, rec_number, primary_agent, "agent who looks after it"),
+    ENUM_SINCE(2, rec_number, response, response_type_name, "who answers its messages"),
+    BYTES_SINCE(2, rec_number, inboxes, INBOXES_MAX * INBOX_BYTES,
+                "where unsolicited messages go: kind of owner, number in four octets"),
+    ENUM_SINCE(2, rec_number, kind, reuse_kind_name, "whether it serves several campaigns"),
+    NUMBER_SINCE(2, rec_number, round_robin, "1: the agents of the group take turns"),
+    NUMBER_SINCE(2, rec_number, by_command, "1: it is not of the directory file"),
+    NUMBER_SINCE(2, rec_number, draining, "1: nothing new begins on it"),
+    NUMBER_SINCE(2, rec_number, last_agent, "agent who had the last turn"),
+    NUMBER_SINCE(2, rec_number, campaign, "the active campaign"),
+    TIME_SINCE(2, rec_number, turn_ms, "when the next campaign begins or this one ends"),
+    TIME_SINCE(2, rec_number, archived_ms, "when it left with its campaign"),
+    NUMBER_SINCE(2, rec_number, pool, "place in the pool of contact numbers, 0: not in it"),
+    NUMBER_SINCE(2, rec_number, drain, "1: the directory file wants no new lease of it"),
 };
-RECORD(number, 4, 1);
+RECORD(number, 4, 2);
 
 static const struct record_field agent_fields[] = {
     TEXT(rec_agent, id, NAME_BYTES_MAX, "its name in the directory"),
@@ -211,8 +295,13 @@ static const struct record_field agent_fields[] = {
     NUMBER(rec_agent, removed, "1: no longer in the directory"),
     TIME(rec_agent, notice_ms, "start of the minute in which notices are counted"),
     NUMBER(rec_agent, notices, "notices sent in it"),
+    TEXT_SINCE(2, rec_agent, email, NAME_BYTES_MAX, "e-mail address"),
+    TEXT_SINCE(2, rec_agent, time_zone, NAME_BYTES_MAX, "IANA name of the time zone"),
+    ENUM_SINCE(2, rec_agent, role, agent_role_name, "what the agent may do"),
+    NUMBER_SINCE(2, rec_agent, primary_admin, "1: the admin who is notified"),
+    ADDR_SINCE(2, rec_agent, user_number, "number that the world knows the agent by"),
 };
-RECORD(agent, 5, 1);
+RECORD(agent, 5, 2);
 
 static const struct record_field group_fields[] = {
     TEXT(rec_group, id, NAME_BYTES_MAX, "its name in the directory"),
@@ -232,8 +321,11 @@ static const struct record_field conv_fields[] = {
     TIME(rec_conv, last_in_ms, "the contact's last message"),
     TIME(rec_conv, last_out_ms, "our last message"),
     NUMBER(rec_conv, entries, "history entries so far"),
+    NUMBER_SINCE(2, rec_conv, contact_id, "contact whose it is, 0: not assigned"),
+    ENUM_SINCE(2, rec_conv, answerer, answerer_name, "who gets its next message"),
+    NUMBER_SINCE(2, rec_conv, bot, "1: its last message went to the number's bot"),
 };
-RECORD(conv, 7, 1);
+RECORD(conv, 7, 2);
 
 static const struct record_field entry_fields[] = {
     ENUM(rec_entry, kind, entry_kind_name, "what happened"),
@@ -252,8 +344,13 @@ static const struct record_field optout_fields[] = {
     TIME(rec_optout, at_ms, "when"),
     ADDR(rec_optout, by_number, "number that the keyword was sent to"),
     TEXT(rec_optout, text, OCTETS_MAX, "the keyword as written"),
+    ENUM_SINCE(2, rec_optout, by_kind, optout_by_name, "what changed it"),
+    TEXT_SINCE(2, rec_optout, by, NAME_BYTES_MAX, "who, or which rule"),
+    TEXT_SINCE(2, rec_optout, why, REASON_BYTES_MAX, "why"),
+    TIME_SINCE(2, rec_optout, wish_ms, "wants in again since"),
+    NUMBER_SINCE(2, rec_optout, changes, "changes so far"),
 };
-RECORD(optout, 9, 1);
+RECORD(optout, 9, 2);
 
 static const struct record_field msg_fields[] = {
     ENUM(rec_msg, state, msg_state_name, "where it stands"),
@@ -344,10 +441,75 @@ static const struct record_field inbound_fields[] = {
 };
 RECORD(inbound, 14, 1);
 
+static const struct record_field contact_fields[] = {
+    TEXT(rec_contact, id, NAME_BYTES_MAX, "its name in the directory"),
+    TEXT(rec_contact, first, NAME_BYTES_MAX, "first name"),
+    TEXT(rec_contact, last, NAME_BYTES_MAX, "last name"),
+    TEXT(rec_contact, company, NAME_BYTES_MAX, "company name"),
+    NUMBER(rec_contact, removed, "1: deleted, or no longer in the directory"),
+    NUMBER(rec_contact, by_command, "1: it is not of the directory file"),
+    TIME(rec_contact, created_ms, "when it was made"),
+};
+RECORD(contact, 15, 1);
+
+static const struct record_field contact_phone_fields[] = {
+    NUMBER(rec_contact_phone, selected, "1: selected for sending"),
+    NUMBER(rec_contact_phone, conv, "last conversation with this contact there"),
+};
+RECORD(contact_phone, 16, 1);
+
+static const struct record_field campaign_fields[] = {
+    TEXT(rec_campaign, id, NAME_BYTES_MAX, "its name in the directory"),
+    TEXT(rec_campaign, name, NAME_BYTES_MAX, "display name"),
+    ADDR(rec_campaign, number, "number that it is on"),
+    ENUM(rec_campaign, state, campaign_state_name, "where it stands"),
+    NUMBER(rec_campaign, by_command, "1: it is not of the directory file"),
+    TIME(rec_campaign, starts_ms, "when it starts"),
+    TIME(rec_campaign, ends_ms, "when it ends"),
+    TIME(rec_campaign, archive_ms, "when it is archived"),
+    TIME(rec_campaign, ended_ms, "when it ended"),
+    ENUM(rec_campaign, response, response_type_name, "who answers while it is active"),
+    NUMBER(rec_campaign, app, "link of the app that does, 0: the number's"),
+    BYTES(rec_campaign, inboxes, INBOXES_MAX * INBOX_BYTES,
+          "where messages go, as the number has it"),
+    NUMBER(rec_campaign, office, "group that runs it"),
+};
+RECORD(campaign, 18, 1);
+
+static const struct record_field unassigned_fields[] = {
+    TIME(rec_unassigned, at_ms, "when its first message came"),
+    NUMBER(rec_unassigned, conv, "conversation ID"),
+    NUMBER(rec_unassigned, candidates, "contacts that have the number"),
+    NUMBER(rec_unassigned, notified, "agent who was told"),
+};
+RECORD(unassigned, 20, 1);
+
+static const struct record_field lease_fields[] = {
+    NUMBER(rec_lease, agent, "agent on whose phone the number stands for the contact"),
+    ADDR(rec_lease, contact, "the contact's own number"),
+    ADDR(rec_lease, number, "number of the pool"),
+    NUMBER(rec_lease, scope, "whose the number is meanwhile: 0 the account's, or the agent's"),
+    ENUM(rec_lease, cause, lease_cause_name, "why it ended"),
+    TIME(rec_lease, started_ms, "when it began"),
+    TIME(rec_lease, last_ms, "the last message in either direction"),
+    TIME(rec_lease, ended_ms, "when it ended"),
+};
+RECORD(lease, 17, 1);
+
+static const struct record_field auto_fields[] = {
+    NUMBER(rec_auto, on, "1 on, 0 off"),
+    NUMBER(rec_auto, file_on, "what the file said then"),
+    TIME(rec_auto, at_ms, "when"),
+    TEXT(rec_auto, by, NAME_BYTES_MAX, "who"),
+};
+RECORD(auto, 19, 1);
+
 const struct record_def *const records_all[] = {
     &rec_meta_def,  &rec_link_def,     &rec_account_def, &rec_number_def,  &rec_agent_def,
     &rec_group_def, &rec_conv_def,     &rec_entry_def,   &rec_optout_def,  &rec_msg_def,
-    &rec_part_def,  &rec_part_set_def, &rec_orphan_def,  &rec_inbound_def, NULL,
+    &rec_part_def,  &rec_part_set_def, &rec_orphan_def,  &rec_inbound_def,
+    &rec_contact_def, &rec_contact_phone_def, &rec_campaign_def, &rec_unassigned_def,
+    &rec_lease_def, &rec_auto_def,     NULL,
 };
 
 const struct record_def *
@@ -358,9 +520,13 @@ record_of_table(enum store_table table)
         [TABLE_ACCOUNT] = &rec_account_def,   [TABLE_NUMBER] = &rec_number_def,
         [TABLE_AGENT] = &rec_agent_def,       [TABLE_GROUP] = &rec_group_def,
         [TABLE_CONV] = &rec_conv_def,         [TABLE_HISTORY] = &rec_entry_def,
+        [TABLE_AUTO] = &rec_auto_def,         [TABLE_AUDIT] = &rec_optout_def,
         [TABLE_OPTOUT] = &rec_optout_def,     [TABLE_MESSAGE] = &rec_msg_def,
         [TABLE_ORPHAN] = &rec_orphan_def,     [TABLE_PART] = &rec_part_def,
         [TABLE_PART_SET] = &rec_part_set_def, [TABLE_INBOUND] = &rec_inbound_def,
+        [TABLE_CONTACT] = &rec_contact_def,   [TABLE_CONTACT_PHONE] = &rec_contact_phone_def,
+        [TABLE_CAMPAIGN] = &rec_campaign_def, [TABLE_UNASSIGNED] = &rec_unassigned_def,
+        [TABLE_LEASE] = &rec_lease_def,
     };
 
     return table < STORE_TABLES ? defs[table] : NULL;

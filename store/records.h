@@ -11,7 +11,10 @@
 #include "store/store.h"
 
 /* What a TABLE_NAME row names. */
-enum name_kind { NAME_LINK = 1, NAME_ACCOUNT, NAME_AGENT, NAME_GROUP };
+/* MOBILE: an agent with a user number, by the digits of the phone. */
+enum name_kind {
+    NAME_LINK = 1, NAME_ACCOUNT, NAME_AGENT, NAME_GROUP, NAME_CONTACT, NAME_CAMPAIGN, NAME_MOBILE,
+};
 const char *name_kind_name(uint8_t kind);
 
 struct rec_meta {                   /* key: "meta"; the store's own row (struct store_meta) */
@@ -55,16 +58,47 @@ const char *number_role_name(uint8_t role);
 enum owner_kind { OWNER_NOBODY, OWNER_AGENT, OWNER_GROUP };
 const char *owner_kind_name(uint8_t kind);
 
+/* Who answers what the world writes to a business number (R-num-1). */
+enum response_type { RESPONSE_AGENT, RESPONSE_BOT };
+const char *response_type_name(uint8_t value);
+
+enum reuse_kind { REUSABLE, SINGLE_USE };
+const char *reuse_kind_name(uint8_t value);
+
+/* Unsolicited inboxes are a list of {owner kind u8, agent or group u32}. */
+#define INBOX_BYTES 5u
+#define INBOXES_MAX 16u             /* more than any office has; each is shown in a list */
+
 struct rec_number {                 /* key: address */
     uint32_t account;
     uint8_t role;                   /* enum number_role */
     uint8_t removed;
     uint32_t carrier;               /* link that its messages go out by */
-    uint32_t agent;                 /* RELAY: whose */
+    uint32_t agent;                 /* RELAY, USER: whose */
     uint32_t app;                   /* APP: link */
     uint8_t assign_kind;            /* BUSINESS: enum owner_kind of a new conversation (R-conv-3) */
     uint32_t assign_id;
+    struct slice name;
+    struct slice description;
+    uint32_t office;                /* BUSINESS: group whose members may start texts from it */
+    uint32_t primary_agent;         /* for information only */
+    uint8_t response;               /* BUSINESS: enum response_type; BOT: `app` gets its messages */
+    struct slice inboxes;           /* BUSINESS: where unsolicited messages go (R-num-2) */
+    uint8_t kind;                   /* enum reuse_kind */
+    uint8_t round_robin;            /* assign_id is a group whose agents take turns (R-conv-4) */
+    uint8_t by_command;             /* not of the directory file */
+    uint8_t draining;               /* nothing new begins on it */
+    uint32_t last_agent;            /* who had the last turn */
+    uint32_t campaign;              /* the active one, 0: none */
+    uint64_t turn_ms;               /* when the next campaign begins or this one ends; 0: never */
+    uint64_t archived_ms;           /* when it left, with its campaign */
+    uint64_t pool;                  /* CONTACT: its place in the pool, in the order in which
+                                       numbers joined; 0: takes no new lease */
+    uint8_t drain;                  /* CONTACT: the directory file says so */
 };
+
+enum agent_role { AGENT_PLAIN, AGENT_ADMIN };
+const char *agent_role_name(uint8_t value);
 
 struct rec_agent {                  /* key: (account, agent) */
     struct slice id;
@@ -75,6 +109,11 @@ struct rec_agent {                  /* key: (account, agent) */
     uint8_t removed;
     uint64_t notice_ms;             /* start of the minute in which notices are counted */
     uint32_t notices;               /* notices sent in it */
+    struct slice email;
+    struct slice time_zone;         /* IANA name, or empty */
+    uint8_t role;                   /* enum agent_role */
+    uint8_t primary_admin;          /* R-match-4 */
+    struct addr user_number;        /* ADDR_NONE: has none */
 };
 
 struct rec_group {                  /* key: (account, group) */
@@ -85,6 +124,10 @@ struct rec_group {                  /* key: (account, group) */
 
 enum conv_status { CONV_OPEN = 1, CONV_CLOSED };
 const char *conv_status_name(uint8_t status);
+
+/* Who gets a conversation's next message: as its number has it, or as it was decided for it. */
+enum answerer { ANSWERER_NUMBER, ANSWERER_BOT, ANSWERER_AGENTS };
+const char *answerer_name(uint8_t value);
 
 struct rec_conv {                   /* key: (account, conversation ID) */
     struct addr number;             /* ours */
@@ -97,11 +140,15 @@ struct rec_conv {                   /* key: (account, conversation ID) */
     uint64_t last_in_ms;            /* the contact's last message */
     uint64_t last_out_ms;
     uint32_t entries;               /* history entries so far: the next one's number */
+    uint32_t contact_id;            /* whose it is (R-match), 0: not assigned */
+    uint8_t answerer;               /* enum answerer */
+    uint8_t bot;                    /* its last message went to the number's bot */
 };
 
 enum entry_kind {
     ENTRY_IN = 1, ENTRY_OUT, ENTRY_OPENED, ENTRY_CLOSED, ENTRY_OPTED_OUT, ENTRY_OPTED_IN,
-    ENTRY_REFUSED,
+    ENTRY_REFUSED, ENTRY_UNASSIGNED, ENTRY_CONTACT, ENTRY_TRANSFERRED,
+    ENTRY_OPT_IN_WISH, ENTRY_NEARLY_STOP, ENTRY_AUTO,
 };
 const char *entry_kind_name(uint8_t kind);
 
@@ -124,11 +171,27 @@ struct rec_entry {                  /* key: (account, conversation ID, n); R-con
     uint8_t alphabet;               /* of octets, when the message was not text (TEXT_BINARY) */
 };
 
+enum optout_by { OPTOUT_BY_PHONE, OPTOUT_BY_PERSON, OPTOUT_BY_RULE, OPTOUT_BY_IMPORT };
+const char *optout_by_name(uint8_t by);
+
 struct rec_optout {                 /* key: (account, contact) */
     uint8_t out;                    /* 1 opted out, 0 opted back in */
     uint64_t at_ms;
     struct addr by_number;          /* the number it was sent to */
     struct slice text;              /* as written */
+    uint8_t by_kind;                /* enum optout_by */
+    struct slice by;                /* who it was, or the rule's id */
+    struct slice why;
+    uint64_t wish_ms;               /* opted out, and wants in again since (R-stop-2 manual) */
+    uint32_t changes;               /* rows in TABLE_AUDIT: this record as each change left it */
+};
+
+/* Rows of TABLE_AUTO are what somebody changed by hand: the rules are in the directory file. */
+struct rec_auto {                   /* key: (account, rule's id) */
+    uint8_t on;
+    uint8_t file_on;                /* what the file said then: what it says anew counts */
+    uint64_t at_ms;
+    struct slice by;
 };
 
 enum msg_op { OP_SUBMIT = 1, OP_DELIVER, OP_RECEIPT };
@@ -229,9 +292,69 @@ struct rec_inbound {                /* key: (link, n) */
     struct slice digest;            /* 16 octets over what makes two deliver_sm the same */
 };
 
+struct rec_contact {                /* key: (account, contact) */
+    struct slice id;                /* its name in the directory, or the one it got */
+    struct slice first;
+    struct slice last;
+    struct slice company;
+    uint8_t removed;
+    uint8_t by_command;             /* not of the directory file */
+    uint64_t created_ms;
+};
+
+struct rec_contact_phone {          /* key: (account, contact, phone) */
+    uint8_t selected;               /* for sending (R-multi) */
+    uint64_t conv;                  /* the last conversation with this contact there, 0: none */
+};
+
+enum campaign_state { CAMPAIGN_SCHEDULED = 1, CAMPAIGN_ACTIVE, CAMPAIGN_ENDED };
+const char *campaign_state_name(uint8_t state);
+
+struct rec_campaign {               /* key: (account, campaign) */
+    struct slice id;                /* its name in the directory, or the one it got */
+    struct slice name;
+    struct addr number;
+    uint8_t state;
+    uint8_t by_command;             /* not of the directory file */
+    uint64_t starts_ms;
+    uint64_t ends_ms;               /* 0: when somebody ends it */
+    uint64_t archive_ms;            /* it has ended then in any case; 0: none */
+    uint64_t ended_ms;
+    uint8_t response;               /* enum response_type */
+    uint32_t app;                   /* BOT: link; 0: the number's */
+    struct slice inboxes;           /* AGENT; empty: the number's */
+    uint32_t office;                /* group that runs it, 0: the number's */
+};
+
+struct rec_unassigned {             /* key: (account, phone); R-match-2 */
+    uint64_t at_ms;                 /* its first message that is nobody's */
+    uint64_t conv;                  /* the conversation, 0 if none */
+    uint32_t candidates;            /* contacts that have the phone */
+    uint32_t notified;              /* agent who was told, 0: nobody */
+};
+
+extern const struct record_def rec_contact_def, rec_contact_phone_def, rec_campaign_def,
+    rec_unassigned_def;
+
+enum lease_cause { LEASE_LIVE, LEASE_RECYCLED, LEASE_BY_HAND, LEASE_NO_NUMBER, LEASE_NO_AGENT };
+const char *lease_cause_name(uint8_t cause);
+
+struct rec_lease {                  /* key: (account, lease); R-proxy-1 */
+    uint32_t agent;
+    struct addr contact;            /* the contact's own number */
+    struct addr number;             /* of the pool, that stands for it on the agent's phone */
+    uint32_t scope;                 /* whose the number is meanwhile: 0 the account's, or this
+                                       agent's (R-proxy-11) */
+    uint8_t cause;                  /* enum lease_cause of its end */
+    uint64_t started_ms;
+    uint64_t last_ms;               /* last message in either direction; at first its start */
+    uint64_t ended_ms;
+};
+
 extern const struct record_def rec_meta_def, rec_link_def, rec_account_def, rec_number_def,
     rec_agent_def, rec_group_def, rec_conv_def, rec_entry_def, rec_optout_def, rec_msg_def,
-    rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def;
+    rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def, rec_lease_def,
+    rec_auto_def;
 /* All of them, for tools and documentation; ends with NULL. */
 extern const struct record_def *const records_all[];
 /* The record that the rows of a table are; NULL where a row is only a key, or a few numbers. */

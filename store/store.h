@@ -61,7 +61,28 @@ enum store_table {
     TABLE_SCHEDULE_TO = 28,  /* (account, source, dest, message): the same by address */
     TABLE_ROAM = 29,         /* (link, class, account, number): a flow whose messages move between
                                 carriers */
-    STORE_TABLES = 30
+    TABLE_LEASE = 30,        /* (account, lease) */
+    TABLE_LEASE_PAIR = 31,   /* (account, agent, contact) -> their last lease, live or ended */
+    TABLE_LEASE_NUMBER = 32, /* (number, agent or 0) -> the live lease that it serves */
+    TABLE_LEASE_IDLE = 33,   /* (account, agent or 0, last message, lease): live, idlest first */
+    TABLE_LEASE_FORMER = 34, /* (number, agent) -> the last lease that ended there (R-proxy-7) */
+    TABLE_POOL_FREE = 35,    /* (account, agent or 0, since, number): free again, longest first */
+    TABLE_POOL_REST = 36,    /* (account, agent or 0, until, number): ended by hand (R-proxy-15) */
+    TABLE_CAMPAIGN = 37,     /* (account, campaign) */
+    TABLE_CAMPAIGN_OF = 38,  /* (number, start, campaign): those that run or are to run */
+    TABLE_UNASSIGNED = 39,   /* (account, phone): writes to us and is nobody's contact */
+    TABLE_AUTO = 40,         /* (account, rule): what somebody switched on or off */
+    TABLE_AUTO_SENT = 41,    /* (account, kind, ...): what R-auto-3 must remember, see auto.c */
+    TABLE_ZONE = 42,
+    TABLE_VIEW = 43,
+    TABLE_AUDIT = 44,        /* (account, contact, n): each change of an opt-out (R-stop-7) */
+    TABLE_CONTACT_PHONE = 45,  /* (account, contact, phone) */
+    TABLE_CONTACT_PHONES = 46, /* (account, phone) -> the contacts that have it, 4 octets each */
+    TABLE_CONTACT = 47,      /* (account, contact) */
+    TABLE_POOL = 48,         /* (account, place) -> number: the contact numbers that may be taken */
+    TABLE_POOL_CURSOR = 49,  /* (account, agent or 0) -> place, round: up to here they were taken
+                                once; agent UINT32_MAX -> scope, round */
+    STORE_TABLES = 50
 };
 const char *store_table_name(enum store_table table);
 
@@ -208,6 +229,7 @@ enum store_err store_verify(const char *dir, char *why, size_t why_bytes);
 
 struct store_stats {
     uint64_t commits;
+    uint64_t reads;          /* rows that were looked for in write transactions */
     uint64_t map_bytes_used;
     uint64_t map_bytes;
     uint64_t disk_bytes_free; /* as of the last store_headroom() */

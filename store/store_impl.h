@@ -75,6 +75,7 @@ struct store {
     uint32_t refuse_percent;
     uint64_t reserve_bytes;
     uint64_t commits;
+    uint64_t reads;
     store_recorder *recorder;
     void *recorder_context;
     bool no_reserve;                /* hold no blocks behind the end of the file */

@@ -154,6 +154,7 @@ store_stats_get(struct store *store, struct store_stats *out)
     uint64_t pages = pages_in_file(store);
 
     out->commits = store->commits;
+    out->reads = store->reads;
     out->map_bytes_used = (pages - (store->pages_free < pages ? store->pages_free : 0)) *
                           store->page_bytes;
     out->map_bytes = store->map_bytes;

@@ -55,6 +55,7 @@ store_get(struct store_txn *txn, enum store_table table, struct slice key, struc
     int rc;
 
     assert(txn->mdb != NULL && table < STORE_TABLES && key.n > 0 && key.n <= STORE_KEY_BYTES_MAX);
+    txn->store->reads++;
     rc = mdb_get(txn->mdb, txn->store->dbi[table], &k, &v);
     if (rc == MDB_NOTFOUND)
         return false;
@@ -111,6 +112,7 @@ store_seek(struct store_txn *txn, enum store_table table, struct slice from, str
     int rc;
 
     assert(start.n <= STORE_KEY_BYTES_MAX);
+    txn->store->reads++;
     rc = mdb_cursor_get(cursor, &row[0], &row[1], start.n > 0 ? MDB_SET_RANGE : MDB_FIRST);
     if (rc != 0 && rc != MDB_NOTFOUND)
         store_fatal("seek", table, rc);
@@ -143,6 +145,7 @@ store_last(struct store_txn *txn, enum store_table table, struct slice prefix, s
     MDB_val row[2] = {{0, NULL}, {0, NULL}};
     int rc = MDB_NOTFOUND;
 
+    txn->store->reads++;
     if (prefix_end(prefix, end, &end_n)) {
         row[0] = val_of(slice_of(end, end_n));
         rc = mdb_cursor_get(cursor, &row[0], &row[1], MDB_SET_RANGE);

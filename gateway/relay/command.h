@@ -115,6 +115,14 @@ void command_unpack(const struct command_def *def, struct slice packed,
                     struct command_value *args, struct command_progress *progress);
 
 /* The commands of the core. */
-extern const struct command_def command_held, command_held_resend, command_held_drop, command_queue;
+extern const struct command_def command_held, command_held_resend, command_held_drop, command_queue,
+    command_lease, command_lease_start, command_lease_end;
+extern const struct command_def command_contact, command_contact_show, command_contact_add,
+    command_contact_edit, command_contact_phone, command_contact_delete, command_contact_send,
+    command_unassigned, command_unassigned_assign, command_number, command_number_add,
+    command_number_edit, command_number_delete, command_number_drain, command_campaign,
+    command_campaign_add, command_campaign_start, command_campaign_end;
+extern const struct command_def command_optout, command_optout_show, command_optout_set,
+    command_optout_lift, command_optout_import, command_auto, command_auto_on, command_auto_off;
 
 #endif

@@ -182,28 +182,29 @@ conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent)
 /* ---- a contact writes */
 
 static void
-conv_open(struct step *s, const struct inbound *in, struct conv *conv)
+conv_open_as(struct step *s, uint32_t account, const struct addr *number,
+             const struct addr *contact, struct owner owner, struct conv *conv)
 {
     struct rec_entry entry = {.kind = ENTRY_OPENED, .at_ms = s->now_ms};
     struct key key, id;
 
-    conv->account = in->owner.account;
-    conv->id = conv_id_make(store_counter_next(s->txn, "conversation", conv->account));
+    conv->account = account;
+    conv->id = conv_id_make(store_counter_next(s->txn, "conversation", account));
     conv->rec = (struct rec_conv){
-        .number = in->number,
-        .contact = in->phone,
+        .number = *number,
+        .contact = *contact,
         .status = CONV_OPEN,
-        .owner_kind = in->owner.assign_kind,
-        .owner = in->owner.assign_id,
+        .owner_kind = owner.kind,
+        .owner = owner.id,
         .opened_ms = s->now_ms,
     };
     key_init(&id);
     key_u64(&id, conv->id);
-    open_key(&key, conv->account, &in->number, &in->phone);
+    open_key(&key, conv->account, number, contact);
     store_put(s->txn, TABLE_CONV_OPEN, key_slice(&key), key_slice(&id));
     key_init(&key);
     key_u32(&key, conv->account);
-    key_addr(&key, &in->phone);
+    key_addr(&key, contact);
     key_u64(&key, conv->id);
     store_put(s->txn, TABLE_THREAD, key_slice(&key), SLICE_LIT("\1"));
     conv_entry(s, conv, &entry);
@@ -211,33 +212,121 @@ conv_open(struct step *s, const struct inbound *in, struct conv *conv)
 }
 
 static void
-entry_stop(struct step *s, struct conv *conv, uint8_t change)
+conv_open(struct step *s, struct inbound *in, struct conv *conv)
 {
-    struct rec_entry entry = {.at_ms = s->now_ms};
+    struct conv fresh = {0};
+    struct owner owner = {0};
 
-    if (change == STOP_NOTHING)
-        return;
-    entry.kind = change == STOP_OUT ? ENTRY_OPTED_OUT : ENTRY_OPTED_IN;
-    conv_entry(s, conv, &entry);
+    /* What a bot answers is nobody's until somebody takes it. */
+    if (number_bot(s, &fresh, &in->settings) == 0)
+        owner = number_owner(s, &in->number, &in->owner, &in->settings);
+    conv_open_as(s, in->owner.account, &in->number, &in->phone, owner, conv);
 }
 
-void
-conv_inbound(struct step *s, const struct inbound *in)
+struct rec_entry
+conv_entry_of(const struct step *s, const struct inbound *in, enum entry_kind kind)
 {
-    struct rec_entry entry = {.kind = ENTRY_IN, .at_ms = s->now_ms, .text = in->text};
-    struct conv conv;
+    struct rec_entry entry = {.kind = (uint8_t)kind, .at_ms = s->now_ms, .text = in->text};
 
-    if (in->octets.n == 0)
-        return; /* G19: nothing was said */
-    if (!conv_open_of(s, in->owner.account, &in->number, &in->phone, &conv))
-        conv_open(s, in, &conv);
     if (in->binary) {
         entry.alphabet = TEXT_BINARY;
         entry.text = in->octets;
     }
-    conv_entry(s, &conv, &entry);
-    entry_stop(s, &conv, in->stop);
-    conv.rec.last_in_ms = s->now_ms;
-    txt_forward(s, &conv, in);
+    return entry;
+}
+
+void
+conv_said(struct step *s, struct conv *conv, const struct inbound *in)
+{
+    struct rec_entry entry = conv_entry_of(s, in, ENTRY_IN);
+
+    conv_entry(s, conv, &entry);
+    stop_entry(s, conv, (enum stop_change)in->stop);
+    conv->rec.last_in_ms = s->now_ms;
+}
+
+bool
+conv_of_pair(struct step *s, uint32_t account, const struct addr *number,
+             const struct addr *contact, uint32_t agent, struct conv *out)
+{
+    struct owner owner = {agent ? OWNER_AGENT : OWNER_NOBODY, agent};
+
+    if (conv_open_of(s, account, number, contact, out))
+        return false;
+    conv_open_as(s, account, number, contact, owner, out);
+    return true;
+}
+
+void
+conv_inbound(struct step *s, struct inbound *in)
+{
+    struct conv conv;
+    bool opened;
+
+    if (in->octets.n == 0)
+        return; /* G19: nothing was said */
+    opened = !conv_open_of(s, in->owner.account, &in->number, &in->phone, &conv);
+    if (opened)
+        conv_open(s, in, &conv);
+    match_conv(s, in, &conv, opened);
+    conv_said(s, &conv, in);
+    if (!conv_to_bot(s, &conv, in)) {
+        auto_reply(s, in, &conv, opened);
+        txt_forward(s, &conv, in);
+    }
+    stop_notice(s, &conv, (enum stop_change)in->stop);
     conv_put(s, &conv);
+}
+
+/* ---- somebody of ours writes first */
+
+/* Of a text from the command line; an account's limits are for what apps send. */
+#define WRITE_UNLIMITED true
+
+static void
+write_opens(struct step *s, struct rec_number *number, const struct conv_text *text,
+            struct conv *conv)
+{
+    struct inbound in = {.number = text->from, .phone = text->to, .owner = *number};
+
+    number_settings(s, &in.number, &in.owner, &in.settings);
+    if (text->by != 0) {
+        in.settings.assign = (struct owner){OWNER_AGENT, text->by};
+        in.settings.round_robin = false;
+    }
+    conv_open(s, &in, conv);
+}
+
+bool
+conv_write(struct step *s, struct rec_number *number, const struct conv_text *text,
+           struct conv *out)
+{
+    struct rec_entry entry = {.kind = ENTRY_OUT,
+                              .state = MSG_QUEUED,
+                              .by_kind = text->by ? OWNER_AGENT : OWNER_NOBODY,
+                              .by = text->by,
+                              .at_ms = s->now_ms,
+                              .text = text->text};
+    struct rec_msg msg = {.op = OP_SUBMIT,
+                          .class = CLASS_CHAT,
+                          .account = number->account,
+                          .source = text->from,
+                          .dest = text->to,
+                          .wants_receipt = 1};
+
+    if (!conv_open_of(s, number->account, &text->from, &text->to, out))
+        write_opens(s, number, text, out);
+    msg.conv = out->id;
+    msg.entry = out->rec.entries + 1;
+    (void)roam_route(s, &msg, number->carrier);
+    if (compose(s, &msg, text->text, WRITE_UNLIMITED, &entry.message) != COMPOSE_OK)
+        return false;
+    conv_entry(s, out, &entry);
+    out->rec.last_out_ms = s->now_ms;
+    if (text->contact != 0) {
+        out->rec.contact_id = text->contact;
+        contact_spoke(s, out->account, text->contact, out);
+    }
+    conv_put(s, out);
+    return true;
 }

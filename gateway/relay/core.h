@@ -235,6 +235,7 @@ struct account { /* the account's record as plain values: read for every message
     uint8_t max_parts;
     bool transliterate;
     const struct addr_plan *plan;
+    const struct dir_account *dir; /* NULL: not in the directory file any more */
     char name[128];
 };
 
@@ -252,6 +253,9 @@ struct relay {
     struct bind **binds;     /* by slot */
     uint32_t bind_cap;
     struct hash flows, lanes, suspects;
+    struct hash pairs;  /* auto.c: who wrote how often */
+    uint32_t pair_count;
+    uint64_t pairs_ms;  /* when the quiet ones were last forgotten */
     struct flow *dirty;
     struct flow *moving, *moving_last; /* flows that are being emptied, in order (roam.c) */
     uint64_t move_order;
@@ -554,6 +558,22 @@ void tell_ack(struct step *s, uint64_t message, enum receipt_kind kind, const st
 /* A receipt to an app has ended itself. */
 void tell_ended(struct step *s, const struct rec_msg *receipt);
 
+/* An agent, a group, or nobody. */
+struct owner {
+    uint8_t kind; /* enum owner_kind */
+    uint32_t id;
+};
+
+/* What holds for a business number now: its own settings, or its campaign's. */
+struct number_settings {
+    uint32_t campaign; /* the active one, 0: none */
+    uint8_t response;  /* enum response_type */
+    uint32_t app;      /* link of the bot */
+    struct slice inboxes;
+    struct owner assign;
+    bool round_robin;
+};
+
 /* ---- inbound.c: deliver_sm and data_sm from carriers */
 struct inbound {        /* a whole message from a phone */
     struct link *link;  /* the carrier */
@@ -569,6 +589,9 @@ struct inbound {        /* a whole message from a phone */
     uint8_t esm_class;  /* of its last part */
     struct slice tlvs;  /* of vendors, of its last part */
     uint8_t stop; /* enum stop_change: what this text changed */
+    uint32_t contact;    /* match_sender(): whose it is, 0: nobody's */
+    uint32_t candidates; /* contacts that have the sender's number */
+    struct number_settings settings; /* number_in() */
 };
 void inbound_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
 /* A message is whole: hands it to the number's role. */
@@ -579,6 +602,10 @@ void inbound_load(struct step *s);
 void inbound_sweep(struct step *s);
 void inbound_free(struct relay *relay);
 bool number_get(struct step *s, const struct addr *addr, struct rec_number *out);
+/* The message goes on to an app, octets unchanged where both sides agree on what they mean. */
+void inbound_to_app(struct step *s, const struct inbound *in, uint32_t app);
+/* Also one that is out of the directory: what began on it goes on. */
+bool number_get_any(struct step *s, const struct addr *addr, struct rec_number *out);
 
 /* ---- join.c: R-text-4 */
 /* False: the part was stored and the message is not whole yet. True: in->octets is the whole text,
@@ -592,11 +619,32 @@ struct conv {
     uint32_t account;
     struct rec_conv rec;
 };
-void conv_inbound(struct step *s, const struct inbound *in);
+/* in->settings is set. */
+void conv_inbound(struct step *s, struct inbound *in);
+struct conv_text { /* what somebody of ours says first, or goes on with */
+    struct addr from; /* a business number */
+    struct addr to;
+    struct slice text;
+    uint32_t contact;
+    uint32_t by; /* agent, 0: nobody in particular */
+};
+/* Joins the open conversation or opens one, which is the agent's who writes. False: too long. */
+bool conv_write(struct step *s, struct rec_number *number, const struct conv_text *text,
+                struct conv *out);
 bool conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out);
 bool conv_open_of(struct step *s, uint32_t account, const struct addr *number,
                   const struct addr *contact, struct conv *out);
 void conv_put(struct step *s, const struct conv *conv);
+/* The open conversation of the pair; if there is none, a new one that this agent owns (0: nobody),
+ * and true. */
+bool conv_of_pair(struct step *s, uint32_t account, const struct addr *number,
+                  const struct addr *contact, uint32_t agent, struct conv *out);
+/* Puts what a contact said into the history, and what it changed (R-stop). The caller puts the
+ * conversation. */
+void conv_said(struct step *s, struct conv *conv, const struct inbound *in);
+/* An entry with what came in. */
+struct rec_entry conv_entry_of(const struct step *s, const struct inbound *in,
+                               enum entry_kind kind);
 /* Appends to the history; conv->rec.entries is the entry's number then. The caller puts the
  * conversation. */
 void conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry);
@@ -609,16 +657,246 @@ bool conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent)
 uint64_t conv_id_make(uint64_t counter);
 bool conv_id_valid(uint64_t id);
 
+/* It is this owner's now, and people answer it. The caller puts the conversation. */
+void conv_transfer(struct step *s, struct conv *conv, struct owner to, struct owner by);
+
+/* ---- number.c: business numbers (R-num) */
+void number_put(struct step *s, const struct addr *addr, const struct rec_number *rec);
+/* *number may be a newer one afterwards: its campaign may have begun or ended just now. */
+void number_settings(struct step *s, const struct addr *addr, struct rec_number *number,
+                     struct number_settings *out);
+uint32_t inbox_count(struct slice inboxes);
+struct owner inbox_of(struct slice inboxes, uint32_t n);
+/* The app that gets a conversation's next message, 0: people do. */
+uint32_t number_bot(struct step *s, const struct conv *conv,
+                    const struct number_settings *settings);
+bool agent_is_online(struct step *s, uint32_t account, uint32_t agent);
+/* Of a new conversation (R-conv-3, R-conv-4, R-num-2). */
+struct owner number_owner(struct step *s, const struct addr *addr, struct rec_number *number,
+                          const struct number_settings *settings);
+void number_in(struct step *s, struct inbound *in);
+/* A message of this conversation: true if the bot got it. What was the bot's and falls to people
+ * gets its owner. */
+bool conv_to_bot(struct step *s, struct conv *conv, struct inbound *in);
+/* Does this app answer the conversation? */
+bool number_answers(struct step *s, const struct conv *conv, struct rec_number *number,
+                    uint32_t app);
+struct number_uses { /* why a number cannot be deleted */
+    struct rec_campaign campaign; /* running or to run; state 0: none */
+    uint64_t conv;                /* an open conversation, 0 if only many closed ones were seen */
+    bool conv_open;
+    bool lease;
+};
+void number_uses(struct step *s, const struct addr *addr, const struct rec_number *number,
+                 struct number_uses *out);
+/* R-num-4: may this agent start texts and campaigns from it? */
+bool number_may_start(struct step *s, const struct rec_number *number, uint32_t agent);
+
+/* ---- campaign.c: R-num-3, R-num-4 */
+bool campaign_get(struct step *s, uint32_t account, uint32_t campaign, struct rec_campaign *out);
+void campaign_put(struct step *s, uint32_t account, uint32_t campaign,
+                  const struct rec_campaign *rec);
+/* UINT64_MAX: it is open. */
+uint64_t campaign_end_ms(const struct rec_campaign *rec);
+/* The one with the first start of those that run or are to run on a number; 0: none. */
+uint32_t campaign_first(struct step *s, const struct addr *number, uint32_t account,
+                        struct rec_campaign *out);
+/* One but `except` that overlaps with this one; 0: none. */
+uint32_t campaign_clash(struct step *s, uint32_t account, const struct rec_campaign *rec,
+                        uint32_t except);
+/* Begins and ends what is due on a number. */
+void campaign_turn(struct step *s, const struct addr *addr);
+void campaign_due(struct step *s, struct slice payload);
+/* A new one; it begins at once if its time has come. */
+void campaign_schedule(struct step *s, uint32_t account, uint32_t campaign,
+                       struct rec_campaign *rec);
+/* One that there is gets these settings and times. */
+void campaign_replace(struct step *s, uint32_t account, uint32_t campaign,
+                      struct rec_campaign *rec);
+void campaign_end(struct step *s, uint32_t account, uint32_t campaign);
+
+/* ---- contact.c: people outside (R-multi) */
+struct contact_phone {
+    struct addr number;
+    struct rec_contact_phone rec;
+};
+enum contact_err { CONTACT_OK, CONTACT_PHONES_FULL, CONTACT_SHARED_TOO_OFTEN };
+const char *contact_err_name(enum contact_err err);
+bool contact_get(struct step *s, uint32_t account, uint32_t contact, struct rec_contact *out);
+void contact_put(struct step *s, uint32_t account, uint32_t contact,
+                 const struct rec_contact *rec);
+/* By its name; 0: there is none. */
+uint32_t contact_named(struct step *s, uint32_t account, struct slice id);
+/* Gives it a name and a number. */
+uint32_t contact_new(struct step *s, uint32_t account, struct rec_contact *rec);
+void contact_remove(struct step *s, uint32_t account, uint32_t contact);
+uint32_t contacts_of_phone(struct step *s, uint32_t account, const struct addr *phone,
+                           uint32_t out[CONF_PHONE_CONTACTS_MAX]);
+uint32_t contact_phones(struct step *s, uint32_t account, uint32_t contact,
+                        struct contact_phone out[CONF_CONTACT_PHONES_MAX]);
+bool contact_has_phone(struct step *s, uint32_t account, uint32_t contact,
+                       const struct addr *phone);
+/* Adds it, or changes only whether it is selected. */
+enum contact_err contact_phone_set(struct step *s, uint32_t account, uint32_t contact,
+                                   const struct addr *number, bool selected);
+void contact_phone_drop(struct step *s, uint32_t account, uint32_t contact,
+                        const struct addr *number);
+/* This conversation is the contact's last one at that phone. */
+void contact_spoke(struct step *s, uint32_t account, uint32_t contact, const struct conv *conv);
+/* When anything was last said to or by the contact; 0: never. */
+uint64_t contact_spoke_ms(struct step *s, uint32_t account, uint32_t contact);
+/* R-multi: where a message goes that names only the contact. */
+enum contact_target { TARGET_ONE, TARGET_CHOICES, TARGET_NONE };
+const char *contact_target_name(enum contact_target target);
+struct contact_choices {
+    uint32_t count;
+    struct addr number[CONF_CONTACT_PHONES_MAX];
+};
+enum contact_target contact_send_target(struct step *s, uint32_t account, uint32_t contact,
+                                        struct contact_choices *out);
+
+/* ---- match.c: whose message is it (R-match) */
+void match_sender(struct step *s, struct inbound *in);
+/* The conversation becomes the contact's, or unassigned. */
+void match_conv(struct step *s, const struct inbound *in, struct conv *conv, bool opened);
+/* conv may be 0. Returns the admin who was told, 0: nobody. */
+uint32_t unassigned_put(struct step *s, uint32_t account, const struct addr *phone, uint64_t conv);
+enum contact_err unassigned_assign(struct step *s, uint32_t account, const struct addr *phone,
+                                   uint32_t contact);
+
+/* ---- auto.c: automatic replies (R-auto) */
+/* To a contact's message, whose entry the history has; may change the conversation's owner. The
+ * caller puts the conversation. */
+void auto_reply(struct step *s, const struct inbound *in, struct conv *conv, bool opened);
+/* It is closed: what was to happen once in it may happen again in the next. */
+void auto_conv_closed(struct step *s, uint32_t account, uint64_t conv);
+/* Is the rule on? By whom that was changed, if rec is wanted; all zero if nobody did. */
+bool auto_is_on(struct step *s, uint32_t account, const struct dir_auto *rule,
+                struct rec_auto *rec);
+void auto_set(struct step *s, uint32_t account, const struct dir_auto *rule,
+              const struct rec_auto *rec);
+void auto_expire(struct step *s, struct slice payload);
+void auto_free(struct relay *relay);
+
 /* ---- txt.c: TXT Relay (R-txt) */
+/* A notice to the agent who owns the conversation and has relay switched on: {id}, {from}. */
+void txt_tell_owner(struct step *s, const struct conv *conv, enum conf_message message);
 void txt_forward(struct step *s, struct conv *conv, const struct inbound *in);
 void txt_reply(struct step *s, const struct inbound *in);
 bool agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *out);
+/* An address as people read it: with a plus if it has a country code. */
+struct slice addr_text(struct step *s, const struct addr *addr);
+/* Behind blanks, and behind invisible marks (G13) if wanted. */
+struct slice skip_blanks(struct slice text, bool and_invisible);
+
+/* ---- lease.c: contact numbers, and whom they stand for (R-proxy) */
+struct lease {
+    uint64_t id; /* 0: none */
+    uint32_t account;
+    struct rec_lease rec;
+};
+static inline bool
+lease_is_live(const struct lease *lease)
+{
+    return lease->id && lease->rec.cause == LEASE_LIVE;
+}
+bool lease_get(struct step *s, uint32_t account, uint64_t id, struct lease *out);
+/* The pair's last lease, live or ended. */
+bool lease_of_pair(struct step *s, uint32_t account, uint32_t agent, const struct addr *contact,
+                   struct lease *out);
+/* The live lease that names a contact when this agent texts this number. */
+bool lease_at(struct step *s, uint32_t account, const struct addr *number, uint32_t agent,
+              struct lease *out);
+/* The agent's last lease there that ended. */
+bool lease_former(struct step *s, const struct addr *number, uint32_t agent, struct lease *out);
+/* Does the number stand for anybody? */
+bool lease_holds(struct step *s, const struct addr *number);
+/* The number of a lease, which may be out of the pool by now; false: it serves something else. */
+bool lease_number(struct step *s, const struct lease *lease, struct rec_number *out);
+/* For a pair without a live one. False: no number is free. If another pair lost its number for it,
+ * that lease is in *recycled, and its agent is to be told. */
+bool lease_start(struct step *s, uint32_t account, uint32_t agent, const struct addr *contact,
+                 struct lease *out, struct lease *recycled);
+/* A message went through it. */
+void lease_touch(struct step *s, struct lease *lease);
+void lease_end(struct step *s, struct lease *lease, enum lease_cause cause);
+/* To be called before a number's record is put: lets it join the pool or leave it, and sets
+ * number->pool. */
+void pool_follow(struct step *s, const struct addr *addr, struct rec_number *number);
+
+/* An account's pool has this scope from now on. */
+void pool_scope_follow(struct step *s, uint32_t account, enum conf_pool_scope scope);
+
+/* ---- proxy.c: an agent's public number, and contact numbers on the agent's phone (R-proxy) */
+void proxy_user_in(struct step *s, struct inbound *in);
+void proxy_contact_in(struct step *s, struct inbound *in);
+/* Is this a message of an agent to the own user number, or to a contact number? Such a one is no
+ * contact (R-stop). */
+bool proxy_is_agent(struct step *s, const struct inbound *in);
+/* Tells the owner of a user number's conversation by its contact number; false: it is none. */
+bool proxy_tell_owner(struct step *s, const struct conv *conv, enum conf_message message);
+/* An agent and the own phone: who texts a contact number is known by it. */
+void proxy_know_mobile(struct step *s, uint32_t account, uint32_t agent, const struct addr *mobile);
+/* R-proxy-14; account is its name. */
+void proxy_number_given(struct step *s, const struct addr *addr, const struct rec_number *number,
+                        struct slice account);
+/* R-proxy-4, by whoever asks for it. */
+enum proxy_start {
+    PROXY_STARTED,
+    PROXY_GOING_ON, /* the pair has a lease: its number has said so again */
+    PROXY_NO_NUMBER,
+    PROXY_OPTED_OUT,
+    PROXY_BAD_CONTACT, /* no phone outside, or the agent's own */
+    PROXY_NO_USER_NUMBER,
+    PROXY_STARTS
+};
+const char *proxy_start_name(enum proxy_start start);
+enum proxy_start proxy_start(struct step *s, uint32_t account, uint32_t agent,
+                             const struct addr *contact, struct lease *out);
+
+/* ---- notice.c */
+/* A text to an agent's phone from a number of ours that goes out by this carrier; nothing if it is
+ * empty. */
+void agent_text(struct step *s, uint32_t account, const struct rec_agent *agent,
+                const struct addr *from, uint32_t carrier, struct slice text);
+/* A text to the agent's phone from a number of ours, at most so many a minute
+ * (relay.notices_per_minute). False: nothing went. */
+bool notice_to_agent(struct step *s, uint32_t account, uint32_t agent, const struct addr *from,
+                     struct slice text);
 
 /* ---- stop.c: opt-outs (R-stop) */
-enum stop_change { STOP_NOTHING, STOP_OUT, STOP_IN };
+enum stop_change {
+    STOP_NOTHING, /* an ordinary text */
+    STOP_OUT,
+    STOP_IN,
+    STOP_WISH,   /* wants in again, and somebody must lift the flag (R-stop-2 manual) */
+    STOP_AGAIN,  /* a keyword that changed nothing */
+    STOP_NEARLY, /* no keyword, but nearly one (R-stop-3) */
+};
 const char *stop_change_name(enum stop_change change);
-/* Looks at a text from a phone: records STOP and UNSTOP, confirms. Says what changed. */
+/* Looks at a text from a phone: records STOP and UNSTOP, confirms. Says what it was. */
 enum stop_change stop_look(struct step *s, const struct inbound *in);
+/* Opts out or in, whoever wants it (R-stop-7). False: that changes nothing. */
+struct stop_order {
+    uint32_t account;
+    struct addr phone;
+    bool out;
+    enum optout_by by_kind;
+    struct slice by, why;
+    struct addr number; /* that it was written to, ADDR_NONE: by hand. The conversation with it is
+                           the caller's to tell */
+    struct slice text;
+};
+bool stop_change(struct step *s, const struct stop_order *order);
+void stop_tell_continue(struct step *s, struct slice payload);
+/* R-stop-8: what the history of a conversation shows, which the caller puts, and what its owner is
+ * told. */
+void stop_entry(struct step *s, struct conv *conv, enum stop_change change);
+void stop_notice(struct step *s, const struct conv *conv, enum stop_change change);
+bool stop_get(struct step *s, uint32_t account, const struct addr *phone, struct rec_optout *rec);
+/* Row n of its history, from 1. */
+bool stop_history(struct step *s, uint32_t account, const struct addr *phone, uint32_t n,
+                  struct rec_optout *rec);
 bool stop_is_out(struct step *s, uint32_t account, const struct addr *phone);
 
 /* ---- text.c: texts to phones (R-text) */
@@ -631,6 +909,8 @@ enum compose_err
 compose(struct step *s, struct rec_msg *msg, struct slice text, bool unlimited, uint64_t *first);
 /* Only the alphabet: payload, alphabet and data_coding for the link that msg goes to. */
 void compose_payload(struct step *s, struct rec_msg *msg, struct slice text);
+/* Payload and alphabet as they are, in the link's form of long texts. */
+void accept_octets(struct step *s, struct rec_msg *msg, uint64_t *first);
 /* To an app, payload and alphabet as they are, in the app's form of long texts. */
 void accept_for_app(struct step *s, struct rec_msg *msg);
 /* The same for a text; in several messages only if no PDU can hold it. */
@@ -676,9 +956,16 @@ void accounts_load(struct relay *relay, struct store_txn *txn);
 /* 0: nobody has that name. */
 uint32_t directory_account_id(struct step *s, const char *name);
 const struct account *account_of(const struct relay *relay, uint32_t account);
+/* By their names in the directory file; 0: there is none. */
+uint32_t account_named(struct step *s, struct slice id);
+uint32_t agent_named(struct step *s, uint32_t account, struct slice id);
+uint32_t group_named(struct step *s, uint32_t account, struct slice id);
+uint32_t campaign_named(struct step *s, uint32_t account, struct slice id);
+uint32_t campaign_new(struct step *s, uint32_t account, struct slice id);
 
 /* ---- timer.c: rows with a due time */
-enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL };
+enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL, TIMER_CAMPAIGN, TIMER_OPTOUT,
+                  TIMER_AUTO };
 const char *timer_kind_name(enum timer_kind kind);
 void timer_set(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);
 void timer_cancel(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);

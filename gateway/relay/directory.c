@@ -12,11 +12,12 @@
 #include <stdlib.h>
 
 /* Records of one account come in this order, so that names are known before they are used. */
-enum phase { PHASE_ACCOUNT, PHASE_GROUPS, PHASE_AGENTS, PHASE_APPS, PHASE_NUMBERS, PHASES };
+enum phase { PHASE_ACCOUNT, PHASE_GROUPS, PHASE_AGENTS, PHASE_APPS, PHASE_NUMBERS,
+             PHASE_CAMPAIGNS, PHASE_CONTACTS, PHASES };
 
 /* After all accounts: rows that the file no longer names. */
 static const enum store_table swept[] = {TABLE_ACCOUNT, TABLE_GROUP, TABLE_AGENT, TABLE_NUMBER,
-                                         TABLE_MEMBER};
+                                         TABLE_MEMBER,  TABLE_CAMPAIGN, TABLE_CONTACT};
 #define SWEPT_TABLES (sizeof(swept) / sizeof(swept[0]))
 
 struct seen {
@@ -34,6 +35,7 @@ struct directory_apply {
     uint32_t sweep_table; /* index in swept */
     struct key sweep_from;
     uint32_t changed;
+    uint32_t refused; /* phones of contacts that there was no room for, because of others */
 };
 
 /* ---- names and numbers */
@@ -65,6 +67,51 @@ uint32_t
 directory_account_id(struct step *s, const char *name)
 {
     return name_id(s, NAME_ACCOUNT, 0, name, NULL);
+}
+
+static uint32_t
+named(struct step *s, enum name_kind kind, uint32_t account, struct slice name)
+{
+    char text[CONF_ID_BYTES_MAX + 1] = "";
+
+    if (name.n == 0 || name.n > CONF_ID_BYTES_MAX)
+        return 0;
+    memcpy(text, name.p, name.n);
+    return name_id(s, kind, account, text, NULL);
+}
+
+uint32_t
+account_named(struct step *s, struct slice id)
+{
+    return named(s, NAME_ACCOUNT, 0, id);
+}
+
+uint32_t
+agent_named(struct step *s, uint32_t account, struct slice id)
+{
+    return named(s, NAME_AGENT, account, id);
+}
+
+uint32_t
+group_named(struct step *s, uint32_t account, struct slice id)
+{
+    return named(s, NAME_GROUP, account, id);
+}
+
+uint32_t
+campaign_named(struct step *s, uint32_t account, struct slice id)
+{
+    return named(s, NAME_CAMPAIGN, account, id);
+}
+
+uint32_t
+campaign_new(struct step *s, uint32_t account, struct slice id)
+{
+    char text[CONF_ID_BYTES_MAX + 1] = "";
+
+    assert(id.n > 0 && id.n <= CONF_ID_BYTES_MAX);
+    memcpy(text, id.p, id.n);
+    return name_id(s, NAME_CAMPAIGN, account, text, "campaign");
 }
 
 /* ---- seen rows */
@@ -116,6 +163,17 @@ put_if_changed(struct step *s, enum store_table table, const struct key *key,
     s->relay->apply->changed++;
 }
 
+/* Would both be written in the same octets? */
+static bool
+record_same(struct step *s, const struct record_def *def, const void *a, const void *b)
+{
+    size_t cap_a = record_bytes(def, a), cap_b = record_bytes(def, b);
+    uint8_t *p = store_scratch(s->txn, cap_a), *q = store_scratch(s->txn, cap_b);
+
+    return slice_eq(slice_of(p, record_encode(def, a, p, cap_a)),
+                    slice_of(q, record_encode(def, b, q, cap_b)));
+}
+
 /* ---- records */
 
 static void
@@ -135,6 +193,7 @@ apply_account(struct step *s, const struct dir_account *dir)
     key_init(&key);
     key_u32(&key, s->relay->apply->account_id);
     put_if_changed(s, TABLE_ACCOUNT, &key, &rec_account_def, &rec);
+    pool_scope_follow(s, s->relay->apply->account_id, dir->proxy.pool_scope);
 }
 
 static void
@@ -183,36 +242,200 @@ apply_agent(struct step *s, const struct dir_agent *dir)
     rec.name = slice_str(dir->name);
     rec.mobile = dir->mobile;
     rec.relay_number = dir->relay_number;
+    rec.user_number = dir->user_number;
     rec.relay = dir->relay;
     rec.removed = 0;
+    rec.email = slice_str(dir->email);
+    rec.time_zone = slice_str(dir->time_zone);
+    rec.role = (uint8_t)dir->role;
+    rec.primary_admin = dir->primary_admin;
     put_if_changed(s, TABLE_AGENT, &key, &rec_agent_def, &rec);
+    if (dir->user_number.kind != ADDR_NONE)
+        proxy_know_mobile(s, account, id, &dir->mobile);
     for (uint32_t i = 0; i < dir->group_count; i++)
         apply_member(s, name_id(s, NAME_GROUP, account, dir->groups[i], NULL), id);
+}
+
+/* Names of agents and groups as inboxes are kept. */
+struct dir_inboxes {
+    const char *const *agents;
+    uint32_t agent_count;
+    const char *const *groups;
+    uint32_t group_count;
+};
+
+static struct slice
+inboxes_of(struct step *s, const struct dir_inboxes *dir)
+{
+    uint32_t account = s->relay->apply->account_id;
+    uint8_t *octets = store_scratch(s->txn, INBOXES_MAX * INBOX_BYTES);
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < dir->agent_count + dir->group_count && i < INBOXES_MAX; i++) {
+        bool agent = i < dir->agent_count;
+        const char *name = agent ? dir->agents[i] : dir->groups[i - dir->agent_count];
+        uint32_t id = name_id(s, agent ? NAME_AGENT : NAME_GROUP, account, name, NULL);
+
+        octets[n++] = agent ? OWNER_AGENT : OWNER_GROUP;
+        for (uint32_t octet = 0; octet < 4; octet++)
+            octets[n++] = (uint8_t)(id >> (24 - 8 * octet));
+    }
+    return slice_of(octets, n);
+}
+
+static uint32_t
+id_or_none(struct step *s, enum name_kind kind, const char *name)
+{
+    return name[0] ? name_id(s, kind, s->relay->apply->account_id, name, NULL) : 0;
+}
+
+static uint32_t
+app_or_none(struct step *s, const char *name)
+{
+    const struct link *app = link_named(s->relay, LINK_APP, slice_str(name));
+
+    return app ? app->id : 0;
+}
+
+/* What the file does not say (turns, campaigns) stays. */
+static void
+number_keeps(struct rec_number *rec, const struct rec_number *old)
+{
+    if (old->account != rec->account)
+        return;
+    rec->draining = old->draining;
+    rec->last_agent = old->last_agent;
+    rec->campaign = old->campaign;
+    rec->turn_ms = old->turn_ms;
+    if (rec->kind == SINGLE_USE && old->archived_ms) { /* it has left with its campaign */
+        rec->archived_ms = old->archived_ms;
+        rec->removed = 1;
+    }
+}
+
+/* R-proxy-14. The account's record may be newer than what is in memory of it. */
+static void
+number_given(struct step *s, const struct addr *addr, const struct rec_number *number,
+             const struct rec_number *old)
+{
+    const struct dir_account *dir = &s->relay->conf->accounts[s->relay->apply->account];
+
+    if (number->role == ROLE_USER &&
+        (old->role != ROLE_USER || old->removed || old->account != number->account ||
+         old->agent != number->agent))
+        proxy_number_given(s, addr, number, slice_str(dir->name));
 }
 
 static void
 apply_number(struct step *s, const struct dir_number *dir)
 {
-    uint32_t account = s->relay->apply->account_id;
     struct link *carrier = link_named(s->relay, LINK_CARRIER, slice_str(dir->carrier));
-    struct link *app = link_named(s->relay, LINK_APP, slice_str(dir->app));
     struct rec_number rec = {
-        .account = account,
+        .account = s->relay->apply->account_id,
         .role = (uint8_t)dir->role,
         .carrier = carrier ? carrier->id : 0,
-        .agent = dir->agent[0] ? name_id(s, NAME_AGENT, account, dir->agent, NULL) : 0,
-        .app = app ? app->id : 0,
+        .agent = id_or_none(s, NAME_AGENT, dir->agent),
+        .app = app_or_none(s, dir->app),
         .assign_kind = (uint8_t)dir->assign_kind,
+        .name = slice_str(dir->name),
+        .description = slice_str(dir->description),
+        .office = id_or_none(s, NAME_GROUP, dir->office),
+        .primary_agent = id_or_none(s, NAME_AGENT, dir->primary_agent),
+        .response = (uint8_t)dir->response,
+        .inboxes = inboxes_of(s, &(struct dir_inboxes){dir->inbox_agents, dir->inbox_agent_count,
+                                                       dir->inbox_groups, dir->inbox_group_count}),
+        .kind = (uint8_t)dir->kind,
+        .round_robin = dir->round_robin,
+        .drain = dir->drain,
     };
+    struct rec_number old;
     struct key key;
 
-    if (dir->assign_kind == OWNER_AGENT)
-        rec.assign_id = name_id(s, NAME_AGENT, account, dir->assign, NULL);
-    else if (dir->assign_kind == OWNER_GROUP)
-        rec.assign_id = name_id(s, NAME_GROUP, account, dir->assign, NULL);
+    if (dir->assign_kind != OWNER_NOBODY)
+        rec.assign_id =
+            id_or_none(s, dir->assign_kind == OWNER_AGENT ? NAME_AGENT : NAME_GROUP, dir->assign);
     key_init(&key);
     key_addr(&key, &dir->number);
+    if (record_get(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, &old))
+        number_keeps(&rec, &old);
+    pool_follow(s, &dir->number, &rec);
+    number_given(s, &dir->number, &rec, &old);
     put_if_changed(s, TABLE_NUMBER, &key, &rec_number_def, &rec);
+}
+
+static void
+apply_campaign(struct step *s, const struct dir_campaign *dir)
+{
+    uint32_t account = s->relay->apply->account_id;
+    uint32_t id = name_id(s, NAME_CAMPAIGN, account, dir->id, "campaign");
+    struct rec_campaign rec = {
+        .id = slice_str(dir->id),
+        .name = slice_str(dir->name),
+        .number = dir->number,
+        .starts_ms = dir->starts_ms,
+        .ends_ms = dir->ends_ms,
+        .archive_ms = dir->archive_ms,
+        .response = (uint8_t)dir->response,
+        .app = app_or_none(s, dir->app),
+        .inboxes = inboxes_of(s, &(struct dir_inboxes){dir->inbox_agents, dir->inbox_agent_count,
+                                                       dir->inbox_groups, dir->inbox_group_count}),
+        .office = id_or_none(s, NAME_GROUP, dir->office),
+    };
+    struct rec_campaign old;
+    struct key key;
+
+    key_init(&key);
+    key_u32(&key, account);
+    key_u32(&key, id);
+    seen_add(s->relay->apply, TABLE_CAMPAIGN, &key);
+    if (campaign_get(s, account, id, &old)) {
+        rec.state = old.state;
+        rec.ended_ms = old.ended_ms;
+        if (record_same(s, &rec_campaign_def, &rec, &old))
+            return;
+    }
+    s->relay->apply->changed++;
+    campaign_replace(s, account, id, &rec);
+}
+
+static bool
+listed_phone(const struct dir_contact *dir, const struct addr *number)
+{
+    for (uint32_t i = 0; i < dir->phone_count; i++)
+        if (addr_eq(&dir->phones[i].number, number))
+            return true;
+    return false;
+}
+
+static void
+apply_contact(struct step *s, const struct dir_contact *dir)
+{
+    struct directory_apply *apply = s->relay->apply;
+    uint32_t account = apply->account_id;
+    uint32_t id = name_id(s, NAME_CONTACT, account, dir->id, "contact");
+    struct contact_phone phones[CONF_CONTACT_PHONES_MAX];
+    struct rec_contact rec;
+    struct key key;
+    uint32_t n;
+
+    key_init(&key);
+    key_u32(&key, account);
+    key_u32(&key, id);
+    if (!record_get(s->txn, TABLE_CONTACT, key_slice(&key), &rec_contact_def, &rec))
+        rec.created_ms = s->now_ms;
+    rec.id = slice_str(dir->id);
+    rec.first = slice_str(dir->first);
+    rec.last = slice_str(dir->last);
+    rec.company = slice_str(dir->company);
+    rec.removed = rec.by_command = 0;
+    put_if_changed(s, TABLE_CONTACT, &key, &rec_contact_def, &rec);
+    n = contact_phones(s, account, id, phones);
+    for (uint32_t i = 0; i < n; i++)
+        if (!listed_phone(dir, &phones[i].number))
+            contact_phone_drop(s, account, id, &phones[i].number);
+    for (uint32_t i = 0; i < dir->phone_count; i++)
+        apply->refused += contact_phone_set(s, account, id, &dir->phones[i].number,
+                                            dir->phones[i].selected) != CONTACT_OK;
 }
 
 /* ---- the walk */
@@ -242,6 +465,14 @@ apply_item(struct step *s, const struct dir_account *dir, enum phase phase, uint
         if (item < dir->number_count)
             apply_number(s, &dir->numbers[item]);
         return item < dir->number_count;
+    case PHASE_CAMPAIGNS:
+        if (item < dir->campaign_count)
+            apply_campaign(s, &dir->campaigns[item]);
+        return item < dir->campaign_count;
+    case PHASE_CONTACTS:
+        if (item < dir->contact_count)
+            apply_contact(s, &dir->contacts[item]);
+        return item < dir->contact_count;
     case PHASES:
         break;
     }
@@ -262,6 +493,23 @@ apply_some(struct step *s, struct directory_apply *apply, const struct conf *con
             apply->account++;
         }
     }
+}
+
+/* Those that were made by command are nobody's to take away. */
+static void
+not_listed(struct step *s, enum store_table table, struct slice key)
+{
+    struct rec_campaign campaign;
+    struct rec_contact contact;
+    uint32_t account, id;
+
+    if (!key_take_u32(&key, &account) || !key_take_u32(&key, &id))
+        return;
+    if (table == TABLE_CAMPAIGN && campaign_get(s, account, id, &campaign) && !campaign.by_command)
+        campaign_end(s, account, id);
+    else if (table == TABLE_CONTACT && contact_get(s, account, id, &contact) &&
+             !contact.by_command)
+        contact_remove(s, account, id);
 }
 
 /* The flag of a record that is no longer in the file. */
@@ -289,11 +537,18 @@ mark_removed(struct step *s, enum store_table table, const struct key *key)
         record_put(s->txn, table, key_slice(key), &rec_agent_def, &agent);
     } else if (table == TABLE_NUMBER &&
                record_get(s->txn, table, key_slice(key), &rec_number_def, &number) &&
-               !number.removed) {
+               !number.removed && !number.by_command) {
+        struct slice rest = key_slice(key);
+        struct addr addr;
+
         number.removed = 1;
+        if (key_take_addr(&rest, &addr))
+            pool_follow(s, &addr, &number);
         record_put(s->txn, table, key_slice(key), &rec_number_def, &number);
     } else if (table == TABLE_MEMBER) {
         store_del(s->txn, table, key_slice(key));
+    } else if (table == TABLE_CAMPAIGN || table == TABLE_CONTACT) {
+        not_listed(s, table, key_slice(key));
     }
 }
 
@@ -345,6 +600,23 @@ directory_app(struct step *s, struct slice system_id)
     return NULL;
 }
 
+/* What the old configuration said of accounts goes with it. Those that are new to this one get
+ * their settings when their turn comes. */
+static void
+accounts_bind_conf(struct step *s)
+{
+    const struct conf *conf = s->relay->conf;
+
+    for (uint32_t i = 0; i < s->relay->account_cap; i++)
+        s->relay->accounts[i].dir = NULL;
+    for (uint32_t i = 0; i < conf->account_count; i++) {
+        uint32_t id = name_id(s, NAME_ACCOUNT, 0, conf->accounts[i].id, NULL);
+
+        if (id > 0 && id < s->relay->account_cap)
+            s->relay->accounts[id].dir = &conf->accounts[i];
+    }
+}
+
 void
 directory_begin(struct step *s, const struct conf *conf)
 {
@@ -358,6 +630,7 @@ directory_begin(struct step *s, const struct conf *conf)
     links_bind_conf(relay);
     if (routes_compile(s))
         roam_doubt(s);
+    accounts_bind_conf(s);
     /* As much as fits this turn, now: what comes behind a reload is judged by the new directory. */
     directory_continue(s);
 }
@@ -378,9 +651,12 @@ directory_continue(struct step *s)
     /* Accounts and apps have their numbers now. */
     if (routes_compile(s) || relay->apply->changed)
         roam_doubt(s);
+    accounts_bind_conf(s);
     line_text(&line, "directory applied");
     line_number(&line, "accounts", relay->conf->account_count);
     line_number(&line, "changed", relay->apply->changed);
+    if (relay->apply->refused > 0)
+        line_number(&line, "contact_phones_refused", relay->apply->refused);
     line_log(s, LOG_LEVEL_INFO, &line);
     directory_free(relay);
 }
@@ -429,6 +705,7 @@ account_set(struct relay *relay, uint32_t id, const struct rec_account *rec)
     }
     account = &relay->accounts[id];
     *account = (struct account){.known = true,
+                                .dir = account->dir,
                                 .removed = rec->removed,
                                 .long_messages = rec->long_messages,
                                 .max_parts = rec->max_parts,

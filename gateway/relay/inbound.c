@@ -16,13 +16,27 @@
 #include "gateway/relay/planted.h"
 
 bool
-number_get(struct step *s, const struct addr *addr, struct rec_number *out)
+number_get_any(struct step *s, const struct addr *addr, struct rec_number *out)
 {
     struct key key;
 
     key_init(&key);
     key_addr(&key, addr);
-    return record_get(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, out) && !out->removed;
+    return record_get(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, out);
+}
+
+bool
+number_get(struct step *s, const struct addr *addr, struct rec_number *out)
+{
+    return number_get_any(s, addr, out) && !out->removed;
+}
+
+/* A number of ours, or one that was and still stands for a contact (R-proxy-12). */
+static bool
+number_takes(struct step *s, const struct addr *addr, struct rec_number *out)
+{
+    return number_get_any(s, addr, out) &&
+           (!out->removed || (out->role == ROLE_CONTACT && lease_holds(s, addr)));
 }
 
 /* ---- what has been accepted and perhaps not acknowledged */
@@ -234,17 +248,18 @@ static bool
 has_taker(struct step *s, const struct rec_number *owner)
 {
     const struct link *app;
+    struct rec_agent agent;
 
     switch ((enum number_role)owner->role) {
     case ROLE_BUSINESS:
     case ROLE_RELAY:
+    case ROLE_CONTACT:
         return true;
     case ROLE_APP:
         app = link_find(s->relay, owner->app);
         return app && app->app;
     case ROLE_USER:
-    case ROLE_CONTACT:
-        return false;
+        return agent_get(s, owner->account, owner->agent, &agent);
     }
     return false;
 }
@@ -263,7 +278,7 @@ inbound_parties(struct step *s, struct bind *bind, const struct pdu *pdu, struct
         return SMPP_RINVMSGLEN;
     /* A sender name is nobody's number, whatever TON a carrier writes (A3). */
     if (addr_from_wire(&sm->dest, NULL, &in->number) != ADDR_OK || in->number.kind == ADDR_ALPHA ||
-        !number_get(s, &in->number, &in->owner)) {
+        !number_takes(s, &in->number, &in->owner)) {
         log_unrouted(s, bind, &in->number, "not a number of ours");
         /* A directory that is still being written may bring the number: the carrier is to try
          * again. */
@@ -328,7 +343,7 @@ inbound_extras(struct step *s, struct inbound *in, const struct pdu *pdu)
     uint8_t *tlvs;
 
     in->esm_class = pdu->body.sm.esm_class;
-    if (pdu->tlvs.n == 0 || in->owner.role != ROLE_APP)
+    if (pdu->tlvs.n == 0 || (in->owner.role != ROLE_APP && in->owner.role != ROLE_BUSINESS))
         return;
     tlvs = store_scratch(s->txn, VENDOR_TLVS_BYTES_MAX);
     in->tlvs = slice_of(tlvs, tlv_copy_vendor(pdu->tlvs, tlvs, VENDOR_TLVS_BYTES_MAX));
@@ -390,16 +405,14 @@ inbound_decode(struct step *s, struct inbound *in)
     in->text = slice_of(text, text_to_utf8(in->alphabet, octets, text, room));
 }
 
-/* Role app: the message goes on to the app that owns the number, octets unchanged where both sides
- * agree on what they mean. */
-static void
-inbound_to_app(struct step *s, const struct inbound *in)
+void
+inbound_to_app(struct step *s, const struct inbound *in, uint32_t to)
 {
-    struct link *app = link_find(s->relay, in->owner.app);
+    struct link *app = link_find(s->relay, to);
     struct rec_msg msg = {.op = OP_DELIVER,
                           .class = CLASS_CHAT,
                           .account = in->owner.account,
-                          .link = in->owner.app,
+                          .link = to,
                           .source = in->phone,
                           .dest = in->number,
                           .data_coding = in->data_coding,
@@ -430,17 +443,20 @@ inbound_whole(struct step *s, struct inbound *in)
     in->stop = (uint8_t)stop_look(s, in);
     switch ((enum number_role)in->owner.role) {
     case ROLE_BUSINESS:
-        conv_inbound(s, in);
+        match_sender(s, in);
+        number_in(s, in);
         break;
     case ROLE_RELAY:
         txt_reply(s, in);
         break;
     case ROLE_APP:
-        inbound_to_app(s, in);
+        inbound_to_app(s, in, in->owner.app);
         break;
     case ROLE_USER:
+        proxy_user_in(s, in);
+        break;
     case ROLE_CONTACT:
-        s->relay->count.unrouted++;
+        proxy_contact_in(s, in);
         break;
     }
 }

@@ -77,6 +77,7 @@ relay_free(struct relay *relay)
         return;
     directory_free(relay);
     inbound_free(relay);
+    auto_free(relay);
     flows_free(relay);
     routes_free(relay);
     legs_free(relay);

@@ -149,6 +149,16 @@ struct relay_counters {
     uint64_t relay_notices_held; /* over the agent's rate of notices */
     uint64_t relay_strangers;    /* R-txt-11 */
     uint64_t relay_unusable;     /* R-txt-7 */
+    uint64_t proxy_forwards; /* to agents, by contact numbers */
+    uint64_t proxy_replies;
+    uint64_t proxy_refused;  /* agents' texts to contact numbers that reached nobody */
+    uint64_t proxy_strangers; /* R-proxy-13 */
+    uint64_t proxy_no_number; /* no contact number was free */
+    uint64_t leases_started;
+    uint64_t leases_recycled;
+    uint64_t auto_replies;
+    uint64_t auto_held;      /* over max_per_hour, to an opted-out phone, or to a machine */
+    uint64_t pairs_paused;   /* R-auto-3: too many texts between two numbers */
     uint64_t optouts;
     uint64_t optins;
     uint64_t parts_joined;
@@ -156,6 +166,8 @@ struct relay_counters {
     uint64_t unrouted; /* a message to a number that is not ours, or without a usable carrier */
     uint64_t rerouted; /* went over to another carrier */
     uint64_t conversations_opened;
+    uint64_t unassigned;           /* senders who match no contact (R-match) */
+    uint64_t to_bots;              /* messages to business numbers that their bots answer */
 };
 struct counter_def {
     const char *name;

@@ -263,7 +263,8 @@ target_of(struct step *s, const struct rec_msg *msg, uint32_t from, struct route
     struct decision d = {.msg = msg, .from = from};
     struct rec_number number;
 
-    d.home = number_get(s, &msg->source, &number) ? number.carrier : 0;
+    /* A number that has left the directory, or is not in it yet, keeps the carrier it has. */
+    d.home = number_get_any(s, &msg->source, &number) ? number.carrier : msg->link;
     route_choices(s->relay->routes, msg, d.home, choices);
     drop_gone(s->relay, choices);
     if (choices->count == 0)

@@ -381,6 +381,7 @@ submit_new(struct step *s, struct submit *submit, uint64_t *message)
 {
     struct rec_msg *msg = &submit->msg;
     enum smpp_status status;
+    uint8_t class = msg->class;
     struct conv conv;
     bool in_conv = submit->number.role == ROLE_BUSINESS &&
                    conv_open_of(s, msg->account, &msg->source, &msg->dest, &conv);
@@ -389,8 +390,12 @@ submit_new(struct step *s, struct submit *submit, uint64_t *message)
         msg->conv = conv.id;
         msg->entry = conv.rec.entries + 1;
         msg->wants_receipt |= 1u; /* for the history; the app is told what it asked for */
+        /* A bot's answer is as much 1:1 as an agent's. */
+        if (number_answers(s, &conv, &submit->number, msg->origin))
+            msg->class = CLASS_CHAT;
     }
     status = submit_accept(s, submit, message);
+    msg->class = class;
     if (status == SMPP_ROK && in_conv)
         submit_history(s, submit, &conv, *message);
     return status;

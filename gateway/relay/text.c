@@ -215,10 +215,16 @@ compose_halves(struct step *s, struct rec_msg *msg, struct slice text, uint64_t 
 }
 
 void
-accept_for_app(struct step *s, struct rec_msg *msg)
+accept_octets(struct step *s, struct rec_msg *msg, uint64_t *first)
 {
     (void)outbound_cut(s, msg);
-    accept_first(s, msg, NULL);
+    accept_first(s, msg, first);
+}
+
+void
+accept_for_app(struct step *s, struct rec_msg *msg)
+{
+    accept_octets(s, msg, NULL);
 }
 
 void

@@ -14,6 +14,12 @@ timer_kind_name(enum timer_kind kind)
         return "orphan";
     case TIMER_REFUSAL:
         return "refusal";
+    case TIMER_CAMPAIGN:
+        return "campaign";
+    case TIMER_OPTOUT:
+        return "optout";
+    case TIMER_AUTO:
+        return "auto";
     }
     return "?";
 }
@@ -61,6 +67,15 @@ timer_fire(struct step *s, uint8_t kind, struct slice payload)
         break;
     case TIMER_REFUSAL:
         refuse_continue(s, payload);
+        break;
+    case TIMER_CAMPAIGN:
+        campaign_due(s, payload);
+        break;
+    case TIMER_OPTOUT:
+        stop_tell_continue(s, payload);
+        break;
+    case TIMER_AUTO:
+        auto_expire(s, payload);
         break;
     }
 }

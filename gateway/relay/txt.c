@@ -5,8 +5,6 @@
 #include "gateway/relay/core.h"
 #include "gateway/relay/planted.h"
 
-#define NOTICE_WINDOW_MS 60000u
-
 static void
 agent_key(struct key *key, uint32_t account, uint32_t agent)
 {
@@ -24,27 +22,9 @@ agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *ou
     return record_get(s->txn, TABLE_AGENT, key_slice(&key), &rec_agent_def, out) && !out->removed;
 }
 
-/* A text from a relay number to its agent's phone. */
-static void
-text_to_agent(struct step *s, uint32_t account, const struct rec_agent *agent, uint32_t carrier,
-              struct slice text)
-{
-    struct rec_msg msg = {.op = OP_SUBMIT,
-                          .class = CLASS_CHAT,
-                          .flags = MSGF_TO_AGENT,
-                          .account = account,
-                          .source = agent->relay_number,
-                          .dest = agent->mobile};
-
-    if (text.n == 0)
-        return;
-    (void)roam_route(s, &msg, carrier);
-    (void)compose(s, &msg, text, true, NULL);
-}
-
 /* ---- to the agent */
 
-static struct slice
+struct slice
 addr_text(struct step *s, const struct addr *addr)
 {
     uint8_t *text = store_scratch(s->txn, addr->n + 1u);
@@ -74,6 +54,17 @@ forward_text(struct step *s, const struct conv *conv, const struct inbound *in)
 }
 
 /* R-txt-1, but for presence: nobody is present on a message-centre page that does not exist yet. */
+static bool
+reaches_owner(struct step *s, const struct conv *conv, struct rec_agent *agent,
+              struct rec_number *relay_number)
+{
+    return conv->rec.owner_kind == OWNER_AGENT &&
+           agent_get(s, conv->account, conv->rec.owner, agent) && agent->relay &&
+           agent->relay_number.kind != ADDR_NONE &&
+           number_get(s, &agent->relay_number, relay_number) &&
+           relay_number->role == ROLE_RELAY && relay_number->account == conv->account;
+}
+
 void
 txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
 {
@@ -81,11 +72,7 @@ txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
     struct rec_number relay_number;
     struct key key;
 
-    if (conv->rec.owner_kind != OWNER_AGENT ||
-        !agent_get(s, conv->account, conv->rec.owner, &agent) || !agent.relay ||
-        agent.relay_number.kind == ADDR_NONE ||
-        !number_get(s, &agent.relay_number, &relay_number) || relay_number.role != ROLE_RELAY ||
-        relay_number.account != conv->account)
+    if (!reaches_owner(s, conv, &agent, &relay_number))
         return;
     if (!conv_was_forwarded(s, conv, conv->rec.owner)) {
         key_init(&key);
@@ -94,8 +81,25 @@ txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
         key_u32(&key, conv->rec.owner);
         store_put(s->txn, TABLE_FORWARDED, key_slice(&key), SLICE_LIT("\1"));
     }
-    text_to_agent(s, conv->account, &agent, relay_number.carrier, forward_text(s, conv, in));
+    agent_text(s, conv->account, &agent, &agent.relay_number, relay_number.carrier,
+               forward_text(s, conv, in));
     s->relay->count.relay_forwards++;
+}
+
+void
+txt_tell_owner(struct step *s, const struct conv *conv, enum conf_message message)
+{
+    struct rec_agent agent;
+    struct rec_number relay_number;
+    struct template_value values[2];
+    char id[24];
+
+    if (proxy_tell_owner(s, conv, message) || !reaches_owner(s, conv, &agent, &relay_number))
+        return;
+    values[0] = (struct template_value){"id", message_id_text(conv->id, id)};
+    values[1] = (struct template_value){"from", addr_text(s, &conv->rec.contact)};
+    (void)notice_to_agent(s, conv->account, conv->rec.owner, &agent.relay_number,
+                          compose_template(s, message, values, 2));
 }
 
 /* ---- from the agent */
@@ -134,7 +138,7 @@ skip(struct slice text, size_t n)
     return slice_of(text.p + n, text.n - n);
 }
 
-static struct slice
+struct slice
 skip_blanks(struct slice text, bool and_invisible)
 {
     size_t n;
@@ -212,8 +216,8 @@ struct reply {
     struct slice text;
 };
 
-static void
-tell(struct step *s, const struct reply *reply, enum conf_message message)
+static struct slice
+told(struct step *s, const struct reply *reply, enum conf_message message)
 {
     char id[24], limit[24];
     struct template_value values[2];
@@ -221,32 +225,23 @@ tell(struct step *s, const struct reply *reply, enum conf_message message)
     values[0] = (struct template_value){"id", message_id_text(reply->conv.id, id)};
     values[1] =
         (struct template_value){"limit", message_id_text(s->relay->conf->relay.reply_limit, limit)};
-    text_to_agent(s, reply->in->owner.account, &reply->agent, reply->in->owner.carrier,
-                  compose_template(s, message, values, 2));
+    return compose_template(s, message, values, 2);
 }
 
-/* R-txt-7, at most so many a minute: an agent's auto-responder must not be able to run up a bill.
- */
 static void
-notice(struct step *s, struct reply *reply)
+tell(struct step *s, const struct reply *reply, enum conf_message message)
 {
-    struct rec_agent *agent = &reply->agent;
-    struct key key;
+    agent_text(s, reply->in->owner.account, &reply->agent, &reply->agent.relay_number,
+               reply->in->owner.carrier, told(s, reply, message));
+}
 
+/* R-txt-7. */
+static void
+notice(struct step *s, const struct reply *reply)
+{
     s->relay->count.relay_unusable++;
-    if (s->now_ms >= agent->notice_ms + NOTICE_WINDOW_MS) {
-        agent->notice_ms = s->now_ms;
-        agent->notices = 0;
-    }
-    if (agent->notices >= s->relay->conf->relay.notices_per_minute) {
-        s->relay->count.relay_notices_held++;
-        return;
-    }
-    agent->notices++;
-    agent_key(&key, reply->in->owner.account, reply->agent_id);
-    record_put(s->txn, TABLE_AGENT, key_slice(&key), &rec_agent_def, agent);
-    s->relay->count.relay_notices++;
-    tell(s, reply, MESSAGE_NOTICE);
+    (void)notice_to_agent(s, reply->in->owner.account, reply->agent_id, &reply->in->number,
+                          told(s, reply, MESSAGE_NOTICE));
 }
 
 /* R-txt-8. An agent who tries another's conversation is worth a line (G08), though not an answer.

@@ -305,6 +305,8 @@ write_gateway(const struct world *w, struct yaml *y)
            "{id}\"\n");
     put(y,
         "  stop_confirmation: \"#STOPPED {name}\"\n  unstop_confirmation: \"#UNSTOPPED {name}\"\n");
+    /* The model knows no notices about opt-outs. */
+    put(y, "  contact_opted_out: \"\"\n  opt_in_wish: \"\"\n  nearly_stop: \"\"\n");
     put(y, "  part_missing: \"[{have}/{total} only]\"\n");
 }
 

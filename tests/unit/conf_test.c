@@ -609,17 +609,19 @@ numbers_and_their_roles(void)
                 "  - {number: +12025550150, role: business, carrier: sim, agent: x, app: s}\n"
                 "  - {number: +12025550151, role: relay, carrier: sim}\n"
                 "  - {number: +12025550152, role: app, carrier: sim, assign_group: g}\n"
-                "  - {number: +12025550153, role: contact, carrier: sim}\n"
+                "  - {number: +12025550153, role: fax, carrier: sim}\n"
                 "  - {number: +12025550154, role: business, carrier: sim, assign_group: g, "
                 "assign_agent: x}\n",
-        "directory.yaml:8:65: accounts[0].numbers[0].agent: is only for a number of role relay\n"
-        "directory.yaml:8:73: accounts[0].numbers[0].app: is only for a number of role app\n"
+        "directory.yaml:8:65: accounts[0].numbers[0].agent: is only for a number of role relay "
+        "or user\n"
+        "directory.yaml:8:73: accounts[0].numbers[0].app: is only for a number of role app, or "
+        "with response: bot\n"
         "directory.yaml:9:5: accounts[0].numbers[1].agent: is required for a number of role relay\n"
         "directory.yaml:10:5: accounts[0].numbers[2].app: is required for a number of role app\n"
         "directory.yaml:10:67: accounts[0].numbers[2].assign_group: is only for a number of role "
         "business\n"
-        "directory.yaml:11:34: accounts[0].numbers[3].role: `contact` is not one of business, "
-        "relay, app\n"
+        "directory.yaml:11:34: accounts[0].numbers[3].role: `fax` is not one of business, "
+        "relay, user, contact, app\n"
         "directory.yaml:12:72: accounts[0].numbers[4].assign_group: only one of assign_agent and "
         "assign_group is "
         "possible\n");
@@ -655,6 +657,69 @@ relay_number_and_agent_agree(void)
 }
 
 static void
+r_proxy_1_user_number_and_agent_agree(void)
+{
+    expect(GOOD,
+           ACCOUNT "  agents: [{id: x, mobile: +12025550111, user_number: +12025550140}]\n"
+                   "  numbers:\n"
+                   "  - {number: +12025550140, role: user, carrier: sim, agent: x}\n"
+                   "  - {number: +12025550141, role: contact, carrier: sim}\n"
+                   "  - {number: +12025550142, role: contact, carrier: sim, drain: true}\n",
+           "");
+    check_text(slice_str(account()->agents[0].user_number.text), "12025550140");
+    check_number(account()->numbers[0].role, ROLE_USER);
+    check(!account()->numbers[1].drain && account()->numbers[2].drain);
+    expect(GOOD,
+           ACCOUNT "  agents:\n  - {id: x, mobile: +12025550111}\n"
+                   "  - {id: y, mobile: +12025550112, user_number: +12025550140}\n"
+                   "  - {id: z, mobile: +12025550113, user_number: +12025550199}\n"
+                   "  - {id: w, mobile: +12025550114, user_number: +12025550141}\n"
+                   "  - {id: v, mobile: +12025550114, user_number: +12025550143}\n"
+                   "  numbers:\n"
+                   "  - {number: +12025550140, role: user, carrier: sim, agent: x}\n"
+                   "  - {number: +12025550141, role: contact, carrier: sim, agent: x}\n"
+                   "  - {number: +12025550142, role: user, carrier: sim}\n"
+                   "  - {number: +12025550143, role: user, carrier: sim, agent: v, drain: true}\n",
+           "directory.yaml:6:48: accounts[0].agents[1].user_number: 12025550140 is the number of "
+           "agent `x` in line 11\n"
+           "directory.yaml:7:48: accounts[0].agents[2].user_number: 12025550199 is not among the "
+           "numbers of the account\n"
+           "directory.yaml:8:48: accounts[0].agents[3].user_number: 12025550141 has another role "
+           "in line 12 than user\n"
+           "directory.yaml:9:21: accounts[0].agents[4].mobile: the agent in line 8 has the same "
+           "mobile, and both have a user_number\n"
+           "directory.yaml:11:61: accounts[0].numbers[0].agent: agent `x` in line 5 has none as "
+           "user_number\n"
+           "directory.yaml:12:64: accounts[0].numbers[1].agent: is only for a number of role relay "
+           "or user\n"
+           "directory.yaml:13:5: accounts[0].numbers[2].agent: is required for a number of role "
+           "user\n"
+           "directory.yaml:14:71: accounts[0].numbers[3].drain: is only for a number of role "
+           "contact\n");
+}
+
+static void
+r_proxy_5_11_15_settings_have_limits(void)
+{
+    expect(GOOD, ACCOUNT, "");
+    check_number((long long)account()->proxy.min_idle_ms, 0);
+    check_number(account()->proxy.pool_scope, POOL_OF_ACCOUNT);
+    check_number((long long)account()->proxy.quarantine_ms, 24 * 3600 * 1000);
+    expect(GOOD, ACCOUNT "  proxy: {min_idle: 30d, pool_scope: agent, quarantine: 0s}\n", "");
+    check_number((long long)account()->proxy.min_idle_ms, 30ll * 24 * 3600 * 1000);
+    check_number(account()->proxy.pool_scope, POOL_OF_AGENT);
+    check_number((long long)account()->proxy.quarantine_ms, 0);
+    expect_part(GOOD, ACCOUNT "  proxy: {min_idle: 31d}\n", "accounts[0].proxy.min_idle: ");
+    expect_part(GOOD, ACCOUNT "  proxy: {quarantine: 31d}\n", "accounts[0].proxy.quarantine: ");
+    expect_part(GOOD, ACCOUNT "  proxy: {pool_scope: gateway}\n",
+                "accounts[0].proxy.pool_scope: `gateway` is not one of account, agent");
+    expect_part(GOOD,
+                ACCOUNT "  agents: [{id: x, mobile: +12025550111, user_number: +12025550140}]\n"
+                        "  numbers: [{number: +12025550140, role: user, carrier: sim, agent: x}]\n",
+                "user_number: nothing will reach the agent");
+}
+
+static void
 agents_and_their_phones(void)
 {
     expect(GOOD,
@@ -684,7 +749,7 @@ static void
 national_numbers_wherever_country_stands(void)
 {
     expect_part(GOOD, ACCOUNT "  agents: [{id: x, mobile: (202) 555-0111}]\n  country: US\n",
-                "warning: directory.yaml:5:12: accounts[0].country: only STOP opts out");
+                "warning: directory.yaml:5:12: accounts[0].country: US rules also count quit");
     check_text(slice_str(account()->agents[0].mobile.text), "12025550111");
 }
 
@@ -699,8 +764,15 @@ r_stop_3_warning_for_us_accounts(void)
     check(conf != NULL);
     check_text(
         slice_str(said),
-        "warning: directory.yaml:1:38: accounts[0].country: only STOP opts out (stop-only); US "
-        "rules also count quit, end, revoke, opt out, cancel, unsubscribe and stopall\n");
+        "warning: directory.yaml:1:38: accounts[0].country: US rules also count quit, end, revoke, "
+        "opt out, optout, cancel, unsubscribe, stopall as an opt-out; opt_out: {presets: [us]} "
+        "does so\n");
+    expect(GOOD, "accounts: [{id: a, name: A, country: US, opt_out: {presets: [stop-only, us]}}]\n",
+           "");
+    expect(GOOD,
+           "accounts: [{id: a, name: A, country: US, opt_out: {keywords: [quit, END, revoke], "
+           "patterns: [\"opt ?out|(?-i)cancel|unsubscribe|stopall\"]}}]\n",
+           "");
 }
 
 static void
@@ -896,7 +968,7 @@ table_is_sound(void)
             check(!o->required || !o->fallback);
             check((*s)->option_count <= CONF_KEYS_MAX);
             if (o->type <= OPT_WORD) {
-                check(o->required || o->fallback);
+                check(o->required || o->fallback || o->type == OPT_DATE);
                 check(!o->fallback || conf_number_parse(o, slice_str(o->fallback), &number, why));
                 check(o->size >= 8 || o->max >> (8 * o->size) == 0);
             }
@@ -1014,6 +1086,23 @@ r_txt_7_notice_fits_one_message(void)
 }
 
 static void
+r_proxy_6_texts_fit_one_message(void)
+{
+    struct template_value values[] = {{"contact", SLICE_LIT("+123456789012345")},
+                                      {"number", SLICE_LIT("+123456789012345")},
+                                      {"name", SLICE_LIT("The Company")},
+                                      {"text", SLICE_NONE}};
+    uint8_t out[400];
+
+    expect(STORE, NULL, "");
+    for (int i = MESSAGE_PROXY_INTRO; i <= MESSAGE_PROXY_OPTED_OUT; i++) {
+        size_t n = conf_template_expand(conf->messages[i], values, 4, out, sizeof(out));
+
+        check(n > 0 && n <= 160 && text_fits(TEXT_GSM, slice_of(out, n)));
+    }
+}
+
+static void
 template_names_of_every_message(void)
 {
     for (int i = 0; i < CONF_MESSAGES; i++) {
@@ -1022,7 +1111,7 @@ template_names_of_every_message(void)
         for (const struct template_name *name = conf_template_names((enum conf_message)i);
              name->name; name++)
             n++;
-        check(n > 0 && n <= TEMPLATE_NAMES_MAX);
+        check((n > 0 || i == MESSAGE_PROXY_USAGE) && n <= TEMPLATE_NAMES_MAX);
         check(strcmp(conf_message_name((enum conf_message)i), "?") != 0);
     }
 }
@@ -1058,7 +1147,7 @@ examples_load(void)
     snprintf(want, sizeof(want), "%s/../var/store", dir);
     check_text(slice_str(conf->store_dir), want);
     check_number(account()->agent_count, 2);
-    check_number(account()->number_count, 4);
+    check_number(account()->number_count, 7);
     /* Cut anywhere, they are a problem or not, and nothing worse. */
     for (size_t n = 0; n < gateway_n; n++)
         load(slice_of(gateway, n), SLICE_NONE);
@@ -1174,6 +1263,7 @@ CHECK_MAIN(CASE(row_y01_missing), CASE(row_y01_missing_directory_file), CASE(row
            CASE(row_y15_depth), CASE(row_y16_second_document), CASE(row_y17_octets),
            CASE(row_y18_bom_and_crlf), CASE(row_y19_utf16), CASE(row_y20_duplicate_ids),
            CASE(row_y21_references), CASE(numbers_and_their_roles),
+           CASE(r_proxy_1_user_number_and_agent_agree), CASE(r_proxy_5_11_15_settings_have_limits),
            CASE(relay_number_and_agent_agree), CASE(agents_and_their_phones),
            CASE(national_numbers_wherever_country_stands), CASE(r_stop_3_warning_for_us_accounts),
            CASE(warnings_are_no_errors), CASE(row_y23_templates), CASE(row_y24_long_template),
@@ -1181,5 +1271,6 @@ CHECK_MAIN(CASE(row_y01_missing), CASE(row_y01_missing_directory_file), CASE(row
            CASE(limits_of_texts), CASE(hosts_and_addresses), CASE(waits_in_the_right_order),
            CASE(table_is_sound), CASE(table_limits_hold), CASE(defaults_are_the_tables),
            CASE(template_expands_once), CASE(r_txt_7_notice_fits_one_message),
+           CASE(r_proxy_6_texts_fit_one_message),
            CASE(template_names_of_every_message), CASE(examples_load),
            CASE(examples_show_every_default), CASE(manual_is_the_table), CASE(check_command))

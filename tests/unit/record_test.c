@@ -527,7 +527,9 @@ json_of_a_record(void)
 
     check_json(&rec_optout_def, &optout,
                "{\"out\":1,\"at_ms\":\"2023-11-14T22:13:20.123Z\",\"by_number\":\"44123\","
-               "\"text\":\"Stop \\\"it\\\"\\\\\\u000a\\u0001\\u007f\"}");
+               "\"text\":\"Stop \\\"it\\\"\\\\\\u000a\\u0001\\u007f\","
+               "\"by_kind\":\"phone\",\"by\":\"\",\"why\":\"\","
+               "\"wish_ms\":null,\"changes\":0}");
     check_json(&rec_inbound_def, &inbound, "{\"at_ms\":null,\"digest\":\"00ff10\"}");
     check_json(&rec_link_def, &link, "{\"kind\":\"app\",\"account\":4294967295,\"name\":\"\"}");
     link.kind = 77;
@@ -607,16 +609,23 @@ every_value_of_every_enum_has_a_name(void)
         const char *(*name)(uint8_t value);
         uint8_t first, last;
     } rows[] = {
-        {name_kind_name, NAME_LINK, NAME_GROUP},
+        {name_kind_name, NAME_LINK, NAME_MOBILE},
         {link_kind_name, LINK_CARRIER, LINK_APP},
         {long_messages_name, LONG_CONCATENATE, LONG_REJECT},
         {msg_class_name, CLASS_CHAT, MSG_CLASSES - 1},
         {number_role_name, ROLE_BUSINESS, ROLE_APP},
         {owner_kind_name, OWNER_NOBODY, OWNER_GROUP},
         {conv_status_name, CONV_OPEN, CONV_CLOSED},
-        {entry_kind_name, ENTRY_IN, ENTRY_REFUSED},
+        {entry_kind_name, ENTRY_IN, ENTRY_AUTO},
+        {optout_by_name, OPTOUT_BY_PHONE, OPTOUT_BY_IMPORT},
         {msg_state_name, 0, MSG_SCHEDULED},
         {msg_op_name, OP_SUBMIT, OP_RECEIPT},
+        {response_type_name, RESPONSE_AGENT, RESPONSE_BOT},
+        {reuse_kind_name, REUSABLE, SINGLE_USE},
+        {agent_role_name, AGENT_PLAIN, AGENT_ADMIN},
+        {answerer_name, ANSWERER_NUMBER, ANSWERER_AGENTS},
+        {campaign_state_name, CAMPAIGN_SCHEDULED, CAMPAIGN_ENDED},
+        {lease_cause_name, LEASE_LIVE, LEASE_NO_AGENT},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)

@@ -52,7 +52,7 @@ take_piece(const struct effect *effect, struct command_progress *progress, bool 
 static void
 ask(struct world *w, const struct command_def *def, const struct command_value *args)
 {
-    static uint8_t packed[COMMAND_PACKED_BYTES(1000)];
+    static uint8_t packed[COMMAND_PACKED_BYTES(16000)];
     struct command_progress progress = {0};
     bool more = true;
 
@@ -341,6 +341,112 @@ queue_counts_every_table(void)
     world_end_test(w);
 }
 
+/* R-stop-7: a list of phones that another system kept, many turns long, and back out again. */
+static void
+r_stop_7_lists_in_pieces(void)
+{
+    struct world *w = world_new(NULL);
+    struct command_value import[COMMAND_ARGS_MAX] = {
+        {.given = true, .text = SLICE_LIT("acme")},
+        {.given = true},
+        {.given = true, .text = SLICE_LIT("Kim")},
+        {.given = true, .text = SLICE_LIT("from the old system")}};
+    struct command_value list[COMMAND_ARGS_MAX] = {{.given = true, .text = SLICE_LIT("acme")}};
+    static char phones[16000];
+    size_t n = 0;
+
+    for (int i = 0; i < 450; i++)
+        n += (size_t)snprintf(phones + n, sizeof(phones) - n, "+1202%07d%s", 6000000 + i,
+                              i % 2 ? "\r\n" : " , ");
+    import[1].text = slice_str(phones);
+    ask(w, &command_optout_import, import);
+    check_number(got.result, COMMAND_DONE);
+    check(row_says("{\"imported\":450,\"already\":0,\"skipped\":0}"));
+    check(got.turns >= 5);
+    check_number(table_rows(w, TABLE_OPTOUT), 450);
+    check_number(table_rows(w, TABLE_AUDIT), 450);
+    ask(w, &command_optout_import, import);
+    check(row_says("{\"imported\":0,\"already\":450,\"skipped\":0}"));
+    check_number(table_rows(w, TABLE_AUDIT), 450);
+    ask(w, &command_optout, list);
+    check_number(got.count, 450);
+    check(row_says("\"phone\":\"12026000449\",\"state\":\"out\""));
+    check(row_says("\"by\":\"import\",\"who\":\"Kim\",\"why\":\"from the old system\""));
+    list[4] = (struct command_value){.given = true, .number = 150};
+    ask(w, &command_optout, list);
+    check_number(got.count, 150);
+    list[3] = (struct command_value){.given = true, .text = SLICE_LIT("+12026000399")};
+    ask(w, &command_optout, list);
+    check_number(got.count, 50);
+    check(!row_says("12026000399"));
+    world_end_test(w);
+}
+
+static void
+r_stop_7_one_phones_history_in_pieces(void)
+{
+    struct world *w = world_new(NULL);
+    struct command_value args[COMMAND_ARGS_MAX] = {{.given = true, .text = SLICE_LIT("acme")},
+                                                   {.given = true, .text = slice_str(CONTACT)},
+                                                   {.given = true, .text = SLICE_LIT("Kim")}};
+
+    ask(w, &command_optout_show, args);
+    check_number(got.result, COMMAND_NOT_FOUND);
+    for (int i = 0; i < 75; i++) {
+        ask(w, &command_optout_set, args);
+        check_number(got.result, COMMAND_DONE);
+        check(opted_out(w, ACME, CONTACT));
+        ask(w, &command_optout_set, args);
+        check_number(got.result, COMMAND_WRONG_STATE);
+        ask(w, &command_optout_lift, args);
+        check_number(got.result, COMMAND_DONE);
+        check(!opted_out(w, ACME, CONTACT));
+    }
+    ask(w, &command_optout_show, args);
+    check_number(got.count, 150);
+    check(row_says("\"changes\":1}") && row_says("\"changes\":150}"));
+    /* By hand there is no confirmation. */
+    nothing_sent(w);
+    args[2].text = SLICE_NONE;
+    ask(w, &command_optout_set, args);
+    check_number(got.result, COMMAND_BAD_ARGUMENT);
+    world_end_test(w);
+}
+
+/* What was switched by hand holds over a reload and a crash, until the file says something new. */
+static void
+r_auto_1_switched_by_hand(void)
+{
+    static const struct world_options on = {
+        .account = "    auto_replies: [{id: a, text: closed}]\n"},
+                                      off = {.account = "    auto_replies: [{id: a, text: closed, "
+                                                        "on: false}]\n"};
+    struct world *w = world_new(&on);
+    struct command_value args[COMMAND_ARGS_MAX] = {{.given = true, .text = SLICE_LIT("acme")},
+                                                   {.given = true, .text = SLICE_LIT("a")},
+                                                   {.given = true, .text = SLICE_LIT("Kim")}};
+
+    ask(w, &command_auto_off, args);
+    check_number(got.result, COMMAND_DONE);
+    world_reload(w, &on);
+    world_crash(w);
+    world_bind(w, 0, LINK_CARRIER, "sim", 100);
+    phone_sends(w, CONTACT, BIZ_NOBODY, "hello");
+    nothing_sent(w);
+    ask(w, &command_auto, args);
+    check(row_says("\"state\":\"off\"") && row_says("\"who\":\"Kim\""));
+    world_reload(w, &off);
+    ask(w, &command_auto, args);
+    check(row_says("\"state\":\"off\"") && !row_says("Kim"));
+    ask(w, &command_auto_on, args);
+    phone_sends(w, CONTACT, BIZ_NOBODY, "hello");
+    phone_shows(w, BIZ_NOBODY, CONTACT, "closed");
+    args[1].text = SLICE_LIT("b");
+    ask(w, &command_auto_on, args);
+    check_number(got.result, COMMAND_NOT_FOUND);
+    world_end_test(w);
+}
+
 CHECK_MAIN({"smpp_x7_held_lists_what_waits_for_a_person",
             smpp_x7_held_lists_what_waits_for_a_person},
            {"smpp_x7_held_is_paged", smpp_x7_held_is_paged},
@@ -353,4 +459,7 @@ CHECK_MAIN({"smpp_x7_held_lists_what_waits_for_a_person",
            {"smpp_x7_held_resend_after_its_validity", smpp_x7_held_resend_after_its_validity},
            {"smpp_x7_held_drop_ends_it", smpp_x7_held_drop_ends_it},
            {"smpp_x7_queue_counts_by_link_and_class", smpp_x7_queue_counts_by_link_and_class},
-           {"queue_counts_every_table", queue_counts_every_table})
+           {"queue_counts_every_table", queue_counts_every_table},
+           {"r_stop_7_lists_in_pieces", r_stop_7_lists_in_pieces},
+           {"r_stop_7_one_phones_history_in_pieces", r_stop_7_one_phones_history_in_pieces},
+           {"r_auto_1_switched_by_hand", r_auto_1_switched_by_hand})

@@ -901,7 +901,7 @@ smpp_r15_never_acknowledged_and_dropped(void)
 {
     struct world *w = world_with_app(NULL);
     struct pdu pdu = pdu_of_text(SMPP_DELIVER_SM, CONTACT, APP_NUMBER, "hello");
-    struct rec_number number = {.account = ACME, .role = ROLE_CONTACT};
+    struct rec_number number = {.account = ACME, .role = ROLE_USER, .agent = 99};
     struct addr addr = addr_of(BIZ);
     struct key key;
 
@@ -909,7 +909,7 @@ smpp_r15_never_acknowledged_and_dropped(void)
     answer_all(w);
     pdu.body.sm.dest.digits = slice_str("19995550000");
     check_number(carrier_delivers(w, 0, &pdu), SMPP_RINVDSTADR);
-    key_init(&key); /* no directory file gives a number this role */
+    key_init(&key); /* of an agent who is not there; no directory file says so */
     key_addr(&key, &addr);
     world_begin(w);
     record_put(w->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, &number);

@@ -202,7 +202,41 @@ format_is_read_back(void)
     }
 }
 
-CHECK_MAIN(
+static void
+calendar_as_people_write_it(void)
+{
+    static const struct {
+        const char *text;
+        uint64_t at_s; /* 0: refused */
+    } rows[] = {
+        {"2026-12-01", 1796083200},
+        {"2026-12-01T09:00:00Z", 1796115600},
+        {"2026-12-01T09:00Z", 1796115600},
+        {"2026-12-01T10:00:00+01:00", 1796115600},
+        {"2026-12-01T03:30-05:30", 1796115600},
+        {"2028-02-29", 1835395200},
+        {"2027-02-29", 0},
+        {"2026-13-01", 0},
+        {"2026-12-01T24:00Z", 0},
+        {"2026-12-01T09:00", 0},
+        {"2026-12-01 09:00Z", 0},
+        {"2026-12-01T09:00:00+15:00", 0},
+        {"2026-12-01T09:00Z ", 0},
+        {"26-12-01", 0},
+        {"1969-12-31", 0},
+        {"", 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint64_t at_ms = 0;
+        bool good = calendar_parse(slice_str(rows[i].text), &at_ms);
+
+        check_number(good, rows[i].at_s != 0);
+        check_number(good ? at_ms / 1000 : 0, rows[i].at_s);
+    }
+}
+
+CHECK_MAIN({"calendar_as_people_write_it", calendar_as_people_write_it},
            {"calendar_known_days", calendar_known_days},
            {"calendar_goes_both_ways", calendar_goes_both_ways},
            {"calendar_extremes_do_not_overflow", calendar_extremes_do_not_overflow},

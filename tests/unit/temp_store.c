@@ -72,7 +72,7 @@ temp_options(const char *dir)
 
     return (struct store_options){
         .dir = dir,
-        .map_bytes = 64u << 20,
+        .map_bytes = 256u << 20,
         .reserve_bytes = 1,
         .unsafe_fs = true,
         .uuid = uuid,

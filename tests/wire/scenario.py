@@ -227,8 +227,8 @@ class Story(CarrierSteps, AppSteps, AdminSteps):
         if words[0].endswith(".password_hash"):
             tree[key] = HASHES[words[1]]
             return
-        if words[1].startswith("["):
-            tree[key] = json.loads(self.raw[self.raw.index("["):])
+        if words[1][:1] in ("[", "{"):
+            tree[key] = json.loads(self.raw[self.raw.index(words[1][0]):])
             return
         tree[key] = value_of(words[1])
 
@@ -241,6 +241,19 @@ class Story(CarrierSteps, AppSteps, AdminSteps):
         if words != ["project"]:
             raise Failure("conf project")
         self.world.project = True
+
+    async def do_proxy(self, words):
+        """proxy N [OPTION=VALUE...]: Ann and Bob get user numbers, the account N contact numbers"""
+        account = self.world.records["accounts"][0]
+        account["proxy"] = dict(word.split("=", 1) for word in words[1:])
+        for agent, name in ((account["agents"][0], "user"), (account["agents"][1], "user-bob")):
+            number = "+" + self.world.names[name]
+            agent["user_number"] = number
+            account["numbers"].append({"number": number, "role": "user", "carrier": "sim",
+                                       "agent": agent["id"]})
+        account["numbers"] += [{"number": "+" + self.world.names["pool%d" % (at + 1)],
+                                "role": "contact", "carrier": "sim"}
+                               for at in range(int(words[0]))]
 
     async def do_name(self, words):
         self.world.names[words[0]] = coding.normal(words[1])

@@ -2,8 +2,8 @@
 """The story on the terminal: phones side by side, one column each, and then a prompt to text from
 any of them.
 
-scripts/run calls it: story.py VAR_DIRECTORY [--story]. The configuration in that directory is used
-as it stands.
+scripts/run calls it: story.py VAR_DIRECTORY [--story [NAME]]; NAME: main, proxy. The configuration
+in that directory is used as it stands.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ HELP = """  FROM TO TEXT     text from a phone:  contact business Good morning
   phones           everybody's name and number
   log [N]          the gateway's last N lines
   help, quit       Ctrl-C quits too"""
+STORIES = {"main": "story.scn", "proxy": "story_proxy.scn"}
 BOLD, DIM, PLAIN = "\033[1m", "\033[2m", "\033[0m"
 GREEN, BLUE, RED = "\033[32m", "\033[36m", "\033[31m"
 
@@ -95,9 +96,9 @@ def columns(text):
 
 
 class Show:
-    def __init__(self, directory):
+    def __init__(self, directory, scenario):
         self.screens = Screens(sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
-        self.story = Story(os.path.join(HERE, "story.scn"), directory, self.screens.say)
+        self.story = Story(os.path.join(HERE, scenario), directory, self.screens.say)
         self.world = self.story.world
         self.world.ports = (2775, 2776)  # of the example configuration, unless somebody has them
         self.world.on_phone = self.screens.add
@@ -199,10 +200,11 @@ class Show:
 
     def list_names(self):
         wanted = ["contact", "carl", "dora", "ann", "ben", "business", "relay", "relay-ben",
-                  "crm-number"]
+                  "user", "pool1", "pool2", "crm-number"]
         what = {"ann": "agent's own phone", "ben": "agent's own phone",
                 "relay-ben": "Ben's relay number", "business": "number of role business",
-                "relay": "Ann's relay number",
+                "relay": "Ann's relay number", "user": "Ann's public number",
+                "pool1": "contact number", "pool2": "contact number",
                 "crm-number": "number of role app, its texts go to the app crm"}
         for name in wanted:
             print("  %-12s %-18s %s" % (name, coding.pretty(self.world.names[name]),
@@ -225,8 +227,9 @@ async def read_lines(lines):
 
 
 def main():
-    directory = sys.argv[1]
-    sys.exit(asyncio.run(Show(directory).run("--story" in sys.argv[2:])))
+    directory, rest = sys.argv[1], sys.argv[2:]
+    scenario = STORIES[rest[1] if len(rest) > 1 else "main"]
+    sys.exit(asyncio.run(Show(directory, scenario).run(rest[:1] == ["--story"])))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ NAMES = {  # who is who in the stories, as the standard directory below has them
     "hers": "12025550159", "relay": "12025550180", "relay-bob": "12025550181",
     "relay-zoe": "12025550189",
     "crm-number": "12025550170",
+    "user": "12025550140", "pool1": "12025550141", "pool2": "12025550142", "pool3": "12025550143",
+    "user-bob": "12025550145",
 }
 PROBE = {"contact": "12025550991", "business": "12025550992", "relay": "12025550993",
          "agent": "12025550994"}

@@ -1,0 +1,363 @@
+/*
+ * number.c: commands about numbers (R-num-5, R-num-6): list, make, change, delete, drain. Those
+ * that the directory file lists can be changed there only, but drained here.
+ */
+#include "gateway/relay/commands/records.h"
+
+/* ---- listing */
+
+enum { ARG_ACCOUNT, ARG_FIND, ARG_OFFICE, ARG_TYPE, ARG_KIND, ARG_AGENT };
+
+static struct slice
+group_id(struct step *s, uint32_t account, uint32_t group)
+{
+    struct rec_group rec;
+    struct key key;
+
+    key_init(&key);
+    key_u32(&key, account);
+    key_u32(&key, group);
+    return group && record_get(s->txn, TABLE_GROUP, key_slice(&key), &rec_group_def, &rec)
+               ? rec.id
+               : SLICE_NONE;
+}
+
+static struct slice
+agent_id(struct step *s, uint32_t account, uint32_t agent)
+{
+    struct rec_agent rec;
+
+    return agent && agent_get(s, account, agent, &rec) ? rec.id : SLICE_NONE;
+}
+
+/* What the list shows of one. */
+struct shown {
+    struct addr addr;
+    struct rec_number rec;
+    struct rec_campaign campaign;
+    struct slice agent, office;
+};
+
+static bool
+fits(const struct command_value *args, const struct shown *n)
+{
+    struct slice part = args[ARG_FIND].text;
+
+    if (args[ARG_FIND].given && !text_holds(slice_str(n->addr.text), part) &&
+        !text_holds(n->rec.name, part) && !text_holds(n->campaign.name, part))
+        return false;
+    return (!args[ARG_OFFICE].given || slice_eq(n->office, args[ARG_OFFICE].text)) &&
+           (!args[ARG_AGENT].given || slice_eq(n->agent, args[ARG_AGENT].text)) &&
+           (!args[ARG_TYPE].given || n->rec.response == args[ARG_TYPE].number) &&
+           (!args[ARG_KIND].given || n->rec.kind == args[ARG_KIND].number);
+}
+
+static void
+show(struct command *command, const struct shown *n)
+{
+    struct answer *answer = command->answer;
+    const struct rec_number *rec = &n->rec;
+    uint64_t archive = rec->archived_ms ? rec->archived_ms : n->campaign.archive_ms;
+
+    answer_open(answer);
+    answer_addr(answer, "number", &n->addr);
+    answer_text(answer, "name", rec->name);
+    answer_text(answer, "description", rec->description);
+    answer_text(answer, "agent", n->agent);
+    answer_text(answer, "office", n->office);
+    answer_word(answer, "role", number_role_name(rec->role));
+    answer_word(answer, "type", response_type_name(rec->response));
+    answer_text(answer, "campaign", n->campaign.name);
+    answer_time(answer, "archive", archive);
+    answer_word(answer, "kind", reuse_kind_name(rec->kind));
+    answer_word(answer, "from", rec->by_command ? "command" : "file");
+    answer_flag(answer, "draining", rec->draining);
+    answer_close(answer);
+}
+
+/* The table is of all accounts, by number: rows of others are passed over. */
+static bool
+next(struct command *command, struct shown *n)
+{
+    struct command_progress *progress = command->progress;
+    struct slice key;
+
+    if (!store_seek(command->step->txn, TABLE_NUMBER, slice_of(progress->key, progress->key_n),
+                    SLICE_NONE, &key, NULL))
+        return false;
+    memcpy(progress->key, key.p, key.n);
+    progress->key[key.n] = 0;
+    progress->key_n = (uint16_t)(key.n + 1);
+    if (!record_get(command->step->txn, TABLE_NUMBER, key, &rec_number_def, &n->rec) ||
+        !key_take_addr(&key, &n->addr))
+        n->rec.account = 0;
+    return true;
+}
+
+static enum command_result
+list(struct command *command)
+{
+    uint32_t account = record_account(command);
+    struct step *s = command->step;
+    struct shown n;
+
+    if (account == 0)
+        return COMMAND_NOT_FOUND;
+    for (uint32_t rows = 0;
+         rows < COMMAND_ROWS_MAX && command->answer->rows < COMMAND_ANSWERS_MAX; rows++) {
+        n = (struct shown){0};
+        if (!next(command, &n))
+            return COMMAND_DONE;
+        /* One that left with its campaign is still shown. */
+        if (n.rec.account != account || (n.rec.removed && !n.rec.archived_ms))
+            continue;
+        if (n.rec.campaign != 0)
+            (void)campaign_get(s, account, n.rec.campaign, &n.campaign);
+        n.office = group_id(s, account, n.rec.office);
+        n.agent = agent_id(s, account,
+                           n.rec.primary_agent ? n.rec.primary_agent : n.rec.agent);
+        if (fits(command->args, &n))
+            show(command, &n);
+    }
+    return COMMAND_MORE;
+}
+
+#define TEXT_OPTION(what, most, say)                                                               \
+    {.name = what, .kind = ARG_TEXT, .option = true, .max = (most), .help = say}
+
+const struct command_def command_number = {
+    .name = "number",
+    .help = "list the numbers of an account",
+    .right = COMMAND_REVEALS,
+    .where = COMMAND_IN_RELAY,
+    .run = list,
+    .args = {ARG_ACCOUNT_DEF,
+             TEXT_OPTION("find", 100, "only those with this in number, name or active campaign"),
+             TEXT_OPTION("office", CONF_ID_BYTES_MAX, "only those of this group"),
+             {.name = "type", .kind = ARG_WORD, .option = true, .words = "agent|bot",
+              .help = "only those that are answered so"},
+             {.name = "kind", .kind = ARG_WORD, .option = true, .words = "reusable|single-use",
+              .help = "only those of this kind"},
+             TEXT_OPTION("agent", CONF_ID_BYTES_MAX, "only those of this agent")},
+};
+
+/* ---- making and changing */
+
+enum { ARG_OF = 1, ARG_CARRIER, ARG_NAME, ARG_NEW_OFFICE, ARG_NEW_KIND };
+
+#define NUMBER_ARG                                                                                 \
+    {.name = "number", .kind = ARG_TEXT, .required = true, .max = 40, .help = "with country code"}
+
+static enum command_result
+find(struct command *command, uint32_t *account, struct addr *addr, struct rec_number *rec)
+{
+    *account = record_account(command);
+    if (*account == 0)
+        return COMMAND_NOT_FOUND;
+    if (!record_phone(command, *account, command->args[ARG_OF].text, addr))
+        return COMMAND_BAD_ARGUMENT;
+    if (!number_get(command->step, addr, rec) || rec->account != *account)
+        return refuse(command, COMMAND_NOT_FOUND, "that is no number of the account");
+    return COMMAND_DONE;
+}
+
+static enum command_result
+take_office(struct command *command, uint32_t account, const struct command_value *arg,
+            struct rec_number *rec)
+{
+    if (!arg->given)
+        return COMMAND_DONE;
+    rec->office = group_named(command->step, account, arg->text);
+    return rec->office ? COMMAND_DONE
+                       : refuse(command, COMMAND_NOT_FOUND, "there is no such group");
+}
+
+static enum command_result
+add(struct command *command)
+{
+    const struct command_value *args = command->args;
+    struct step *s = command->step;
+    uint32_t account = record_account(command);
+    const struct link *carrier = link_named(s->relay, LINK_CARRIER, args[ARG_CARRIER].text);
+    struct rec_number rec, old;
+    struct addr addr;
+    enum command_result result;
+
+    if (account == 0)
+        return COMMAND_NOT_FOUND;
+    if (!record_phone(command, account, args[ARG_OF].text, &addr))
+        return COMMAND_BAD_ARGUMENT;
+    if (!carrier || !carrier->carrier)
+        return refuse(command, COMMAND_NOT_FOUND, "there is no such carrier");
+    /* Of another account it says no more: accounts are walls. */
+    if (number_get(s, &addr, &old))
+        return refuse(command, COMMAND_WRONG_STATE, "the number is in use");
+    rec = (struct rec_number){.account = account,
+                              .role = ROLE_BUSINESS,
+                              .carrier = carrier->id,
+                              .name = args[ARG_NAME].text,
+                              .kind = (uint8_t)args[ARG_NEW_KIND].number,
+                              .by_command = 1};
+    result = take_office(command, account, &args[ARG_NEW_OFFICE], &rec);
+    if (result == COMMAND_DONE)
+        number_put(s, &addr, &rec);
+    return result;
+}
+
+const struct command_def command_number_add = {
+    .name = "number add",
+    .help = "give an account a business number",
+    .right = COMMAND_CHANGES,
+    .where = COMMAND_IN_RELAY,
+    .run = add,
+    .args = {ARG_ACCOUNT_DEF, NUMBER_ARG,
+             {.name = "carrier", .kind = ARG_TEXT, .required = true, .max = CONF_ID_BYTES_MAX,
+              .help = "that its messages go out by"},
+             TEXT_OPTION("name", 4 * CONF_NAME_CHARS_MAX, "what people call it"),
+             TEXT_OPTION("office", CONF_ID_BYTES_MAX, "group that may start texts from it"),
+             {.name = "kind", .kind = ARG_WORD, .option = true, .words = "reusable|single-use",
+              .help = "single-use: it leaves with its campaign"}},
+};
+
+enum { ARG_EDIT_NAME = 2, ARG_EDIT_DESCRIPTION, ARG_EDIT_OFFICE, ARG_EDIT_INBOX };
+
+/* "nobody", or the one group that gets what is unsolicited. */
+static enum command_result
+take_inbox(struct command *command, uint32_t account, const struct command_value *arg,
+           struct rec_number *rec)
+{
+    uint8_t *octets = store_scratch(command->step->txn, INBOX_BYTES);
+    uint32_t group;
+
+    if (!arg->given)
+        return COMMAND_DONE;
+    group = group_named(command->step, account, arg->text);
+    if (group == 0)
+        return refuse(command, COMMAND_NOT_FOUND, "there is no such group");
+    octets[0] = OWNER_GROUP;
+    for (uint32_t i = 0; i < 4; i++)
+        octets[1 + i] = (uint8_t)(group >> (24 - 8 * i));
+    rec->inboxes = slice_of(octets, INBOX_BYTES);
+    return COMMAND_DONE;
+}
+
+static enum command_result
+edit(struct command *command)
+{
+    const struct command_value *args = command->args;
+    struct rec_number rec;
+    struct addr addr;
+    uint32_t account;
+    enum command_result result = find(command, &account, &addr, &rec);
+
+    if (result == COMMAND_DONE && !rec.by_command)
+        return refuse_listed(command);
+    if (result == COMMAND_DONE)
+        result = take_office(command, account, &args[ARG_EDIT_OFFICE], &rec);
+    if (result == COMMAND_DONE)
+        result = take_inbox(command, account, &args[ARG_EDIT_INBOX], &rec);
+    if (result != COMMAND_DONE)
+        return result;
+    if (args[ARG_EDIT_NAME].given)
+        rec.name = args[ARG_EDIT_NAME].text;
+    if (args[ARG_EDIT_DESCRIPTION].given)
+        rec.description = args[ARG_EDIT_DESCRIPTION].text;
+    number_put(command->step, &addr, &rec);
+    return COMMAND_DONE;
+}
+
+const struct command_def command_number_edit = {
+    .name = "number edit",
+    .help = "change what a number is called and whose it is",
+    .right = COMMAND_CHANGES,
+    .where = COMMAND_IN_RELAY,
+    .run = edit,
+    .args = {ARG_ACCOUNT_DEF, NUMBER_ARG,
+             TEXT_OPTION("name", 4 * CONF_NAME_CHARS_MAX, "what people call it"),
+             TEXT_OPTION("description", 4 * CONF_DESCRIPTION_CHARS_MAX, "what it is for"),
+             TEXT_OPTION("office", CONF_ID_BYTES_MAX, "group that may start texts from it"),
+             TEXT_OPTION("inbox", CONF_ID_BYTES_MAX, "group that gets what is unsolicited")},
+};
+
+/* ---- deleting (R-num-5) */
+
+static enum command_result
+refuse_used(struct command *command, const struct number_uses *uses)
+{
+    char digits[24] = "", id[CONF_ID_BYTES_MAX + 1] = "";
+    struct line why = {.n = 0};
+
+    line_text(&why, "the number is in use:");
+    if (uses->campaign.state != 0) {
+        if (uses->campaign.id.n <= CONF_ID_BYTES_MAX)
+            memcpy(id, uses->campaign.id.p, uses->campaign.id.n);
+        line_text(&why, uses->campaign.state == CAMPAIGN_ACTIVE ? " active campaign "
+                                                                : " scheduled campaign ");
+        line_text(&why, id);
+    }
+    if (uses->conv_open) {
+        line_text(&why, " open conversation ");
+        (void)message_id_text(uses->conv, digits);
+        line_text(&why, digits);
+    }
+    if (uses->lease)
+        line_text(&why, " a live lease");
+    return refuse(command, COMMAND_WRONG_STATE, why.p);
+}
+
+static enum command_result
+delete_one(struct command *command)
+{
+    struct number_uses uses;
+    struct rec_number rec;
+    struct addr addr;
+    uint32_t account;
+    enum command_result result = find(command, &account, &addr, &rec);
+
+    if (result == COMMAND_DONE && !rec.by_command)
+        return refuse_listed(command);
+    if (result != COMMAND_DONE)
+        return result;
+    number_uses(command->step, &addr, &rec, &uses);
+    if (uses.campaign.state != 0 || uses.conv_open || uses.lease)
+        return refuse_used(command, &uses);
+    rec.removed = 1; /* messages go on naming it */
+    number_put(command->step, &addr, &rec);
+    return COMMAND_DONE;
+}
+
+const struct command_def command_number_delete = {
+    .name = "number delete",
+    .help = "take a number away, unless something uses it",
+    .right = COMMAND_CHANGES,
+    .where = COMMAND_IN_RELAY,
+    .run = delete_one,
+    .args = {ARG_ACCOUNT_DEF, NUMBER_ARG},
+};
+
+enum { ARG_OFF = 2 };
+
+static enum command_result
+drain(struct command *command)
+{
+    struct rec_number rec;
+    struct addr addr;
+    uint32_t account;
+    enum command_result result = find(command, &account, &addr, &rec);
+
+    if (result != COMMAND_DONE)
+        return result;
+    rec.draining = !command->args[ARG_OFF].number;
+    number_put(command->step, &addr, &rec);
+    return COMMAND_DONE;
+}
+
+const struct command_def command_number_drain = {
+    .name = "number drain",
+    .help = "begin nothing new on a number: no campaign, no lease; what there is goes on",
+    .right = COMMAND_CHANGES,
+    .where = COMMAND_IN_RELAY,
+    .run = drain,
+    .args = {ARG_ACCOUNT_DEF, NUMBER_ARG,
+             {.name = "off", .kind = ARG_FLAG, .option = true, .help = "it is used again"}},
+};

@@ -1,0 +1,315 @@
+/*
+ * optout.c: commands about opt-outs (R-stop-7): who is out, what changed when and by whom, and
+ * setting and lifting the flag by hand, one phone or many.
+ */
+#include "gateway/relay/commands/records.h"
+
+#define WHO_BYTES_MAX 64u
+#define WHY_BYTES_MAX 200u
+#define LIMIT_DEFAULT 1000u
+/* Phones that one call imports: each may have conversations to tell. */
+#define IMPORT_PHONES_MAX 100u
+
+#define ARG_PHONE_DEF                                                                              \
+    {.name = "phone", .kind = ARG_TEXT, .required = true, .max = 40, .help = "the phone"}
+#define ARG_WHO_DEF                                                                                \
+    {.name = "who", .kind = ARG_TEXT, .required = true, .option = true, .max = WHO_BYTES_MAX,      \
+     .help = "who wants it: kept with the change"}
+#define ARG_WHY_DEF                                                                                \
+    {.name = "why", .kind = ARG_TEXT, .option = true, .max = WHY_BYTES_MAX,                        \
+     .help = "and why"}
+
+/* ---- looking */
+
+static void
+show(struct answer *answer, const struct addr *phone, const struct rec_optout *rec)
+{
+    answer_open(answer);
+    answer_addr(answer, "phone", phone);
+    answer_word(answer, "state", rec->out ? "out" : "in");
+    answer_time(answer, "at", rec->at_ms);
+    answer_word(answer, "by", optout_by_name(rec->by_kind));
+    answer_text(answer, "who", rec->by);
+    answer_text(answer, "why", rec->why);
+    answer_addr(answer, "number", &rec->by_number);
+    answer_text(answer, "text", rec->text);
+    answer_time(answer, "wish", rec->wish_ms);
+    answer_number(answer, "changes", rec->changes);
+    answer_close(answer);
+}
+
+enum { LIST_ACCOUNT, LIST_WISHES, LIST_ALL, LIST_AFTER, LIST_LIMIT };
+
+static void
+list_row(struct command *command, uint32_t account, struct slice key)
+{
+    const struct command_value *args = command->args;
+    struct rec_optout rec;
+    struct addr phone;
+
+    if (!key_take_addr(&key, &phone) || !stop_get(command->step, account, &phone, &rec) ||
+        (!rec.out && !args[LIST_ALL].number) || (args[LIST_WISHES].number && rec.wish_ms == 0))
+        return;
+    show(command->answer, &phone, &rec);
+    command->progress->number[0]++;
+}
+
+/* progress: how many were shown; the key is the last row looked at. */
+static enum command_result
+list(struct command *command)
+{
+    const struct command_value *args = command->args;
+    uint64_t limit = args[LIST_LIMIT].given ? args[LIST_LIMIT].number : LIMIT_DEFAULT;
+    struct command_progress *progress = command->progress;
+    uint32_t account = record_account(command);
+    struct slice key;
+
+    if (account == 0)
+        return COMMAND_NOT_FOUND;
+    if (progress->key_n == 0 && args[LIST_AFTER].given) {
+        struct addr after;
+        struct key from;
+
+        if (!record_phone(command, account, args[LIST_AFTER].text, &after))
+            return COMMAND_BAD_ARGUMENT;
+        key_init(&from);
+        key_u32(&from, account);
+        key_addr(&from, &after);
+        key_u8(&from, 0);
+        memcpy(progress->key, from.b, from.n);
+        progress->key_n = from.n;
+    }
+    for (uint32_t rows = 0; rows < COMMAND_ROWS_MAX; rows++) {
+        if (progress->number[0] >= limit || !record_next(command, TABLE_OPTOUT, account, &key))
+            return COMMAND_DONE;
+        list_row(command, account, key);
+        if (command->answer->rows == COMMAND_ANSWERS_MAX)
+            break;
+    }
+    return COMMAND_MORE;
+}
+
+const struct command_def command_optout = {
+    .name = "optout",
+    .help = "list phones that opted out of an account",
+    .right = COMMAND_REVEALS,
+    .where = COMMAND_IN_RELAY,
+    .run = list,
+    .args = {[LIST_ACCOUNT] = ARG_ACCOUNT_DEF,
+             [LIST_WISHES] = {.name = "wishes", .kind = ARG_FLAG, .option = true,
+                              .help = "only those that want in again"},
+             [LIST_ALL] = {.name = "all", .kind = ARG_FLAG, .option = true,
+                           .help = "also those that opted in again"},
+             [LIST_AFTER] = {.name = "after", .kind = ARG_TEXT, .option = true, .max = 40,
+                             .help = "only those behind this phone"},
+             [LIST_LIMIT] = {.name = "limit", .kind = ARG_NUMBER, .option = true, .max = 10000000,
+                             .help = "so many at most (1000)"}},
+};
+
+enum { ONE_ACCOUNT, ONE_PHONE, ONE_WHO, ONE_WHY };
+
+/* progress: how many changes were shown. */
+static enum command_result
+history(struct command *command)
+{
+    uint32_t account = record_account(command);
+    uint64_t *n = &command->progress->number[0];
+    struct rec_optout rec;
+    struct addr phone;
+
+    if (account == 0)
+        return COMMAND_NOT_FOUND;
+    if (!record_phone(command, account, command->args[ONE_PHONE].text, &phone))
+        return COMMAND_BAD_ARGUMENT;
+    if (!stop_get(command->step, account, &phone, &rec))
+        return refuse(command, COMMAND_NOT_FOUND, "this phone never opted out");
+    for (uint32_t changes = rec.changes; *n < changes;) {
+        ++*n;
+        if (stop_history(command->step, account, &phone, (uint32_t)*n, &rec))
+            show(command->answer, &phone, &rec);
+        if (command->answer->rows == COMMAND_ANSWERS_MAX)
+            return COMMAND_MORE;
+    }
+    return COMMAND_DONE;
+}
+
+const struct command_def command_optout_show = {
+    .name = "optout show",
+    .help = "list every change of one phone's opt-out, with who or what made it",
+    .right = COMMAND_REVEALS,
+    .where = COMMAND_IN_RELAY,
+    .run = history,
+    .args = {ARG_ACCOUNT_DEF, ARG_PHONE_DEF},
+};
+
+/* ---- changing */
+
+static bool
+change(struct command *command, uint32_t account, const struct addr *phone, bool out,
+       enum optout_by by)
+{
+    struct stop_order order = {.account = account,
+                               .phone = *phone,
+                               .out = out,
+                               .by_kind = by,
+                               .by = command->args[ONE_WHO].text,
+                               .why = command->args[ONE_WHY].text};
+    struct line line = {.n = 0};
+
+    if (!stop_change(command->step, &order))
+        return false;
+    line_text(&line, "opt-out changed by hand");
+    line_number(&line, "account", account);
+    line_addr(&line, "phone", phone);
+    line_key(&line, "state", out ? "out" : "in");
+    line_log(command->step, LOG_LEVEL_INFO, &line);
+    return true;
+}
+
+static enum command_result
+change_one(struct command *command, bool out)
+{
+    uint32_t account = record_account(command);
+    struct addr phone;
+
+    if (account == 0)
+        return COMMAND_NOT_FOUND;
+    if (!record_phone(command, account, command->args[ONE_PHONE].text, &phone))
+        return COMMAND_BAD_ARGUMENT;
+    if (command->args[ONE_WHO].text.n == 0)
+        return refuse(command, COMMAND_BAD_ARGUMENT, "who must not be empty");
+    if (!change(command, account, &phone, out, OPTOUT_BY_PERSON))
+        return refuse(command, COMMAND_WRONG_STATE,
+                      out ? "this phone has opted out already" : "this phone has not opted out");
+    return COMMAND_DONE;
+}
+
+static enum command_result
+set(struct command *command)
+{
+    return change_one(command, true);
+}
+
+static enum command_result
+lift(struct command *command)
+{
+    return change_one(command, false);
+}
+
+const struct command_def command_optout_set = {
+    .name = "optout set",
+    .help = "opt a phone out of everything that the account sends",
+    .right = COMMAND_CHANGES,
+    .where = COMMAND_IN_RELAY,
+    .run = set,
+    .args = {ARG_ACCOUNT_DEF, ARG_PHONE_DEF, ARG_WHO_DEF, ARG_WHY_DEF},
+};
+
+const struct command_def command_optout_lift = {
+    .name = "optout lift",
+    .help = "lift the opt-out of a phone, whose owner wants it so",
+    .right = COMMAND_CHANGES,
+    .where = COMMAND_IN_RELAY,
+    .run = lift,
+    .args = {ARG_ACCOUNT_DEF, ARG_PHONE_DEF, ARG_WHO_DEF, ARG_WHY_DEF},
+};
+
+/* ---- many at a time */
+
+enum { IMPORT_SKIP = ONE_WHY + 1 };
+/* progress->number */
+enum { AT_OCTET, AT_CHANGED, AT_SAME, AT_BAD };
+
+static bool
+is_between(uint8_t c)
+{
+    return c == '\n' || c == '\r' || c == '\t' || c == ',' || c == ';';
+}
+
+/* The next phone: what stands between two separators. False at the end. */
+static bool
+next_phone(struct slice list, uint64_t *at, struct slice *phone)
+{
+    uint64_t end;
+
+    while (*at < list.n && (is_between(list.p[*at]) || list.p[*at] == ' '))
+        ++*at;
+    for (end = *at; end < list.n && !is_between(list.p[end]);)
+        end++;
+    *phone = slice_of(list.p + *at, (size_t)(end - *at));
+    while (phone->n > 0 && phone->p[phone->n - 1] == ' ')
+        phone->n--;
+    *at = end;
+    return phone->n > 0;
+}
+
+/* Nothing is imported of a list with something in it that is no phone, unless that may be. */
+static bool
+list_is_good(struct command *command, uint32_t account)
+{
+    struct slice list = command->args[ONE_PHONE].text, text;
+    struct line why = {.n = 0};
+    uint64_t at = 0;
+    struct addr phone;
+
+    for (uint64_t n = 1; next_phone(list, &at, &text); n++) {
+        if (record_phone(command, account, text, &phone))
+            continue;
+        line_text(&why, "nothing was imported: no phone number");
+        line_number(&why, "place", n);
+        answer_why(command->answer, why.p);
+        return false;
+    }
+    return true;
+}
+
+static enum command_result
+import(struct command *command)
+{
+    uint32_t account = record_account(command), phones = 0;
+    uint64_t *number = command->progress->number;
+    struct answer *answer = command->answer;
+    struct slice text;
+    struct addr phone;
+
+    if (account == 0)
+        return COMMAND_NOT_FOUND;
+    if (command->args[ONE_WHO].text.n == 0)
+        return refuse(command, COMMAND_BAD_ARGUMENT, "who must not be empty");
+    if (number[AT_OCTET] == 0 && !command->args[IMPORT_SKIP].number &&
+        !list_is_good(command, account))
+        return COMMAND_BAD_ARGUMENT;
+    while (next_phone(command->args[ONE_PHONE].text, &number[AT_OCTET], &text)) {
+        if (!record_phone(command, account, text, &phone))
+            number[AT_BAD]++;
+        else if (change(command, account, &phone, true, OPTOUT_BY_IMPORT))
+            number[AT_CHANGED]++;
+        else
+            number[AT_SAME]++;
+        if (++phones == IMPORT_PHONES_MAX || turn_is_full(command->step))
+            return COMMAND_MORE;
+    }
+    answer_open(answer);
+    answer_number(answer, "imported", number[AT_CHANGED]);
+    answer_number(answer, "already", number[AT_SAME]);
+    answer_number(answer, "skipped", number[AT_BAD]);
+    answer_close(answer);
+    answer->why[0] = '\0';
+    return COMMAND_DONE;
+}
+
+const struct command_def command_optout_import = {
+    .name = "optout import",
+    .help = "opt out a list of phones, as another system kept it",
+    .right = COMMAND_CHANGES,
+    .where = COMMAND_IN_RELAY,
+    .one_row = true,
+    .run = import,
+    .args = {ARG_ACCOUNT_DEF,
+             {.name = "phones", .kind = ARG_TEXT, .required = true,
+              .help = "with commas, semicolons or line ends between them; 12 KiB at a time"},
+             ARG_WHO_DEF,
+             ARG_WHY_DEF,
+             [IMPORT_SKIP] = {.name = "skip-bad", .kind = ARG_FLAG, .option = true,
+                              .help = "import the others when something is no phone number"}},
+};

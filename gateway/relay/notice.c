@@ -1,0 +1,62 @@
+/*
+ * notice.c: texts that the gateway itself writes to agents, at most so many a minute to each: an
+ * agent's auto-responder, or a crowd of strangers, must not be able to run up a bill.
+ */
+#include "gateway/relay/core.h"
+
+#define NOTICE_WINDOW_MS 60000u
+
+/* Counts it if it may go. */
+static bool
+notice_allowed(struct step *s, uint32_t account, uint32_t agent_id, struct rec_agent *agent)
+{
+    struct key key;
+
+    if (s->now_ms >= agent->notice_ms + NOTICE_WINDOW_MS) {
+        agent->notice_ms = s->now_ms;
+        agent->notices = 0;
+    }
+    if (agent->notices >= s->relay->conf->relay.notices_per_minute) {
+        s->relay->count.relay_notices_held++;
+        return false;
+    }
+    agent->notices++;
+    key_init(&key);
+    key_u32(&key, account);
+    key_u32(&key, agent_id);
+    record_put(s->txn, TABLE_AGENT, key_slice(&key), &rec_agent_def, agent);
+    s->relay->count.relay_notices++;
+    return true;
+}
+
+void
+agent_text(struct step *s, uint32_t account, const struct rec_agent *agent,
+           const struct addr *from, uint32_t carrier, struct slice text)
+{
+    struct rec_msg msg = {.op = OP_SUBMIT,
+                          .class = CLASS_CHAT,
+                          .flags = MSGF_TO_AGENT,
+                          .account = account,
+                          .source = *from,
+                          .dest = agent->mobile};
+
+    if (text.n == 0)
+        return;
+    (void)roam_route(s, &msg, carrier);
+    (void)compose(s, &msg, text, true, NULL);
+}
+
+bool
+notice_to_agent(struct step *s, uint32_t account, uint32_t agent_id, const struct addr *from,
+                struct slice text)
+{
+    struct rec_agent agent;
+    struct rec_number number;
+
+    if (text.n == 0 || !number_get_any(s, from, &number) || number.account != account ||
+        !agent_get(s, account, agent_id, &agent) ||
+        !notice_allowed(s, account, agent_id, &agent))
+        return false;
+    agent_text(s, account, &agent, from, number.carrier, text);
+    return true;
+}
