@@ -1,6 +1,6 @@
 /*
- * smpptime_fuzz.c: any octets as a time; what is one is written and read back. The first eight
- * octets are the clock.
+ * smpptime_fuzz.c: any octets as a time, in SMPP's form and in the one that people write; what is
+ * one in SMPP's is written and read back. The first eight octets are the clock.
  */
 #include "protocol/smpptime.h"
 
@@ -33,6 +33,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (at < YEAR_2038_MS)
             assert(again == at - at % 100);
     }
+    at = 0;
+    if (calendar_parse(slice_of(copy, size - 8), &at))
+        assert(at % 1000 == 0);
     free(copy);
     return 0;
 }
