@@ -5,6 +5,7 @@
 #include "gateway/ctl.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -251,13 +252,14 @@ connect_to(const struct ctl *ctl)
     return -1;
 }
 
+/* A daemon that has too many connections says so and closes: what it said is still to be read. */
 static bool
 send_request(const struct ctl *ctl, int fd)
 {
     json_t *request = json_pack("{s:s, s:O, s:i}", "command", ctl->def->name, "args", ctl->args,
                                 "id", 1);
     char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
-    bool ok = text && dprintf(fd, "%s\n", text) > 0;
+    bool ok = text && (dprintf(fd, "%s\n", text) > 0 || errno == EPIPE);
 
     free(text);
     json_decref(request);
@@ -353,6 +355,7 @@ ctl_main(int argc, char **argv)
     struct ctl ctl = {0};
     int i = 1, status;
 
+    signal(SIGPIPE, SIG_IGN); /* send_request() */
     for (; i < argc && argv[i][0] == '-'; i++) {
         if (strcmp(argv[i], "--json") == 0)
             ctl.json = true;

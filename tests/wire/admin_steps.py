@@ -91,6 +91,23 @@ class AdminSteps:
                 raise Failure("in the crowd: %r" % answer)
         for _, writer in crowd:
             writer.close()
+        await asyncio.wait_for(self._room(), self.deadline)
+
+    async def _room(self):
+        """The daemon takes notice of those that left in its own time."""
+        while not await self._has_room():
+            await asyncio.sleep(0.01)
+
+    async def _has_room(self):
+        """Whether a request on a new connection is answered."""
+        reader, writer = await asyncio.open_unix_connection(self._control_path())
+        try:
+            writer.write(b'{"command": "held"}\n')
+            return b'"ok":true' in await asyncio.wait_for(reader.readline(), self.deadline)
+        except ConnectionError:
+            return False
+        finally:
+            writer.close()
 
     async def do_admin_floods(self, words):
         """admin-floods N "line": N lines at once without reading; then every one is answered"""
