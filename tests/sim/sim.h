@@ -9,7 +9,8 @@
  *
  * world.c makes it, traffic.c lets people and apps act, peer.c is the network (binds, loss,
  * answers), turn.c runs turns and crashes, model.c says what the rules demand, ledger.c follows
- * every message that is to leave, arrive.c what did, audit.c closes the books.
+ * every message that is to leave, classify.c says what it is, arrive.c what did, audit.c closes the
+ * books.
  */
 #ifndef TANDEM_SIM_H
 #define TANDEM_SIM_H
@@ -423,6 +424,20 @@ void model_request(struct world *w, struct mail *mail);
 bool model_may_answer(const struct world *w, uint32_t agent, const struct sim_conv *conv);
 uint32_t conv_by_id(const struct world *w, uint32_t account, uint64_t id);
 void model_due(struct world *w);
+
+/* ---- classify.c */
+struct parsed {
+    uint32_t number, phone;
+    uint32_t part, parts; /* part from 0 */
+    bool receipt;
+    bool registered;
+    const char *text;
+};
+const char *out_kind_name(uint8_t kind);
+void classify_pdu(struct world *w, uint32_t bind, const struct pdu *pdu, struct parsed *out);
+/* The message with this id; made if this is its first PDU. */
+uint32_t classify_msg(struct world *w, uint64_t id, uint32_t bind, const struct pdu *pdu,
+                      const struct parsed *p);
 
 /* ---- ledger.c */
 /* A turn is on disk: what it took in, then what it means to send. */
