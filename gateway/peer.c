@@ -12,7 +12,6 @@
 #include "gateway/log.h"
 #include "gateway/peer_int.h"
 #include "gateway/trace.h"
-#include "protocol/frame.h"
 
 const char *
 peer_phase_name(enum peer_phase phase)
@@ -23,8 +22,8 @@ peer_phase_name(enum peer_phase phase)
     return (unsigned)phase < sizeof(names) / sizeof(names[0]) ? names[phase] : "?";
 }
 
-static void
-phase_set(struct peer *p, enum peer_phase phase)
+void
+peer_phase_set(struct peer *p, enum peer_phase phase)
 {
     log_line(LOG_LEVEL_DEBUG, "session", "link=%s session=%u.%u was=%s phase=%s connection=%s",
              p->link[0] ? p->link : "-", p->name.slot, p->name.generation,
@@ -35,17 +34,16 @@ phase_set(struct peer *p, enum peer_phase phase)
 
 /* --- what the socket is watched for --- */
 
-/* Does it still take PDUs? */
-static bool
-listens(const struct peer *p)
+bool
+peer_listens(const struct peer *p)
 {
     return !p->dead && p->conn.state == CONN_OPEN && p->phase < PEER_PENALTY;
 }
 
 /* More of it is not taken for now. An app that sends too much at once is told so, but to a carrier
  * a refusal can be the end of a person's text (decision 14): its window has to wait. */
-static bool
-paused(const struct peer *p)
+bool
+peer_paused(const struct peer *p)
 {
     return connection_waiting(&p->conn) >= OUT_OCTETS_HIGH || p->judged ||
            p->ahead_octets >= AHEAD_OCTETS_MAX ||
@@ -57,7 +55,7 @@ static bool
 reads(const struct peer *p)
 {
     return (p->conn.state == CONN_SHUT && !p->dead) ||
-           (listens(p) && !p->parked && !paused(p));
+           (peer_listens(p) && !p->parked && !peer_paused(p));
 }
 
 static void
@@ -85,7 +83,7 @@ watch_update(struct peer *p)
 static void
 read_on(struct peer *p)
 {
-    if (reads(p) && (connection_more(&p->conn) || (p->more && listens(p))))
+    if (reads(p) && (connection_more(&p->conn) || (p->more && peer_listens(p))))
         io_ready(p);
 }
 
@@ -209,7 +207,7 @@ peer_end(struct peer *p, const char *why)
     if (!p->conn.why)
         p->conn.why = why;
     leave_app(p);
-    phase_set(p, PEER_ENDING);
+    peer_phase_set(p, PEER_ENDING);
     if (p->conn.state != CONN_OPEN) {
         peer_dead(p, why);
         return;
@@ -281,8 +279,8 @@ peer_write_pdu(struct peer *p, const struct pdu *pdu)
     write_octets(p, slice_of(buf, n));
 }
 
-static void
-write_header(struct peer *p, uint32_t command_id, uint32_t status, uint32_t sequence)
+void
+peer_write_header(struct peer *p, uint32_t command_id, uint32_t status, uint32_t sequence)
 {
     struct pdu pdu = {.command_id = command_id,
                       .command_status = status,
@@ -291,18 +289,18 @@ write_header(struct peer *p, uint32_t command_id, uint32_t status, uint32_t sequ
     peer_write_pdu(p, &pdu);
 }
 
-static void
-answer(struct peer *p, const struct pdu *request, enum smpp_status status)
+void
+peer_answer(struct peer *p, const struct pdu *request, enum smpp_status status)
 {
     p->io->counters.answered_directly++;
-    write_header(p, request->command_id | SMPP_RESPONSE_BIT, status, request->sequence_number);
+    peer_write_header(p, request->command_id | SMPP_RESPONSE_BIT, status, request->sequence_number);
 }
 
 /* The peer has unbound, and has all its responses or will not get them. */
 void
 peer_farewell(struct peer *p)
 {
-    write_header(p, SMPP_UNBIND_RESP, SMPP_ROK, p->farewell_sequence);
+    peer_write_header(p, SMPP_UNBIND_RESP, SMPP_ROK, p->farewell_sequence);
     peer_end(p, "the peer unbound");
 }
 
@@ -377,8 +375,8 @@ peer_flush(struct peer *p)
 /* --- bind and unbind --- */
 
 /* The last thing done about a bind: its octets in the batch are overwritten by the name. */
-static void
-bind_up(struct peer *p)
+void
+peer_bind_up(struct peer *p)
 {
     struct batch *batch = io_batch(p->io);
     struct slice name = batch_copy(batch, slice_str(p->link));
@@ -431,7 +429,7 @@ peer_accept(struct peer *p, const struct pdu *bind, struct app *app, uint8_t ver
         tlv_put(tlvs, sizeof(tlvs), &used, SMPP_TAG_SC_INTERFACE_VERSION, slice_of(&version, 1)))
         reply.tlvs = slice_of(tlvs, used);
     peer_write_pdu(p, &reply);
-    bind_up(p);
+    peer_bind_up(p);
 }
 
 void
@@ -439,9 +437,9 @@ peer_refuse(struct peer *p, const struct pdu *bind, enum smpp_status status)
 {
     p->io->counters.binds_refused++;
     p->conn.why = "bind refused";
-    phase_set(p, PEER_PENALTY);
+    peer_phase_set(p, PEER_PENALTY);
     p->until_ms = p->io->now_ms + BIND_PENALTY_MS;
-    answer(p, bind, status);
+    peer_answer(p, bind, status);
     io_sweep_by(p->io, p->until_ms);
 }
 
@@ -468,8 +466,8 @@ peer_unbind(struct peer *p)
     }
     sequence = session_sequence(&p->session);
     session_unbinding(&p->session, sequence, p->io->now_ms);
-    write_header(p, SMPP_UNBIND, SMPP_ROK, sequence);
-    phase_set(p, PEER_UNBINDING);
+    peer_write_header(p, SMPP_UNBIND, SMPP_ROK, sequence);
+    peer_phase_set(p, PEER_UNBINDING);
     p->until_ms = p->io->now_ms + UNBIND_MS;
     p->conn.why = "we unbound";
     io_sweep_by(p->io, p->until_ms);
@@ -480,242 +478,12 @@ peer_retire(struct peer *p, uint64_t until_ms)
 {
     if (p->dead || p->phase != PEER_LIVE)
         return;
-    phase_set(p, PEER_RETIRING);
+    peer_phase_set(p, PEER_RETIRING);
     p->until_ms = until_ms;
     io_sweep_by(p->io, p->io->now_ms + SWEEP_MIN_MS);
 }
 
-/* --- reading --- */
-
-/* A request that is legal here: to the core, or answered with what we do not do. */
-static void
-request_event(struct peer *p, struct pdu *pdu, size_t octets)
-{
-    struct event *event;
-
-    if (p->io->refusing) {
-        answer(p, pdu, SMPP_RSYSERR);
-        return;
-    }
-    if (p->unanswered >= UNANSWERED_MAX ||
-        (p->app && !bucket_take(&p->app->bucket, p->app->conf->throughput, p->io->now_ms))) {
-        p->io->counters.over_rate++;
-        answer(p, pdu, SMPP_RTHROTTLED);
-        return;
-    }
-    event = io_event(p->io, EV_PDU, p->name, octets);
-    event->u.pdu = pdu;
-    p->unanswered++;
-    p->ahead_octets += octets;
-}
-
-/* C18: a phone that could not be reached can be now. It has no response. What waits for a phone
- * goes by its own retry times: who is meant is the carrier's address of the phone at best. */
-static void
-alert(struct peer *p, const struct pdu *pdu)
-{
-    static const char *const states[] = {"available", "denied", "unavailable"};
-    const char *state = "not said";
-    uint32_t value;
-
-    if (tlv_number(pdu->tlvs, SMPP_TAG_MS_AVAILABILITY_STATUS, &value))
-        state = value < sizeof(states) / sizeof(states[0]) ? states[value] : "unknown";
-    p->io->counters.alerts++;
-    log_line(LOG_LEVEL_INFO, "alert_notification", "link=%s peer=%s availability=\"%s\"", p->link,
-             p->conn.peer, state);
-}
-
-static void
-request(struct peer *p, struct pdu *pdu, size_t octets)
-{
-    switch (pdu->command_id) {
-    case SMPP_SUBMIT_SM:
-    case SMPP_SUBMIT_MULTI:
-    case SMPP_DELIVER_SM:
-    case SMPP_DATA_SM:
-    case SMPP_QUERY_SM:
-    case SMPP_CANCEL_SM:
-    case SMPP_REPLACE_SM:
-        request_event(p, pdu, octets);
-        return;
-    case SMPP_OUTBIND:
-        p->owner->outbind(p, pdu);
-        return;
-    case SMPP_ALERT_NOTIFICATION:
-        alert(p, pdu);
-        return;
-    default:
-        p->io->counters.answered_directly++;
-        write_header(p, SMPP_GENERIC_NACK, SMPP_RINVCMDID, pdu->sequence_number);
-    }
-}
-
-static void
-result(struct peer *p, const struct pdu *pdu, size_t octets, const struct session_out *out)
-{
-    bool nack = pdu->command_id == SMPP_GENERIC_NACK;
-    struct event *event = io_event(p->io, EV_RESULT, p->name, octets);
-
-    event->u.result = (struct event_result){
-        .token = out->token,
-        .how = out->late ? RESULT_LATE : RESULT_ANSWERED,
-        .status = out->status,
-        .nack = nack,
-        .message_id = nack ? SLICE_NONE : pdu->body.message_id,
-        .tlvs = pdu->tlvs,
-    };
-}
-
-static void
-bind_result(struct peer *p, const struct pdu *pdu, const struct session_out *out)
-{
-    if (session_is_bound(&p->session))
-        bind_up(p);
-    else
-        p->io->counters.binds_refused++;
-    p->owner->bound(p, out->status, pdu->command_id == SMPP_GENERIC_NACK);
-}
-
-void
-peer_session_reply(struct peer *p, const struct session_out *out)
-{
-    if (!out->has_reply)
-        return;
-    /* While nothing can be stored we must not look alive (design, "Threads"). */
-    if (p->io->stalled && out->reply.command_id == SMPP_ENQUIRE_LINK_RESP)
-        return;
-    p->io->counters.answered_directly++;
-    peer_write_pdu(p, &out->reply);
-}
-
-static void
-session_over(struct peer *p, const struct session_out *out)
-{
-    if (out->reply.command_id == SMPP_UNBIND_RESP && p->unanswered > 0 && out->has_reply &&
-        p->session.state == SESSION_UNBINDING) {
-        phase_set(p, PEER_FAREWELL);
-        p->farewell_sequence = out->reply.sequence_number;
-        p->until_ms = p->io->now_ms + FAREWELL_MS;
-        io_sweep_by(p->io, p->until_ms);
-        return;
-    }
-    peer_session_reply(p, out);
-    peer_end(p, out->why);
-}
-
-static void
-log_refused(const struct peer *p, uint32_t command_id, enum smpp_status status)
-{
-    const char *command = smpp_command_name(command_id);
-
-    log_line(LOG_LEVEL_WARN, "pdu refused", "peer=%s command=%s id=0x%08x status=%s", p->conn.peer,
-             command ? command : "unknown", command_id, smpp_status_name(status));
-}
-
-static void
-take_pdu(struct peer *p, struct slice raw)
-{
-    struct batch *batch = p->io->batch;
-    struct pdu *pdu = &batch->pdus[batch->count];
-    enum smpp_status decoded;
-    struct session_out out;
-
-    p->io->counters.pdus_in++;
-    decoded = pdu_decode(batch_copy(batch, raw), p->mode, pdu);
-    if (p->traced)
-        trace_pdu(p, TRACE_IN, raw);
-    /* B06: too long a password for SMPP, but not for this app. */
-    if (decoded == SMPP_RINVPASWD && smpp_is_bind(pdu->command_id) && p->listener &&
-        auth_password_long(&p->io->auth, pdu->body.bind.system_id))
-        decoded = SMPP_ROK;
-    switch (session_receive(&p->session, pdu, decoded, p->io->now_ms, &out)) {
-    case SESSION_PASS:
-        request(p, pdu, raw.n);
-        return;
-    case SESSION_RESULT:
-        result(p, pdu, raw.n, &out);
-        return;
-    case SESSION_BIND:
-        trace_bind(p, pdu, raw);
-        p->owner->bind(p, pdu);
-        return;
-    case SESSION_BIND_RESULT:
-        bind_result(p, pdu, &out);
-        return;
-    case SESSION_ANSWER:
-        if (decoded != SMPP_ROK)
-            log_refused(p, pdu->command_id, decoded);
-        peer_session_reply(p, &out);
-        return;
-    case SESSION_DROP:
-        p->io->counters.ignored++;
-        return;
-    case SESSION_CLOSE:
-        session_over(p, &out);
-        return;
-    }
-}
-
-static void
-framing_lost(struct peer *p, struct slice octets, uint32_t sequence)
-{
-    const char *foreign = frame_foreign(octets);
-
-    p->io->counters.framing_lost++;
-    log_line(LOG_LEVEL_WARN, "framing lost", "peer=%s link=%s looks_like=\"%s\"", p->conn.peer,
-             p->link[0] ? p->link : "-", foreign ? foreign : "nothing known");
-    write_header(p, SMPP_GENERIC_NACK, SMPP_RINVCMDLEN, sequence);
-    peer_end(p, "bad command_length");
-}
-
-/* Takes PDUs off the front of *rest, and says how many; *more: it did not get to the end. */
-static unsigned
-take_pdus(struct peer *p, struct slice *rest, bool *more)
-{
-    unsigned count = 0;
-
-    *more = false;
-    while (listens(p)) {
-        size_t max = session_is_bound(&p->session) || p->phase == PEER_FAREWELL || p->leg
-                         ? PDU_BYTES_MAX : PDU_BYTES_MAX_UNBOUND;
-        struct slice raw;
-        uint32_t sequence;
-        enum frame_result found = frame_next(*rest, max, &raw, &sequence);
-
-        if (found == FRAME_NEED)
-            break;
-        if (found == FRAME_BAD) {
-            framing_lost(p, *rest, sequence);
-            break;
-        }
-        *more = count == READ_PDUS_MAX || !io_batch(p->io) || paused(p);
-        if (*more)
-            break;
-        take_pdu(p, raw);
-        *rest = slice_of(rest->p + raw.n, rest->n - raw.n);
-        count++;
-    }
-    if (!listens(p))
-        *rest = slice_of(rest->p + rest->n, 0);
-    return count;
-}
-
-static void
-take_octets(struct peer *p, struct slice octets)
-{
-    unsigned count = take_pdus(p, &octets, &p->more);
-
-    if (octets.n > 0)
-        p->session.received_ms = p->io->now_ms;
-    if (!connection_keep(&p->conn, octets, count > 0, p->io->now_ms)) {
-        peer_dead(p, "no memory");
-        return;
-    }
-    if (p->more && !io_batch(p->io)) {
-        p->parked = true;
-        p->io->parked = true;
-    }
-}
+/* --- the socket --- */
 
 /* A port that is only looked at is no news, a carrier that cannot be talked to is. */
 void
@@ -768,7 +536,7 @@ read_socket(struct peer *p)
 
     switch (connection_read(&p->conn, &p->io->traffic, &octets)) {
     case READ_OCTETS_CAME:
-        take_octets(p, octets);
+        peer_take_octets(p, octets);
         break;
     case READ_NOTHING:
         break;
@@ -791,12 +559,12 @@ peer_work(struct peer *p)
     } else if (p->conn.state == CONN_SHUT) {
         if (!connection_discard(&p->conn))
             peer_dead(p, "closed");
-    } else if (listens(p) && !io_batch(p->io)) {
+    } else if (peer_listens(p) && !io_batch(p->io)) {
         p->parked = true;
         p->io->parked = true;
-    } else if (listens(p) && p->more) {
-        take_octets(p, connection_kept(&p->conn));
-    } else if (listens(p)) {
+    } else if (peer_listens(p) && p->more) {
+        peer_take_octets(p, connection_kept(&p->conn));
+    } else if (peer_listens(p)) {
         read_socket(p);
     }
     read_on(p);
