@@ -14,7 +14,7 @@
 #include "gateway/log.h"
 #include "gateway/request.h"
 
-static_assert(COMMAND_PACKED_BYTES(ADMIN_LINE_BYTES) <= PDU_BYTES_MAX,
+static_assert(COMMAND_PACKED_BYTES(ADMIN_LINE_BYTES) + COMMAND_AS_BYTES_MAX <= PDU_BYTES_MAX,
               "a batch with any room must have room for every command");
 
 /* A command in progress. */
@@ -139,8 +139,9 @@ log_change(const struct client *c, const struct call *call, enum command_result 
     const struct command_def *def = call->request.def;
 
     if (def && def->right == COMMAND_CHANGES)
-        log_line(LOG_LEVEL_INFO, "command", "name=\"%s\" uid=%u result=%s", def->name,
-                 (unsigned)c->uid, command_result_name(result));
+        log_line(LOG_LEVEL_INFO, "command", "name=\"%s\" uid=%u as=\"%.*s\" result=%s", def->name,
+                 (unsigned)c->uid, (int)call->request.as.n, (const char *)call->request.as.p,
+                 command_result_name(result));
 }
 
 static void
@@ -169,6 +170,10 @@ run_here(struct client *c, struct call *call)
     enum command_result result;
 
     answer_init(&answer, write_row, &reply);
+    if (call->request.as.n > 0 && call->request.def->who != WHO_AGENT) {
+        call_ends(c, call, COMMAND_NOT_ALLOWED, "only the operator may do this");
+        return;
+    }
     result = call->request.def->run(&command);
     if (result != COMMAND_MORE)
         call_ends(c, call, result, answer.why);
@@ -190,11 +195,12 @@ ask_relay(struct client *c, struct call *call)
     octets = slice_of(packed, command_pack(request->def, request->args, &call->progress, packed,
                                            sizeof(packed)));
     octets = batch_copy(batch, octets);
-    event = io_event(io, EV_COMMAND, c->name, octets.n);
+    event = io_event(io, EV_COMMAND, c->name, octets.n + request->as.n);
     event->u.command = (struct event_command){
         .def = request->def,
         .token = {.id = call->serial, .part = (uint32_t)(call - c->calls)},
         .packed = octets,
+        .as = batch_copy(batch, request->as),
     };
     call->asked = true;
 }

@@ -27,6 +27,7 @@ struct ctl {
     bool json;
     bool csv;
     const char *sort; /* a column, "-" in front: downwards */
+    const char *as;   /* ACCOUNT/AGENT */
     const struct command_def *def;
     json_t *args;
 };
@@ -35,7 +36,7 @@ static int
 usage(FILE *out)
 {
     fputs("usage: tandem ctl [--socket PATH | -c FILE] [--json | --csv]\n"
-          "           [--sort [-]COLUMN] COMMAND [ARGUMENT...]\n"
+          "           [--sort [-]COLUMN] [--as ACCOUNT/AGENT] COMMAND [ARGUMENT...]\n"
           "       tandem ctl help [COMMAND]     what can be asked\n"
           "       tandem ctl completion         for bash: eval \"$(tandem ctl completion)\"\n"
           "\n"
@@ -68,6 +69,9 @@ help_one(const struct command_def *def)
     printf("%s %s\n    %s\n", def->name, command_usage(def, text), def->help);
     for (size_t i = 0; i < command_arg_count(def); i++)
         printf("      %-10s %s\n", def->args[i].name, def->args[i].help);
+    printf("      for: %s\n", def->who == WHO_OPERATOR ? "the operator"
+                               : def->who == WHO_ADMIN ? "admins of the account"
+                                                       : "agents of the account");
 }
 
 static int
@@ -200,7 +204,8 @@ take_words(struct ctl *ctl, int argc, char **argv)
     for (size_t i = 0; i < command_arg_count(ctl->def); i++) {
         const struct command_arg *arg = &ctl->def->args[i];
 
-        if (arg->required && !json_object_get(ctl->args, arg->name))
+        if (arg->required && !json_object_get(ctl->args, arg->name) &&
+            !(ctl->as && command_arg_is_actors(arg)))
             return mistake("%s is missing; see tandem ctl help %s", arg->name, ctl->def->name);
     }
     return CTL_DONE;
@@ -256,8 +261,8 @@ connect_to(const struct ctl *ctl)
 static bool
 send_request(const struct ctl *ctl, int fd)
 {
-    json_t *request = json_pack("{s:s, s:O, s:i}", "command", ctl->def->name, "args", ctl->args,
-                                "id", 1);
+    json_t *request = json_pack("{s:s, s:O, s:i, s:s*}", "command", ctl->def->name, "args",
+                                ctl->args, "id", 1, "as", ctl->as);
     char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
     bool ok = text && (dprintf(fd, "%s\n", text) > 0 || errno == EPIPE);
 
@@ -363,6 +368,8 @@ ctl_main(int argc, char **argv)
             ctl.csv = true;
         else if (strcmp(argv[i], "--sort") == 0 && i + 1 < argc)
             ctl.sort = argv[++i];
+        else if (strcmp(argv[i], "--as") == 0 && i + 1 < argc)
+            ctl.as = argv[++i];
         else if (strcmp(argv[i], "--socket") == 0 && i + 1 < argc)
             ctl.socket = argv[++i];
         else if ((strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0) && i + 1 < argc)

@@ -50,7 +50,7 @@ ctl_complete(FILE *out)
             fputs("\" ;;\n", out);
         }
     }
-    fputs("    *\" ctl \"*) choices=\"--json --socket -c completion", out);
+    fputs("    *\" ctl \"*) choices=\"--json --socket -c --as completion", out);
     for (size_t i = 0; i < commands_count; i++) {
         if (!strchr(commands[i]->name, ' '))
             fprintf(out, " %s", commands[i]->name);

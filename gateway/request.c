@@ -108,7 +108,7 @@ take_arg(struct request *request, size_t i, const json_t *json)
     struct command_value *value = &request->args[i];
 
     if (!json || json_is_null(json)) {
-        if (arg->required)
+        if (arg->required && !(request->as.n > 0 && command_arg_is_actors(arg)))
             return refuse(request, COMMAND_BAD_ARGUMENT, "%s is missing", arg->name);
         return COMMAND_DONE;
     }
@@ -153,7 +153,26 @@ has_only_known_keys(const json_t *root)
 {
     return json_object_size(root) == (size_t)(json_object_get(root, "id") != NULL) +
                                          (size_t)(json_object_get(root, "command") != NULL) +
-                                         (size_t)(json_object_get(root, "args") != NULL);
+                                         (size_t)(json_object_get(root, "args") != NULL) +
+                                         (size_t)(json_object_get(root, "as") != NULL);
+}
+
+/* Whether there is such an agent only the core knows. */
+static bool
+take_as(struct request *request, const json_t *as)
+{
+    if (!as || json_is_null(as))
+        return true;
+    if (!json_is_string(as))
+        return false;
+    request->as = text_of(as);
+    for (size_t i = 0; i < request->as.n; i++) {
+        uint8_t c = request->as.p[i];
+
+        if (c <= ' ' || c == '"' || c >= 0x7f)
+            return false; /* no id has it, and it is logged */
+    }
+    return request->as.n > 0 && request->as.n <= COMMAND_AS_BYTES_MAX;
 }
 
 enum command_result
@@ -174,7 +193,10 @@ request_parse(struct request *request, struct slice line)
     if (!json_is_string(command))
         return refuse(request, COMMAND_BAD_REQUEST, "command is no text");
     if (!has_only_known_keys(request->root))
-        return refuse(request, COMMAND_BAD_REQUEST, "besides command, args and id is something");
+        return refuse(request, COMMAND_BAD_REQUEST,
+                      "besides command, args, id and as is something");
+    if (!take_as(request, json_object_get(request->root, "as")))
+        return refuse(request, COMMAND_BAD_REQUEST, "as is no ACCOUNT/AGENT");
     request->def = command_find(text_of(command));
     if (!request->def)
         return refuse(request, COMMAND_UNKNOWN, "there is no such command; try help");

@@ -1,7 +1,7 @@
 /*
  * request.h: one line of the admin socket, understood:
  *
- *     {"command": "held resend", "args": {"id": 17}, "id": 1}
+ *     {"command": "held resend", "args": {"id": 17}, "id": 1, "as": "acme/ann"}
  *
  * The line comes from outside: it is measured before it is parsed, refused whole if anything in it
  * is not as the table of commands says, and the refusal names what. Pure, for tests and fuzzing.
@@ -17,6 +17,7 @@
 struct request {
     const struct command_def *def;  /* NULL if there is none of that name */
     struct command_value args[COMMAND_ARGS_MAX]; /* texts belong to root */
+    struct slice as;                /* "ACCOUNT/AGENT", empty: the operator; belongs to root */
     char id[ADMIN_ID_BYTES];        /* as JSON, "null" if the caller gave none */
     char why[ANSWER_WHY_BYTES];     /* it is refused: a sentence */
     json_t *root;

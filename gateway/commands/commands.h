@@ -17,7 +17,7 @@ extern const size_t commands_count;
 /* NULL: there is none. */
 const struct command_def *command_find(struct slice name);
 /* The arguments as a person writes them: "ID [--renew]". Returns out. */
-#define COMMAND_USAGE_BYTES 200u
+#define COMMAND_USAGE_BYTES 800u
 const char *command_usage(const struct command_def *def, char out[COMMAND_USAGE_BYTES]);
 
 /* How many arguments it has. */

@@ -13,6 +13,7 @@ help(struct command *command)
         answer_word(command->answer, "command", commands[i]->name);
         answer_word(command->answer, "arguments", command_usage(commands[i], usage));
         answer_word(command->answer, "right", command_right_name(commands[i]->right));
+        answer_word(command->answer, "who", command_who_name(commands[i]->who));
         answer_word(command->answer, "help", commands[i]->help);
         answer_close(command->answer);
     }
@@ -23,6 +24,7 @@ const struct command_def command_help = {
     .name = "help",
     .help = "list the commands",
     .right = COMMAND_LOOKS,
+    .who = WHO_AGENT,
     .where = COMMAND_IN_IO,
     .run = help,
 };

@@ -25,6 +25,14 @@ command_right_name(enum command_right right)
 }
 
 const char *
+command_who_name(enum command_who who)
+{
+    static const char *const names[COMMAND_WHOS] = {"operator", "admin", "agent"};
+
+    return (unsigned)who < COMMAND_WHOS ? names[who] : "?";
+}
+
+const char *
 command_where_name(enum command_where where)
 {
     static const char *const names[] = {"io", "relay"};
@@ -41,6 +49,14 @@ command_result_name(enum command_result result)
     };
 
     return (unsigned)result < COMMAND_RESULTS ? names[result] : "?";
+}
+
+bool
+command_arg_is_actors(const struct command_arg *arg)
+{
+    return arg->kind == ARG_TEXT &&
+           (strcmp(arg->name, "account") == 0 || strcmp(arg->name, "by") == 0 ||
+            strcmp(arg->name, "who") == 0);
 }
 
 /* ---- on the way */
@@ -139,12 +155,80 @@ end(struct asker *asker, enum command_result result, const struct answer *answer
                    octets);
 }
 
+/* ---- who asks */
+
+static enum command_result
+refused(struct command *command, enum command_result result, const char *why)
+{
+    answer_why(command->answer, why);
+    return result;
+}
+
+/* "ACCOUNT/AGENT", as they are now: whoever has left may do nothing any more. */
+static bool
+actor_find(struct step *s, struct slice as, struct actor *actor)
+{
+    const uint8_t *slash = memchr(as.p, '/', as.n);
+    size_t n = slash ? (size_t)(slash - as.p) : 0;
+    struct rec_agent rec;
+
+    if (!slash)
+        return false;
+    actor->account = account_named(s, slice_of(as.p, n));
+    actor->id = slice_of(slash + 1, as.n - n - 1);
+    if (actor->account == 0 || account_of(s->relay, actor->account)->removed)
+        return false;
+    actor->agent = agent_named(s, actor->account, actor->id);
+    if (actor->agent == 0 || !agent_get(s, actor->account, actor->agent, &rec))
+        return false;
+    actor->admin = rec.role == AGENT_ADMIN;
+    return true;
+}
+
+/* The wall: a request of an agent names the agent's own account, or none, which is the same. What
+ * other accounts there are is not to be learnt from the refusal. And who did it is not to be
+ * forged. */
+static enum command_result
+keep_within(struct command *command, const struct command_def *def, struct slice as,
+            struct command_value *args)
+{
+    for (size_t i = 0; i < COMMAND_ARGS_MAX && def->args[i].name; i++) {
+        bool account = strcmp(def->args[i].name, "account") == 0;
+        struct slice own =
+            account ? slice_of(as.p, as.n - command->as.id.n - 1) : command->as.id;
+
+        if (!command_arg_is_actors(&def->args[i]))
+            continue;
+        if (args[i].given && !slice_eq(args[i].text, own))
+            return account ? refused(command, COMMAND_NOT_FOUND, "there is no such account")
+                           : refused(command, COMMAND_NOT_ALLOWED, "that is another agent");
+        args[i] = (struct command_value){.given = true, .text = own};
+    }
+    return COMMAND_DONE;
+}
+
+static enum command_result
+admit(struct command *command, const struct command_def *def, struct slice as,
+      struct command_value *args)
+{
+    if (as.n == 0)
+        return COMMAND_DONE;
+    if (!actor_find(command->step, as, &command->as))
+        return refused(command, COMMAND_NOT_ALLOWED, "there is no such agent");
+    if (def->who == WHO_OPERATOR)
+        return refused(command, COMMAND_NOT_ALLOWED, "only the operator may do this");
+    if (def->who == WHO_ADMIN && !command->as.admin)
+        return refused(command, COMMAND_NOT_ALLOWED, "only an admin of the account may do this");
+    return keep_within(command, def, as, args);
+}
+
 void
 command_step(struct step *s, const struct event *event)
 {
     const struct command_def *def = event->u.command.def;
     struct command_value args[COMMAND_ARGS_MAX] = {0};
     struct asker asker = {s, event};
+    enum command_result result;
     struct command_progress progress;
     struct answer *answer = store_scratch(s->txn, sizeof(*answer));
     struct command command = {
@@ -153,5 +237,6 @@ command_step(struct step *s, const struct event *event)
     assert(def->where == COMMAND_IN_RELAY);
     answer_init(answer, row, &asker);
     command_unpack(def, event->u.command.packed, args, &progress);
-    end(&asker, def->run(&command), answer, &progress);
+    result = admit(&command, def, event->u.command.as, args);
+    end(&asker, result == COMMAND_DONE ? def->run(&command) : result, answer, &progress);
 }

@@ -14,12 +14,14 @@
 #ifndef TANDEM_COMMAND_H
 #define TANDEM_COMMAND_H
 
+#include "conf/conf_limits.h"
 #include "gateway/relay/answer.h"
 
 struct io;
 struct step;
 
-#define COMMAND_ARGS_MAX 6u
+/* A number of the directory has so many settings. */
+#define COMMAND_ARGS_MAX 20u
 /* Rows of a table that one call may look at: a few milliseconds. */
 #define COMMAND_ROWS_MAX 2000u
 /* Rows that one call may answer, so that little waits for a reader who is slow. */
@@ -44,7 +46,7 @@ struct command_arg {
     const char *help;
 };
 
-/* Who may use it. Whoever can open the socket may do all; other doors may come to let in less. */
+/* What it is about. */
 enum command_right {
     COMMAND_LOOKS,               /* at counts, states and masked numbers */
     COMMAND_REVEALS,             /* texts and whole numbers */
@@ -52,6 +54,31 @@ enum command_right {
     COMMAND_RIGHTS
 };
 const char *command_right_name(enum command_right right);
+
+/* Who may use it. Whoever can open the socket is the operator and may do all. A request that says
+ * `as` is an agent's: it reaches only what this agent's account has, and of that only what agents,
+ * or admins, may do. */
+enum command_who {
+    WHO_OPERATOR,                /* what concerns the gateway, or several accounts */
+    WHO_ADMIN,                   /* agents whose role is admin, and the operator */
+    WHO_AGENT,                   /* every agent of the account, and the above */
+    COMMAND_WHOS
+};
+const char *command_who_name(enum command_who who);
+
+/* The agent whose request it is; agent 0: the operator's. */
+struct actor {
+    uint32_t account;
+    uint32_t agent;
+    bool admin;
+    struct slice id;             /* the agent's; of the operator: empty */
+};
+/* Arguments that a request of an agent need not give, and cannot give otherwise: `account`, and
+ * `by` and `who` (the one who does it). */
+struct command_arg;
+bool command_arg_is_actors(const struct command_arg *arg);
+/* "ACCOUNT/AGENT": ids have no slash. */
+#define COMMAND_AS_BYTES_MAX (2u * CONF_ID_BYTES_MAX + 1u)
 
 enum command_where { COMMAND_IN_IO, COMMAND_IN_RELAY };
 const char *command_where_name(enum command_where where);
@@ -91,6 +118,7 @@ struct command {
     struct command_progress *progress;
     struct answer *answer;
     struct step *step;           /* IN_RELAY */
+    struct actor as;             /* IN_RELAY */
     struct io *io;               /* IN_IO */
 };
 
@@ -98,6 +126,7 @@ struct command_def {
     const char *name;            /* "held", "held resend" */
     const char *help;            /* one sentence without a full stop */
     enum command_right right;
+    enum command_who who;        /* if not only the operator's: its account is called `account` */
     enum command_where where;
     bool one_row;                /* shown as a list of values, not as a table */
     enum command_result (*run)(struct command *command);

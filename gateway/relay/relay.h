@@ -63,6 +63,7 @@ struct event_command {
     const struct command_def *def; /* immutable */
     struct session_token token;    /* of the asker: comes back with every piece of the answer */
     struct slice packed;           /* command_pack() */
+    struct slice as;               /* "ACCOUNT/AGENT" whose request it is; empty: the operator's */
 };
 
 struct event {

@@ -8,77 +8,8 @@
 #include "gateway/relay/command.h"
 #include "gateway/relay/core.h"
 #include "tests/unit/check.h"
+#include "tests/unit/relay_ask.h"
 #include "tests/unit/relay_world.h"
-
-/* What came back for one command: rows, one a line, and how it ended. */
-static struct {
-    char rows[1 << 20];
-    uint32_t count;
-    enum command_result result;
-    char why[ANSWER_WHY_BYTES];
-    uint32_t turns;
-} got;
-
-static void
-take_piece(const struct effect *effect, struct command_progress *progress, bool *more)
-{
-    size_t n = strlen(got.rows);
-
-    check_number(effect->session.slot, 77);
-    check_number(effect->token.id, 4242);
-    switch ((enum answer_kind)effect->level) {
-    case ANSWER_ROW:
-        check(n + effect->octets.n + 2 < sizeof(got.rows));
-        memcpy(got.rows + n, effect->octets.p, effect->octets.n);
-        memcpy(got.rows + n + effect->octets.n, "\n", 2);
-        got.count++;
-        return;
-    case ANSWER_MORE:
-        check_number(effect->octets.n, sizeof(*progress));
-        memcpy(progress, effect->octets.p, sizeof(*progress));
-        *more = true;
-        return;
-    case ANSWER_DONE:
-        got.result = COMMAND_DONE;
-        return;
-    case ANSWER_FAILED:
-        got.result = (enum command_result)effect->octets.p[0];
-        memcpy(got.why, effect->octets.p + 1, effect->octets.n - 1);
-        return;
-    }
-}
-
-/* Each call in a turn of its own, as the gateway does it. */
-static void
-ask(struct world *w, const struct command_def *def, const struct command_value *args)
-{
-    static uint8_t packed[COMMAND_PACKED_BYTES(16000)];
-    struct command_progress progress = {0};
-    bool more = true;
-
-    memset(&got, 0, sizeof(got));
-    got.result = COMMAND_MORE;
-    while (more) {
-        struct event event = {.kind = EV_COMMAND, .session = {77, 1}};
-        struct effect effect;
-        uint32_t before = got.count;
-        size_t at = 0;
-
-        event.u.command.def = def;
-        event.u.command.token = (struct session_token){.id = 4242};
-        event.u.command.packed =
-            slice_of(packed, command_pack(def, args, &progress, packed, sizeof(packed)));
-        more = false;
-        world_begin(w);
-        world_step(w, &event);
-        while (effects_next(&w->fx, &at, &effect))
-            if (effect.kind == FX_ANSWER)
-                take_piece(&effect, &progress, &more);
-        check(got.count - before <= COMMAND_ANSWERS_MAX);
-        world_end(w);
-        got.turns++;
-    }
-}
 
 static void
 ask_of(struct world *w, const struct command_def *def, uint64_t first, bool second)
@@ -87,12 +18,6 @@ ask_of(struct world *w, const struct command_def *def, uint64_t first, bool seco
         {.given = first != 0, .number = first}, {.given = second, .number = second}};
 
     ask(w, def, args);
-}
-
-static bool
-row_says(const char *text)
-{
-    return strstr(got.rows, text) != NULL;
 }
 
 /* A message of crm to this phone that nobody knows the fate of. */

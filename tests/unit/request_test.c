@@ -49,6 +49,28 @@ request_is_understood(void)
 }
 
 static void
+request_of_an_agent(void)
+{
+    check_number(parse("{\"command\": \"number\", \"as\": \"acme/ann\"}"), COMMAND_DONE);
+    check_text(request.as, "acme/ann");
+    check_number(parse("{\"command\": \"number\", \"as\": null}"), COMMAND_BAD_ARGUMENT);
+    check_number(parse("{\"command\": \"optout set\", \"as\": \"a/b\", "
+                       "\"args\": {\"phone\": \"1\"}}"),
+                 COMMAND_DONE);
+    check_number(parse("{\"command\": \"optout set\", \"as\": \"a/b\"}"), COMMAND_BAD_ARGUMENT);
+    check_number(parse("{\"command\": \"number\", \"as\": \"\"}"), COMMAND_BAD_REQUEST);
+    check_number(parse("{\"command\": \"number\", \"as\": 1}"), COMMAND_BAD_REQUEST);
+    check_number(parse("{\"command\": \"number\", \"as\": \"a/b c\"}"), COMMAND_BAD_REQUEST);
+    check_number(parse("{\"command\": \"number\", \"as\": \"a/b\\n\"}"), COMMAND_BAD_REQUEST);
+    check_number(parse("{\"command\": \"number\", \"as\": \"01234567890123456789012345678901/"
+                       "01234567890123456789012345678901\"}"),
+                 COMMAND_DONE);
+    check_number(parse("{\"command\": \"number\", \"as\": \"01234567890123456789012345678901/"
+                       "012345678901234567890123456789012\"}"),
+                 COMMAND_BAD_REQUEST);
+}
+
+static void
 smpp_x7_requests_that_are_refused(void)
 {
     static const struct {
@@ -162,6 +184,24 @@ commands_are_whole(void)
     check(command_find(slice_str("hel")) == NULL);
 }
 
+/* Every command that an agent may run and that the core answers takes an account, so that the wall
+ * is the same for all. */
+static void
+commands_of_agents_name_an_account(void)
+{
+    for (size_t i = 0; i < commands_count; i++) {
+        const struct command_def *def = commands[i];
+        bool account = false;
+
+        check(strcmp(command_who_name(def->who), "?") != 0);
+        for (size_t k = 0; k < command_arg_count(def); k++)
+            account |= strcmp(def->args[k].name, "account") == 0;
+        if (def->who != WHO_OPERATOR && def->where == COMMAND_IN_RELAY && !account)
+            puts(def->name);
+        check(def->who == WHO_OPERATOR || def->where == COMMAND_IN_IO || account);
+    }
+}
+
 static void
 durations_have_a_unit(void)
 {
@@ -222,6 +262,8 @@ CHECK_MAIN({"request_is_understood", request_is_understood},
            {"smpp_x7_request_depth", smpp_x7_request_depth},
            {"smpp_x7_request_id_at_its_limit", smpp_x7_request_id_at_its_limit},
            {"commands_are_whole", commands_are_whole},
+           {"commands_of_agents_name_an_account", commands_of_agents_name_an_account},
+           {"request_of_an_agent", request_of_an_agent},
            {"durations_have_a_unit", durations_have_a_unit},
            {"arguments_survive_the_way_to_the_core", arguments_survive_the_way_to_the_core},
            {"completion_is_a_script", completion_is_a_script})

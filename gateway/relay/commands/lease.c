@@ -7,7 +7,7 @@
 
 #define LIMIT_DEFAULT 1000u
 
-enum { LIST_AGENT, LIST_CONTACT, LIST_NUMBER, LIST_ALL, LIST_AFTER, LIST_LIMIT };
+enum { LIST_AGENT, LIST_CONTACT, LIST_NUMBER, LIST_ALL, LIST_AFTER, LIST_LIMIT, LIST_ACCOUNT };
 
 struct filter {
     struct slice agent;
@@ -15,7 +15,15 @@ struct filter {
     bool all;
     uint64_t after;
     uint64_t limit;
+    uint32_t account; /* 0: all */
 };
+
+/* An agent sees the own phone, an admin those of the account. */
+static bool
+may_see(const struct actor *as, uint32_t account, uint32_t agent)
+{
+    return as->agent == 0 || (as->account == account && (as->admin || as->agent == agent));
+}
 
 /* Numbers are compared as the account writes them. */
 static bool
@@ -33,6 +41,7 @@ wanted(struct step *s, const struct filter *filter, const struct lease *lease,
        const struct rec_agent *agent)
 {
     return (filter->all || lease_is_live(lease)) && lease->id > filter->after &&
+           (filter->account == 0 || filter->account == lease->account) &&
            (filter->agent.n == 0 || slice_eq(filter->agent, agent->id)) &&
            is_number(s, lease->account, filter->contact, &lease->rec.contact) &&
            is_number(s, lease->account, filter->number, &lease->rec.number);
@@ -97,13 +106,20 @@ list(struct command *command)
 
     if (args[LIST_LIMIT].given)
         filter.limit = args[LIST_LIMIT].number;
+    if (args[LIST_ACCOUNT].given) {
+        filter.account = account_named(command->step, args[LIST_ACCOUNT].text);
+        if (filter.account == 0) {
+            answer_why(command->answer, "there is no such account");
+            return COMMAND_NOT_FOUND;
+        }
+    }
     for (uint32_t rows = 0; rows < COMMAND_ROWS_MAX && *shown < filter.limit; rows++) {
         struct rec_agent agent;
         struct lease lease;
 
         if (!next_lease(command, &lease))
             return COMMAND_DONE;
-        if (!lease.id)
+        if (!lease.id || !may_see(&command->as, lease.account, lease.rec.agent))
             continue;
         /* Also of an agent who has left; one without a record has no name. */
         if (!agent_get(command->step, lease.account, lease.rec.agent, &agent) && filter.agent.n > 0)
@@ -122,6 +138,7 @@ const struct command_def command_lease = {
     .name = "lease",
     .help = "list for whom contact numbers stand",
     .right = COMMAND_LOOKS,
+    .who = WHO_AGENT,
     .where = COMMAND_IN_RELAY,
     .run = list,
     .args = {[LIST_AGENT] = {.name = "agent", .kind = ARG_TEXT, .option = true, .max = 64,
@@ -135,7 +152,9 @@ const struct command_def command_lease = {
              [LIST_AFTER] = {.name = "after", .kind = ARG_NUMBER, .option = true,
                              .help = "only those with a higher id"},
              [LIST_LIMIT] = {.name = "limit", .kind = ARG_NUMBER, .option = true, .max = 1000000,
-                             .help = "so many at most (1000)"}},
+                             .help = "so many at most (1000)"},
+             [LIST_ACCOUNT] = {.name = "account", .kind = ARG_TEXT, .option = true,
+                               .max = CONF_ID_BYTES_MAX, .help = "only of this account"}},
 };
 
 /* ---- starting */
@@ -218,6 +237,10 @@ start(struct command *command)
     struct addr contact;
     struct lease lease;
 
+    if (result == COMMAND_DONE && !may_see(&command->as, account, agent)) {
+        answer_why(command->answer, "that is another agent's phone");
+        return COMMAND_NOT_ALLOWED;
+    }
     if (result != COMMAND_DONE)
         return result;
     if (addr_from_text(command->args[START_NUMBER].text, account_of(s->relay, account)->plan,
@@ -241,6 +264,7 @@ const struct command_def command_lease_start = {
     .name = "lease start",
     .help = "start a conversation on an agent's phone, as the agent does with Convo",
     .right = COMMAND_CHANGES,
+    .who = WHO_AGENT,
     .where = COMMAND_IN_RELAY,
     .one_row = true,
     .run = start,
@@ -254,17 +278,20 @@ const struct command_def command_lease_start = {
 
 /* ---- ending */
 
-enum { END_ID };
+enum { END_ID, END_ACCOUNT };
 
 static enum command_result
 end(struct command *command)
 {
     struct step *s = command->step;
+    const struct command_value *of = &command->args[END_ACCOUNT];
+    uint32_t only = of->given ? account_named(s, of->text) : 0;
     struct lease lease = {.id = 0};
 
     for (uint32_t account = 1; account < s->relay->account_cap && !lease.id; account++)
         (void)lease_get(s, account, command->args[END_ID].number, &lease);
-    if (!lease.id) {
+    if (!lease.id || (of->given && lease.account != only) ||
+        !may_see(&command->as, lease.account, lease.rec.agent)) {
         answer_why(command->answer, "there is no such lease");
         return COMMAND_NOT_FOUND;
     }
@@ -281,8 +308,11 @@ const struct command_def command_lease_end = {
     .name = "lease end",
     .help = "let a contact number stand for nobody any more; it rests for proxy.quarantine",
     .right = COMMAND_CHANGES,
+    .who = WHO_AGENT,
     .where = COMMAND_IN_RELAY,
     .run = end,
     .args = {[END_ID] = {.name = "id", .kind = ARG_NUMBER, .required = true,
-                         .help = "of the lease, as lease lists it"}},
+                         .help = "of the lease, as lease lists it"},
+             [END_ACCOUNT] = {.name = "account", .kind = ARG_TEXT, .option = true,
+                              .max = CONF_ID_BYTES_MAX, .help = "only if it is this account's"}},
 };
