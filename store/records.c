@@ -24,6 +24,7 @@
 #define DIGEST_BYTES 16u
 #define OCTETS_MAX 65535u
 #define REASON_BYTES_MAX 255u
+#define RECENT_BYTES_MAX 512u     /* 16 entries by now */
 
 /* A kind that does not fit the type of the member does not compile. */
 #define KIND(rec, member, type, kind) _Generic(((struct rec *)0)->member, type: kind)
@@ -324,6 +325,7 @@ static const struct record_field conv_fields[] = {
     NUMBER_SINCE(2, rec_conv, contact_id, "contact whose it is, 0: not assigned"),
     ENUM_SINCE(2, rec_conv, answerer, answerer_name, "who gets its next message"),
     NUMBER_SINCE(2, rec_conv, bot, "1: its last message went to the number's bot"),
+    BYTES_SINCE(2, rec_conv, recent, RECENT_BYTES_MAX, "numbers of its last entries, 8 octets"),
 };
 RECORD(conv, 7, 2);
 
@@ -336,8 +338,10 @@ static const struct record_field entry_fields[] = {
     NUMBER(rec_entry, message, "message that carries it"),
     TEXT(rec_entry, text, OCTETS_MAX, "the text"),
     ENUM(rec_entry, alphabet, alphabet_name, "alphabet of octets that are not text"),
+    NUMBER_SINCE(2, rec_entry, conv, "conversation ID"),
+    NUMBER_SINCE(2, rec_entry, n, "which of its entries, from 1"),
 };
-RECORD(entry, 8, 1);
+RECORD(entry, 8, 2);
 
 static const struct record_field optout_fields[] = {
     NUMBER(rec_optout, out, "1 opted out, 0 opted back in"),
@@ -409,6 +413,7 @@ static const struct record_field msg_fields[] = {
     NUMBER_SINCE(2, rec_msg, waits, "a receipt: its place among those that wait for its app"),
     NUMBER_SINCE(2, rec_msg, away, "1: not at the first carrier of its route"),
     NUMBER_SINCE(2, rec_msg, coding, "data_coding that its app submitted it with"),
+    NUMBER_SINCE(2, rec_msg, history, "number of its history entry among the account's"),
 };
 RECORD(msg, 10, 2);
 

@@ -143,6 +143,8 @@ struct rec_conv {                   /* key: (account, conversation ID) */
     uint32_t contact_id;            /* whose it is (R-match), 0: not assigned */
     uint8_t answerer;               /* enum answerer */
     uint8_t bot;                    /* its last message went to the number's bot */
+    struct slice recent;            /* numbers in HISTORY of its last entries, 8 octets each, as
+                                       far as no row of HISTORY_OF has them */
 };
 
 enum entry_kind {
@@ -160,7 +162,7 @@ enum msg_state {
 };
 const char *msg_state_name(uint8_t state);
 
-struct rec_entry {                  /* key: (account, conversation ID, n); R-conv-9 */
+struct rec_entry {                  /* key: (account, number); R-conv-9 */
     uint8_t kind;
     uint8_t state;                  /* enum msg_state of an ENTRY_OUT; 0 otherwise */
     uint8_t by_kind;                /* enum owner_kind: AGENT wrote or did it */
@@ -169,6 +171,8 @@ struct rec_entry {                  /* key: (account, conversation ID, n); R-con
     uint64_t message;               /* the message that carries it, 0 if none */
     struct slice text;              /* UTF-8, at most 65535 octets: the writer cuts the rest */
     uint8_t alphabet;               /* of octets, when the message was not text (TEXT_BINARY) */
+    uint64_t conv;
+    uint32_t n;                     /* of the conversation's entries, from 1 */
 };
 
 enum optout_by { OPTOUT_BY_PHONE, OPTOUT_BY_PERSON, OPTOUT_BY_RULE, OPTOUT_BY_IMPORT };
@@ -265,6 +269,7 @@ struct rec_msg {                    /* key: message */
     uint64_t waits;                 /* a receipt: its row in TABLE_RECEIPT_WAIT, 0: none */
     uint8_t away;                   /* it goes by another carrier than the first of its route */
     uint8_t coding;                 /* data_coding as its app wrote it: replace_sm does not say */
+    uint64_t history;               /* number of that entry in HISTORY, 0: none */
 };
 
 struct rec_part {                   /* key: (part set, index) */

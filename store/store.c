@@ -53,6 +53,7 @@ store_table_name(enum store_table table)
         [TABLE_CONTACT] = "contact",
         [TABLE_POOL] = "pool",
         [TABLE_POOL_CURSOR] = "pool_cursor",
+        [TABLE_HISTORY_OF] = "history_of",
     };
 
     return table < STORE_TABLES ? names[table] : "?";

@@ -42,7 +42,7 @@ enum store_table {
     TABLE_CONV = 9,
     TABLE_CONV_OPEN = 10,    /* (account, number, contact) -> conversation ID */
     TABLE_THREAD = 11,       /* (account, contact, conversation ID) */
-    TABLE_HISTORY = 12,
+    TABLE_HISTORY = 12,      /* (account, n): entries of all conversations as they come */
     TABLE_FORWARDED = 13,    /* (account, conversation ID, agent): was forwarded to (R-txt-8) */
     TABLE_OPTOUT = 14,
     TABLE_MESSAGE = 15,
@@ -82,7 +82,9 @@ enum store_table {
     TABLE_POOL = 48,         /* (account, place) -> number: the contact numbers that may be taken */
     TABLE_POOL_CURSOR = 49,  /* (account, agent or 0) -> place, round: up to here they were taken
                                 once; agent UINT32_MAX -> scope, round */
-    STORE_TABLES = 50
+    TABLE_HISTORY_OF = 50,   /* (account, conversation ID, first) -> numbers of that entry and those
+                                behind it in HISTORY, 8 octets each */
+    STORE_TABLES = 51
 };
 const char *store_table_name(enum store_table table);
 

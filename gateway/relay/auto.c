@@ -477,10 +477,9 @@ answer(struct step *s, const struct inbound *in, struct conv *conv, const struct
                           .account = conv->account,
                           .source = in->number,
                           .dest = in->phone,
-                          .wants_receipt = 1,
-                          .conv = conv->id,
-                          .entry = conv->rec.entries + 1};
+                          .wants_receipt = 1};
 
+    conv_entry_ahead(s, conv, &msg);
     note_text(s, conv->account, text);
     (void)roam_route(s, &msg, in->owner.carrier);
     (void)compose(s, &msg, text, true, &entry.message);

@@ -5,6 +5,8 @@
 
 #include <assert.h>
 
+#include "protocol/wire.h"
+
 /* The first conversation of an account: with its check digit it has six digits (R-conv-2). */
 #define CONV_COUNTER_BASE 9999u
 /* records.h: an entry's text. Only a text of more than 214 parts can be longer in UTF-8. */
@@ -81,6 +83,7 @@ conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out)
     conv_key(&key, account, id);
     out->id = id;
     out->account = account;
+    out->ahead = 0;
     return record_get(s->txn, TABLE_CONV, key_slice(&key), &rec_conv_def, &out->rec);
 }
 
@@ -107,11 +110,65 @@ conv_open_of(struct step *s, uint32_t account, const struct addr *number,
            out->rec.status == CONV_OPEN;
 }
 
+/* ---- history
+ *
+ * Entries stand in the order in which they came, of all conversations of an account together: what
+ * is written in a turn is in one place, and not in as many as there are conversations. The record
+ * of a conversation has the numbers of its last entries, and rows of TABLE_HISTORY_OF those of the
+ * earlier ones, ENTRIES_PER_ROW each. */
+#define ENTRIES_PER_ROW 16u
+#define ENTRY_NUMBER_BYTES 8u
+
 static void
-entry_key(struct key *key, uint32_t account, uint64_t conv, uint32_t entry)
+entry_key(struct key *key, uint32_t account, uint64_t number)
 {
-    conv_key(key, account, conv);
-    key_u32(key, entry);
+    key_init(key);
+    key_u32(key, account);
+    key_u64(key, number);
+}
+
+static void
+entries_key(struct key *key, const struct conv *conv, uint32_t first)
+{
+    conv_key(key, conv->account, conv->id);
+    key_u32(key, first);
+}
+
+/* Entry n is the conversation's last one, and has this number. */
+static void
+entry_note(struct step *s, struct conv *conv, uint32_t n, uint64_t number)
+{
+    size_t before = conv->rec.recent.n;
+    uint8_t *recent = store_scratch(s->txn, before + ENTRY_NUMBER_BYTES);
+    struct key key;
+
+    if (before > 0)
+        memcpy(recent, conv->rec.recent.p, before);
+    wire_store(recent + before, ENTRY_NUMBER_BYTES, number);
+    conv->rec.recent = slice_of(recent, before + ENTRY_NUMBER_BYTES);
+    if (n % ENTRIES_PER_ROW != 0)
+        return;
+    entries_key(&key, conv, n - ENTRIES_PER_ROW + 1);
+    store_put(s->txn, TABLE_HISTORY_OF, key_slice(&key), conv->rec.recent);
+    conv->rec.recent = SLICE_NONE;
+}
+
+/* 0: there is no such entry. */
+static uint64_t
+entry_number(struct step *s, const struct conv *conv, uint32_t n)
+{
+    uint32_t first = (n - 1) / ENTRIES_PER_ROW * ENTRIES_PER_ROW + 1;
+    struct slice numbers = conv->rec.recent;
+    size_t at = (size_t)(n - first) * ENTRY_NUMBER_BYTES;
+    struct key key;
+
+    if (n == 0 || n > conv->rec.entries)
+        return 0;
+    entries_key(&key, conv, first);
+    if (first + ENTRIES_PER_ROW - 1 <= conv->rec.entries &&
+        !store_get(s->txn, TABLE_HISTORY_OF, key_slice(&key), &numbers))
+        return 0;
+    return at < numbers.n ? wire_load(numbers.p + at, ENTRY_NUMBER_BYTES) : 0;
 }
 
 /* A text as long as an entry can hold, cut between two characters. */
@@ -128,27 +185,77 @@ entry_text(const struct rec_entry *entry)
     return text;
 }
 
+static uint64_t
+entry_new(struct step *s, const struct conv *conv)
+{
+    return store_counter_next(s->txn, "entry", conv->account);
+}
+
+void
+conv_entry_ahead(struct step *s, struct conv *conv, struct rec_msg *msg)
+{
+    if (conv->ahead == 0)
+        conv->ahead = entry_new(s, conv);
+    msg->conv = conv->id;
+    msg->entry = conv->rec.entries + 1;
+    msg->history = conv->ahead;
+}
+
 void
 conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry)
 {
     struct rec_entry rec = *entry;
+    uint64_t number = conv->ahead ? conv->ahead : entry_new(s, conv);
     struct key key;
 
-    rec.text = entry_text(entry);
+    conv->ahead = 0;
     conv->rec.entries++;
-    entry_key(&key, conv->account, conv->id, conv->rec.entries);
+    rec.text = entry_text(entry);
+    rec.conv = conv->id;
+    rec.n = conv->rec.entries;
+    entry_note(s, conv, rec.n, number);
+    entry_key(&key, conv->account, number);
     record_put(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec);
 }
 
+bool
+conv_entry_get(struct step *s, const struct conv *conv, uint32_t n, struct rec_entry *out)
+{
+    uint64_t number = entry_number(s, conv, n);
+    struct key key;
+
+    entry_key(&key, conv->account, number);
+    return number != 0 &&
+           record_get(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, out);
+}
+
 void
-conv_entry_state(struct step *s, uint32_t account, uint64_t conv, uint32_t entry,
-                 enum msg_state state)
+conv_entry_drop(struct step *s, const struct conv *conv, uint32_t n)
+{
+    uint64_t number = entry_number(s, conv, n);
+    struct key key;
+
+    entry_key(&key, conv->account, number);
+    if (number != 0)
+        (void)store_del(s->txn, TABLE_HISTORY, key_slice(&key));
+}
+
+/* The entry that shows this message. */
+static bool
+entry_of(struct step *s, const struct rec_msg *msg, struct key *key, struct rec_entry *out)
+{
+    entry_key(key, msg->account, msg->history);
+    return msg->history != 0 &&
+           record_get(s->txn, TABLE_HISTORY, key_slice(key), &rec_entry_def, out);
+}
+
+void
+conv_entry_state(struct step *s, const struct rec_msg *msg, enum msg_state state)
 {
     struct rec_entry rec;
     struct key key;
 
-    entry_key(&key, account, conv, entry);
-    if (!record_get(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec))
+    if (!entry_of(s, msg, &key, &rec))
         return;
     rec.state = (uint8_t)state;
     record_put(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec);
@@ -160,9 +267,7 @@ conv_entry_text(struct step *s, const struct rec_msg *msg, struct slice text)
     struct rec_entry rec;
     struct key key;
 
-    entry_key(&key, msg->account, msg->conv, msg->entry);
-    if (!msg->conv || !msg->entry || text.n == 0 ||
-        !record_get(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec))
+    if (text.n == 0 || !entry_of(s, msg, &key, &rec))
         return;
     rec.text = text;
     record_put(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec);
@@ -189,6 +294,7 @@ conv_open_as(struct step *s, uint32_t account, const struct addr *number,
     struct key key, id;
 
     conv->account = account;
+    conv->ahead = 0;
     conv->id = conv_id_make(store_counter_next(s->txn, "conversation", account));
     conv->rec = (struct rec_conv){
         .number = *number,
@@ -316,8 +422,7 @@ conv_write(struct step *s, struct rec_number *number, const struct conv_text *te
 
     if (!conv_open_of(s, number->account, &text->from, &text->to, out))
         write_opens(s, number, text, out);
-    msg.conv = out->id;
-    msg.entry = out->rec.entries + 1;
+    conv_entry_ahead(s, out, &msg);
     (void)roam_route(s, &msg, number->carrier);
     if (compose(s, &msg, text->text, WRITE_UNLIMITED, &entry.message) != COMPOSE_OK)
         return false;

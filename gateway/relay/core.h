@@ -618,6 +618,7 @@ struct conv {
     uint64_t id;
     uint32_t account;
     struct rec_conv rec;
+    uint64_t ahead; /* number in HISTORY that its next entry has already, 0: none */
 };
 /* in->settings is set. */
 void conv_inbound(struct step *s, struct inbound *in);
@@ -648,8 +649,14 @@ struct rec_entry conv_entry_of(const struct step *s, const struct inbound *in,
 /* Appends to the history; conv->rec.entries is the entry's number then. The caller puts the
  * conversation. */
 void conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry);
-void conv_entry_state(struct step *s, uint32_t account, uint64_t conv, uint32_t entry,
-                      enum msg_state state);
+/* The next entry will show this message, which is about to be accepted. */
+void conv_entry_ahead(struct step *s, struct conv *conv, struct rec_msg *msg);
+/* Entry n of its history, from 1. False if it is not there, or not any more. */
+bool conv_entry_get(struct step *s, const struct conv *conv, uint32_t n, struct rec_entry *out);
+/* Takes it out of the history; the others keep their numbers. */
+void conv_entry_drop(struct step *s, const struct conv *conv, uint32_t n);
+/* What has become of a message that an entry shows; nothing if it is in no conversation. */
+void conv_entry_state(struct step *s, const struct rec_msg *msg, enum msg_state state);
 /* Its text is now another one (replace_sm); nothing if it is in no conversation. */
 void conv_entry_text(struct step *s, const struct rec_msg *msg, struct slice text);
 bool conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent);

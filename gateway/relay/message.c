@@ -192,8 +192,7 @@ message_end_as(struct step *s, uint64_t message, struct rec_msg *msg, const stru
     count_end(s, msg);
     if (end->state == MSG_REFUSED || end->state == MSG_EXPIRED || end->state == MSG_HELD)
         log_end(s, message, msg);
-    if (msg->conv && msg->entry)
-        conv_entry_state(s, msg->account, msg->conv, msg->entry, end->state);
+    conv_entry_state(s, msg, end->state);
     if (msg->op == OP_RECEIPT && end->state != MSG_HELD)
         tell_ended(s, msg);
     if (end->told != RECEIPT_STATES) {

@@ -293,8 +293,7 @@ to_contact(struct step *s, struct pair *pair, const struct inbound *in)
                           .wants_receipt = 1};
 
     (void)conv_of_pair(s, pair->account, &pair->user, &pair->contact, pair->agent_id, &conv);
-    msg.conv = conv.id;
-    msg.entry = conv.rec.entries + 1;
+    conv_entry_ahead(s, &conv, &msg);
     lease_touch(s, &pair->lease);
     (void)roam_route(s, &msg, pair->user_carrier);
     pass_on(s, &msg, in, &entry.message);

@@ -38,8 +38,8 @@ put_changed(struct step *s, uint64_t message, const struct rec_msg *before, stru
     else if (msg->due_ms)
         queue_cancel(s, message, before);
     if (msg->due_ms) {
-        if (before->state != MSG_SCHEDULED && msg->conv && msg->entry)
-            conv_entry_state(s, msg->account, msg->conv, msg->entry, MSG_SCHEDULED);
+        if (before->state != MSG_SCHEDULED)
+            conv_entry_state(s, msg, MSG_SCHEDULED);
         msg->place = 0;
         msg->retry_ms = 0;
         schedule_put(s, message, msg);
@@ -202,6 +202,7 @@ take_place(struct step *s, struct submit *submit, uint64_t message, const struct
     msg.conv = old->conv;
     msg.wants_receipt |= msg.conv != 0;
     msg.entry = old->entry;
+    msg.history = old->history;
     none_done(s, &msg);
     put_changed(s, message, old, &msg);
     conv_entry_text(s, &msg, submit_text(s, submit));

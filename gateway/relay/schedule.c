@@ -132,8 +132,7 @@ schedule_leave(struct step *s, uint64_t message, struct rec_msg *msg)
 {
     msg->due_ms = 0;
     roam_again(s, msg);
-    if (msg->conv && msg->entry)
-        conv_entry_state(s, msg->account, msg->conv, msg->entry, MSG_QUEUED);
+    conv_entry_state(s, msg, MSG_QUEUED);
     msg->state = MSG_QUEUED;
     queue_enter(s, message, msg);
 }

@@ -387,8 +387,7 @@ submit_new(struct step *s, struct submit *submit, uint64_t *message)
                    conv_open_of(s, msg->account, &msg->source, &msg->dest, &conv);
 
     if (in_conv) {
-        msg->conv = conv.id;
-        msg->entry = conv.rec.entries + 1;
+        conv_entry_ahead(s, &conv, msg);
         msg->wants_receipt |= 1u; /* for the history; the app is told what it asked for */
         /* A bot's answer is as much 1:1 as an agent's. */
         if (number_answers(s, &conv, &submit->number, msg->origin))

@@ -309,11 +309,10 @@ reply_deliver(struct step *s, struct reply *reply, bool in_limit)
                           .account = reply->conv.account,
                           .source = reply->conv.rec.number,
                           .dest = reply->conv.rec.contact,
-                          .wants_receipt = 1,
-                          .conv = reply->conv.id,
-                          .entry = reply->conv.rec.entries + 1};
+                          .wants_receipt = 1};
     enum compose_err err;
 
+    conv_entry_ahead(s, &reply->conv, &msg);
     if (!roam_route(s, &msg, reply->number.carrier))
         entry.state = MSG_REFUSED;
     err = compose(s, &msg, reply->text, false, &entry.message);

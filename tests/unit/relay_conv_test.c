@@ -327,7 +327,46 @@ r_conv_9_longest_text(void)
     world_end_test(w);
 }
 
-CHECK_MAIN({"r_conv_1_joins_the_open_one", r_conv_1_joins_the_open_one},
+/* Two rows of HISTORY_OF, and what stands in the conversation's record; another conversation in
+ * between. */
+static void
+r_conv_9_each_entry_is_found_by_its_number(void)
+{
+    struct world *w = world_new(NULL);
+    uint64_t id = conversation(w, CONTACT), other = conversation(w, CONTACT_2);
+    struct conv conv;
+    struct rec_entry entry;
+
+    for (uint32_t n = 3; n <= 40; n++) {
+        phone_sends(w, CONTACT, BIZ, with_id(n, "said"));
+        phone_sends(w, CONTACT_2, BIZ, with_id(n, "other"));
+        answer_all(w);
+        check_number(conv_record(w, ACME, id).entries, n);
+        check_text(entry_record(w, ACME, id, n).text, with_id(n, "said"));
+    }
+    check_number(table_rows(w, TABLE_HISTORY_OF), 4);
+    check_number(table_rows(w, TABLE_HISTORY), 80);
+    for (uint32_t n = 3; n <= 40; n++) {
+        check_text(entry_record(w, ACME, id, n).text, with_id(n, "said"));
+        check_text(entry_record(w, ACME, other, n).text, with_id(n, "other"));
+    }
+    world_begin(w);
+    struct step s = {w->relay, w->txn, w->now_ms, &w->fx};
+    check(conv_get(&s, ACME, id, &conv));
+    check(!conv_entry_get(&s, &conv, 0, &entry) && !conv_entry_get(&s, &conv, 41, &entry));
+    conv_entry_drop(&s, &conv, 5);
+    conv_entry_drop(&s, &conv, 40);
+    conv_entry_drop(&s, &conv, 41);
+    check(!conv_entry_get(&s, &conv, 5, &entry) && !conv_entry_get(&s, &conv, 40, &entry));
+    check(conv_entry_get(&s, &conv, 6, &entry));
+    world_end(w);
+    check_number(table_rows(w, TABLE_HISTORY), 78);
+    world_end_test(w);
+}
+
+CHECK_MAIN({"r_conv_9_each_entry_is_found_by_its_number",
+            r_conv_9_each_entry_is_found_by_its_number},
+           {"r_conv_1_joins_the_open_one", r_conv_1_joins_the_open_one},
            {"r_conv_1_pairs_are_apart", r_conv_1_pairs_are_apart},
            {"r_conv_1_g26_closed_stays_closed", r_conv_1_g26_closed_stays_closed},
            {"r_conv_1_survives_a_restart", r_conv_1_survives_a_restart},

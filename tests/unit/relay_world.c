@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "gateway/relay/core.h"
 #include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/temp_store.h"
@@ -486,14 +487,16 @@ conv_record(struct world *w, uint32_t account, uint64_t id)
 struct rec_entry
 entry_record(struct world *w, uint32_t account, uint64_t id, uint32_t n)
 {
+    struct store_txn *txn = store_begin(w->store);
+    struct step s = {w->relay, txn, w->now_ms, NULL};
     struct rec_entry entry;
-    struct key key;
+    struct conv conv;
 
-    key_init(&key);
-    key_u32(&key, account);
-    key_u64(&key, id);
-    key_u32(&key, n);
-    check(store_says(w, TABLE_HISTORY, &rec_entry_def, key_slice(&key), &entry));
+    check(conv_get(&s, account, id, &conv) && conv_entry_get(&s, &conv, n, &entry));
+    check_number(entry.conv, id);
+    check_number(entry.n, n);
+    keep_slices(&rec_entry_def, &entry);
+    store_abort(txn);
     return entry;
 }
 
