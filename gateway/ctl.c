@@ -271,6 +271,17 @@ send_request(const struct ctl *ctl, int fd)
     return ok;
 }
 
+/* An export may be as long as it likes: only its first row is kept. */
+static void
+stream_csv(json_t *row, json_t *rows)
+{
+    if (json_array_size(rows) == 0) {
+        json_array_append(rows, row);
+        ctl_csv_head(row, stdout);
+    }
+    ctl_csv_row(json_array_get(rows, 0), row, stdout);
+}
+
 /* One line of the answer. True: it was the last, and *status is how it went. */
 static bool
 take_answer(const struct ctl *ctl, json_t *answer, json_t *rows, int *status)
@@ -281,6 +292,8 @@ take_answer(const struct ctl *ctl, json_t *answer, json_t *rows, int *status)
     if (row && ctl->json) {
         json_dumpf(row, stdout, JSON_COMPACT);
         fputc('\n', stdout);
+    } else if (row && ctl->csv && !ctl->sort) {
+        stream_csv(row, rows);
     } else if (row) {
         json_array_append(rows, row);
     }
@@ -312,6 +325,8 @@ read_answer(const struct ctl *ctl, FILE *in)
         mistake("the connection ended before the answer");
     if (ctl->sort && !ctl_sort(rows, ctl->sort) && json_array_size(rows) > 0)
         status = mistake("there is no column %s", ctl->sort);
+    if (ctl->csv && !ctl->sort)
+        json_array_clear(rows); /* they are out */
     if (ctl->csv)
         ctl_csv(rows, stdout);
     else if (ctl->def->one_row && json_array_size(rows) > 0)

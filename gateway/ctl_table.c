@@ -160,25 +160,41 @@ put_csv(const json_t *value, FILE *out)
 }
 
 void
-ctl_csv(const json_t *rows, FILE *out)
+ctl_csv_head(json_t *row, FILE *out)
 {
-    json_t *first = json_array_get(rows, 0), *value;
     const char *name;
+    json_t *value;
     size_t k = 0;
 
-    json_object_foreach(first, name, value)
+    json_object_foreach(row, name, value)
         fprintf(out, "%s%s", k++ ? "," : "", name);
-    if (k > 0)
-        fputs("\r\n", out);
-    for (size_t i = 0; i < json_array_size(rows); i++) {
-        k = 0;
-        json_object_foreach(first, name, value) {
-            if (k++ > 0)
-                fputc(',', out);
-            put_csv(json_object_get(json_array_get(rows, i), name), out);
-        }
-        fputs("\r\n", out);
+    fputs("\r\n", out);
+}
+
+void
+ctl_csv_row(json_t *head, const json_t *row, FILE *out)
+{
+    const char *name;
+    json_t *value;
+    size_t k = 0;
+
+    json_object_foreach(head, name, value) {
+        if (k++ > 0)
+            fputc(',', out);
+        put_csv(json_object_get(row, name), out);
     }
+    fputs("\r\n", out);
+}
+
+void
+ctl_csv(const json_t *rows, FILE *out)
+{
+    json_t *first = json_array_get(rows, 0);
+
+    if (first)
+        ctl_csv_head(first, out);
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        ctl_csv_row(first, json_array_get(rows, i), out);
 }
 
 /* --- order --- */

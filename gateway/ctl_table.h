@@ -15,6 +15,9 @@ void ctl_table(const json_t *rows, FILE *out);
 /* The same for other programs (RFC 4180): a line of names, then a line for each row. A cell that a
  * spreadsheet would run as a formula gets a "'" in front (R-num-6). */
 void ctl_csv(const json_t *rows, FILE *out);
+/* The same line by line, as rows come: head is the first of them. */
+void ctl_csv_head(json_t *head, FILE *out);
+void ctl_csv_row(json_t *head, const json_t *row, FILE *out);
 /* By a column, numbers by their value; "-" in front of its name: downwards. Rows with the same keep
  * their order. False: no row has it. */
 bool ctl_sort(json_t *rows, const char *column);

@@ -153,5 +153,7 @@ extern const struct command_def command_contact, command_contact_show, command_c
     command_campaign_add, command_campaign_start, command_campaign_end;
 extern const struct command_def command_optout, command_optout_show, command_optout_set,
     command_optout_lift, command_optout_import, command_auto, command_auto_on, command_auto_off;
+extern const struct command_def command_conversation_export, command_queue_list,
+    command_queue_show, command_queue_cancel, command_optout_export;
 
 #endif

@@ -107,6 +107,38 @@ const struct command_def command_optout = {
                              .help = "so many at most (1000)"}},
 };
 
+enum { EXPORT_ALL = 1 };
+
+static void
+export_row(struct command *command, uint32_t account, struct slice key)
+{
+    struct rec_optout rec;
+    struct addr phone;
+
+    if (key_take_addr(&key, &phone) && stop_get(command->step, account, &phone, &rec) &&
+        (rec.out || command->args[EXPORT_ALL].number))
+        show(command->answer, &phone, &rec);
+}
+
+static enum command_result
+export(struct command *command)
+{
+    uint32_t account = record_account(command);
+
+    return account ? record_walk(command, TABLE_OPTOUT, account, export_row) : COMMAND_NOT_FOUND;
+}
+
+const struct command_def command_optout_export = {
+    .name = "optout export",
+    .help = "write out every phone that opted out of an account",
+    .right = COMMAND_REVEALS,
+    .where = COMMAND_IN_RELAY,
+    .run = export,
+    .args = {ARG_ACCOUNT_DEF,
+             [EXPORT_ALL] = {.name = "all", .kind = ARG_FLAG, .option = true,
+                             .help = "also those that opted in again"}},
+};
+
 enum { ONE_ACCOUNT, ONE_PHONE, ONE_WHO, ONE_WHY };
 
 /* progress: how many changes were shown. */

@@ -1,13 +1,13 @@
 /*
- * queue.c: how much waits, by link and class. Nothing counts that as messages come and go; it is
- * counted from the rows when somebody asks, a bounded number in each turn.
+ * queue.c: how much waits, by link, class and account. Nothing counts that as messages come and go;
+ * it is counted from the rows when somebody asks, a bounded number in each turn.
  */
-#include "gateway/relay/command.h"
-#include "gateway/relay/core.h"
+#include "gateway/relay/commands/records.h"
 
-/* progress: 0 the table, 1 the group (link and class) that is counted, 2 how many of it there are;
- * the key is the last row looked at. */
-enum { AT_TABLE, AT_GROUP, AT_COUNT };
+/* progress: 0 the table, 1 the group (link and class) that is counted, 2 how many of it there are,
+ * 3 its account; the key is the last row looked at. */
+enum { AT_TABLE, AT_GROUP, AT_COUNT, AT_ACCOUNT };
+enum { ARG_ACCOUNTS };
 
 /* The tables in the order they are shown. What waits for a time is not kept by link. */
 static const struct {
@@ -43,21 +43,28 @@ show(struct command *command)
         answer_word(answer, "class", msg_class_name((uint8_t)number[AT_GROUP]));
     else
         answer_none(answer, "class");
+    if (command->args[ARG_ACCOUNTS].number)
+        answer_account(command, (uint32_t)number[AT_ACCOUNT]);
     answer_number(answer, "messages", number[AT_COUNT]);
     answer_close(answer);
     number[AT_COUNT] = 0;
 }
 
 static uint64_t
-group_of(uint64_t table, struct slice key)
+group_of(const struct command *command, struct slice key, uint32_t *account)
 {
+    uint64_t table = command->progress->number[AT_TABLE];
     uint32_t link = 0;
     uint8_t class = 0;
 
+    *account = 0;
     if (tables[table].by_link)
         (void)key_take_u32(&key, &link);
     if (tables[table].by_class)
         (void)key_take_u8(&key, &class);
+    /* The account stands behind the class. */
+    if (tables[table].by_class && command->args[ARG_ACCOUNTS].number)
+        (void)key_take_u32(&key, account);
     return (uint64_t)link << 8 | class;
 }
 
@@ -89,6 +96,7 @@ count(struct command *command)
     struct slice key;
 
     for (uint32_t rows = 0; rows < COMMAND_ROWS_MAX; rows++) {
+        uint32_t account;
         uint64_t group;
 
         if (!next_row(command, &key)) {
@@ -98,10 +106,11 @@ count(struct command *command)
                 return COMMAND_DONE;
             continue;
         }
-        group = group_of(number[AT_TABLE], key);
-        if (group != number[AT_GROUP])
+        group = group_of(command, key, &account);
+        if (group != number[AT_GROUP] || account != number[AT_ACCOUNT])
             show(command);
         number[AT_GROUP] = group;
+        number[AT_ACCOUNT] = account;
         number[AT_COUNT]++;
         if (command->answer->rows == COMMAND_ANSWERS_MAX)
             break;
@@ -116,4 +125,6 @@ const struct command_def command_queue = {
     .right = COMMAND_LOOKS,
     .where = COMMAND_IN_RELAY,
     .run = count,
+    .args = {[ARG_ACCOUNTS] = {.name = "accounts", .kind = ARG_FLAG, .option = true,
+                               .help = "also by account, as far as rows say whose they are"}},
 };

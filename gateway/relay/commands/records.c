@@ -102,3 +102,18 @@ text_holds(struct slice text, struct slice part)
     }
     return false;
 }
+
+void
+answer_account(struct command *command, uint32_t account)
+{
+    struct rec_account rec;
+    struct key key;
+
+    key_init(&key);
+    key_u32(&key, account);
+    if (account && record_get(command->step->txn, TABLE_ACCOUNT, key_slice(&key), &rec_account_def,
+                              &rec))
+        answer_text(command->answer, "account", rec.id);
+    else
+        answer_none(command->answer, "account");
+}

@@ -29,6 +29,8 @@ enum command_result refuse_listed(struct command *command);
 /* An address as the account writes it; false, and why is said. */
 bool record_phone(struct command *command, uint32_t account, struct slice text, struct addr *out);
 void answer_addr(struct answer *answer, const char *name, const struct addr *addr);
+/* "account", by its id; 0 is nobody's. */
+void answer_account(struct command *command, uint32_t account);
 /* Does one text hold the other, in any case of ASCII letters? An empty one is in all. */
 bool text_holds(struct slice text, struct slice part);
 
