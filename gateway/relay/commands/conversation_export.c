@@ -59,27 +59,18 @@ next_conv(struct command *command, uint32_t account, const struct addr *phone)
     return key_take_u64(&key, &number[AT_CONV]);
 }
 
+/* The next entry, or the one that is not through. False at the end. What retention took away is
+ * passed over: *there says whether it is there. */
 static bool
-next_entry(struct command *command, const struct conv *conv, struct rec_entry *entry)
+next_entry(struct command *command, const struct conv *conv, struct rec_entry *entry, bool *there)
 {
     uint64_t *number = command->progress->number;
-    struct key prefix, from;
-    struct slice key, rest;
-    uint32_t n;
 
-    key_init(&prefix);
-    key_u32(&prefix, conv->account);
-    key_u64(&prefix, conv->id);
-    from = prefix;
-    key_u32(&from, (uint32_t)number[AT_ENTRY] + (number[AT_OCTET] == 0));
-    if (!store_seek(command->step->txn, TABLE_HISTORY, key_slice(&from), key_slice(&prefix), &key,
-                    NULL))
+    if (number[AT_OCTET] == 0)
+        number[AT_ENTRY]++;
+    if (number[AT_ENTRY] > conv->rec.entries)
         return false;
-    rest = slice_of(key.p + prefix.n, key.n - prefix.n);
-    if (!key_take_u32(&rest, &n))
-        return false;
-    number[AT_ENTRY] = n;
-    (void)record_get(command->step->txn, TABLE_HISTORY, key, &rec_entry_def, entry);
+    *there = conv_entry_get(command->step, conv, (uint32_t)number[AT_ENTRY], entry);
     return true;
 }
 
@@ -209,6 +200,7 @@ export(struct command *command)
          rows++) {
         struct rec_entry entry;
         struct conv conv;
+        bool there;
 
         if (number[AT_STATE] == STATE_NEXT_CONV) {
             if (!next_conv(command, account, command->args[ARG_PHONE].given ? &phone : NULL))
@@ -217,12 +209,12 @@ export(struct command *command)
             number[AT_ENTRY] = number[AT_OCTET] = 0;
         }
         if (!conv_get(command->step, account, number[AT_CONV], &conv) ||
-            !next_entry(command, &conv, &entry))
+            !next_entry(command, &conv, &entry, &there))
             number[AT_STATE] = STATE_NEXT_CONV;
-        else if (number[AT_OCTET] <= entry.text.n)
+        else if (there && number[AT_OCTET] <= entry.text.n)
             octets += show(command, &conv, &entry);
         else
-            number[AT_OCTET] = 0; /* it was replaced by a shorter one meanwhile */
+            number[AT_OCTET] = 0; /* gone, or replaced by a shorter one meanwhile */
     }
     return COMMAND_MORE;
 }
@@ -232,6 +224,7 @@ const struct command_def command_conversation_export = {
     .help = "write out all that was said and done, whole and in order: with a phone, in one "
             "conversation, or in the account",
     .right = COMMAND_REVEALS,
+    .who = WHO_ADMIN,
     .where = COMMAND_IN_RELAY,
     .run = export,
     .args = {[ARG_ACCOUNT] = ARG_ACCOUNT_DEF,

@@ -132,6 +132,7 @@ const struct command_def command_optout_export = {
     .name = "optout export",
     .help = "write out every phone that opted out of an account",
     .right = COMMAND_REVEALS,
+    .who = WHO_ADMIN,
     .where = COMMAND_IN_RELAY,
     .run = export,
     .args = {ARG_ACCOUNT_DEF,
