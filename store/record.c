@@ -1,149 +1,89 @@
 /*
- * record.c: the one interpreter of field tables: encode, decode, JSON. It knows no record by name;
- * those are in records.c.
+ * record.c: the one interpreter of field tables: encode and decode; record_json.c makes JSON. It
+ * knows no record by name; those are in records.c.
  */
 #include "store/record.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "protocol/wire.h"
 
-#define LENGTH_BYTES 2u /* before BYTES and TEXT; no field is longer than a PDU */
+#define LENGTH_BYTES 2u    /* before BYTES and TEXT; no field is longer than a PDU */
+#define MAP_LENGTH_BYTES 1u
 
-static const void *
-field_at(const struct record_field *field, const void *record)
+/* --- encoding --- */
+
+#define FIELD_BAD SIZE_MAX
+
+static size_t
+number_encode(uint8_t *to, size_t room, size_t width, uint64_t value)
 {
-    return (const uint8_t *)record + field->offset;
+    if (value == 0)
+        return 0;
+    if (room < width)
+        return FIELD_BAD;
+    wire_store(to, width, value);
+    return width;
 }
 
 static size_t
-number_width(enum field_kind kind)
+addr_encode(uint8_t *to, size_t room, const struct addr *addr)
 {
-    switch (kind) {
-    case FIELD_U8:
-    case FIELD_ENUM:
-        return 1;
-    case FIELD_U16:
-        return 2;
-    case FIELD_U32:
-        return 4;
-    case FIELD_U64:
-    case FIELD_TIME:
-        return 8;
-    case FIELD_ADDR:
-    case FIELD_BYTES:
-    case FIELD_TEXT:
-        break;
-    }
-    return 0;
+    if ((addr->kind | addr->n) == 0)
+        return 0;
+    if (addr->n > ADDR_CHARS_MAX || room < 2u + addr->n)
+        return FIELD_BAD;
+    to[0] = addr->kind;
+    to[1] = addr->n;
+    memcpy(to + 2, addr->text, addr->n);
+    return 2u + addr->n;
 }
 
-static uint64_t
-number_load(const struct record_field *field, const void *record)
-{
-    const void *at = field_at(field, record);
-
-    switch (number_width(field->kind)) {
-    case 1:
-        return *(const uint8_t *)at;
-    case 2:
-        return *(const uint16_t *)at;
-    case 4:
-        return *(const uint32_t *)at;
-    default:
-        return *(const uint64_t *)at;
-    }
-}
-
-static void
-number_store(const struct record_field *field, void *record, uint64_t value)
-{
-    void *at = (uint8_t *)record + field->offset;
-
-    switch (number_width(field->kind)) {
-    case 1:
-        *(uint8_t *)at = (uint8_t)value;
-        break;
-    case 2:
-        *(uint16_t *)at = (uint16_t)value;
-        break;
-    case 4:
-        *(uint32_t *)at = (uint32_t)value;
-        break;
-    default:
-        *(uint64_t *)at = value;
-        break;
-    }
-}
-
-/* The length of a field on disk; 0 if it is longer than the table or the format allows. */
 static size_t
-field_bytes(const struct record_field *field, const void *record)
+bytes_encode(uint8_t *to, size_t room, struct slice bytes)
 {
-    const struct addr *addr;
-    const struct slice *bytes;
-
-    switch (field->kind) {
-    case FIELD_ADDR:
-        addr = field_at(field, record);
-        return addr->n <= ADDR_CHARS_MAX ? 2u + addr->n : 0;
-    case FIELD_BYTES:
-    case FIELD_TEXT:
-        bytes = field_at(field, record);
-        return bytes->n <= field->max && bytes->n <= UINT16_MAX ? LENGTH_BYTES + bytes->n : 0;
-    case FIELD_U8:
-    case FIELD_U16:
-    case FIELD_U32:
-    case FIELD_U64:
-    case FIELD_TIME:
-    case FIELD_ENUM:
-        break;
-    }
-    return number_width(field->kind);
+    if (bytes.n == 0)
+        return 0;
+    if (bytes.n > UINT16_MAX || room < LENGTH_BYTES + bytes.n)
+        return FIELD_BAD;
+    wire_store(to, LENGTH_BYTES, bytes.n);
+    memcpy(to + LENGTH_BYTES, bytes.p, bytes.n);
+    return LENGTH_BYTES + bytes.n;
 }
 
-static void
-field_encode(const struct record_field *field, const void *record, uint8_t *at)
+/* The length of a field on disk, 0 if it is not written; FIELD_BAD if there is no room for it, or
+ * it is longer than the table or the format allows. */
+static size_t
+field_encode(const struct record_field *field, const void *record, uint8_t *to, size_t room)
 {
-    const struct addr *addr;
-    const struct slice *bytes;
+    const void *at = (const uint8_t *)record + field->offset;
+    const struct slice *bytes = at;
 
     switch (field->kind) {
-    case FIELD_ADDR:
-        addr = field_at(field, record);
-        at[0] = addr->kind;
-        at[1] = addr->n;
-        memcpy(at + 2, addr->text, addr->n);
-        return;
-    case FIELD_BYTES:
-    case FIELD_TEXT:
-        bytes = field_at(field, record);
-        wire_store(at, LENGTH_BYTES, bytes->n);
-        if (bytes->n > 0)
-            memcpy(at + LENGTH_BYTES, bytes->p, bytes->n);
-        return;
     case FIELD_U8:
+    case FIELD_ENUM:
+        return number_encode(to, room, 1, *(const uint8_t *)at);
     case FIELD_U16:
+        return number_encode(to, room, 2, *(const uint16_t *)at);
     case FIELD_U32:
+        return number_encode(to, room, 4, *(const uint32_t *)at);
     case FIELD_U64:
     case FIELD_TIME:
-    case FIELD_ENUM:
-        break;
+        return number_encode(to, room, 8, *(const uint64_t *)at);
+    case FIELD_ADDR:
+        return addr_encode(to, room, at);
+    case FIELD_BYTES:
+    case FIELD_TEXT:
+        return bytes->n <= field->max ? bytes_encode(to, room, *bytes) : FIELD_BAD;
     }
-    wire_store(at, number_width(field->kind), number_load(field, record));
+    return FIELD_BAD;
 }
 
-size_t
-record_bytes(const struct record_def *def, const void *record)
+static size_t
+map_bytes(const struct record_def *def)
 {
-    size_t n = RECORD_HEADER_BYTES;
-
-    for (uint32_t i = 0; i < def->field_count; i++)
-        n += field_bytes(&def->fields[i], record);
-    return n;
+    return (def->field_count + 7) / 8;
 }
 
 /* The check sum covers everything but itself: a record under a wrong type or version is found
@@ -159,71 +99,81 @@ record_crc(struct slice value)
 size_t
 record_encode(const struct record_def *def, const void *record, uint8_t *buf, size_t cap)
 {
-    size_t n = RECORD_HEADER_BYTES;
+    size_t n = RECORD_HEADER_BYTES + MAP_LENGTH_BYTES + map_bytes(def);
+    uint64_t map = 0;
 
+    assert(def->field_count <= RECORD_FIELDS_MAX);
     if (cap < n)
         return 0;
     for (uint32_t i = 0; i < def->field_count; i++) {
-        size_t width = field_bytes(&def->fields[i], record);
+        size_t width = field_encode(&def->fields[i], record, buf + n, cap - n);
 
-        if (width == 0 || width > cap - n)
+        if (width == FIELD_BAD)
             return 0;
-        field_encode(&def->fields[i], record, buf + n);
+        map |= (uint64_t)(width > 0) << i;
         n += width;
     }
     buf[0] = def->type;
     buf[1] = def->version;
+    buf[RECORD_HEADER_BYTES] = (uint8_t)map_bytes(def);
+    for (size_t i = 0; i < map_bytes(def); i++)
+        buf[RECORD_HEADER_BYTES + MAP_LENGTH_BYTES + i] = (uint8_t)(map >> 8 * i);
     wire_store(buf + 2, 4, record_crc(slice_of(buf, n)));
     return n;
 }
 
-static bool
-addr_decode(struct slice *rest, struct addr *addr)
-{
-    size_t n;
+/* --- decoding --- */
 
-    if (rest->n < 2 || rest->p[0] > ADDR_ALPHA)
+static bool
+addr_decode(struct wire_reader *rest, struct addr *addr)
+{
+    struct slice text;
+
+    addr->kind = wire_get_u8(rest);
+    addr->n = wire_get_u8(rest);
+    if (addr->kind > ADDR_ALPHA || addr->n > ADDR_CHARS_MAX || (addr->kind | addr->n) == 0)
         return false;
-    n = rest->p[1];
-    if (n > ADDR_CHARS_MAX || n > rest->n - 2 || memchr(rest->p + 2, 0, n) != NULL)
+    text = wire_get_bytes(rest, addr->n);
+    if (rest->bad || (text.n > 0 && memchr(text.p, 0, text.n)))
         return false;
-    addr->kind = rest->p[0];
-    addr->n = (uint8_t)n;
-    memcpy(addr->text, rest->p + 2, n);
-    *rest = slice_of(rest->p + 2 + n, rest->n - 2 - n);
+    if (text.n > 0)
+        memcpy(addr->text, text.p, text.n);
     return true;
 }
 
+/* A field that is there and zero, or empty, is none that we wrote. */
 static bool
-bytes_decode(const struct record_field *field, struct slice *rest, struct slice *bytes)
-{
-    size_t n;
-
-    if (rest->n < LENGTH_BYTES)
-        return false;
-    n = (size_t)wire_load(rest->p, LENGTH_BYTES);
-    if (n > field->max || n > rest->n - LENGTH_BYTES)
-        return false;
-    *bytes = slice_of(rest->p + LENGTH_BYTES, n);
-    *rest = slice_of(rest->p + LENGTH_BYTES + n, rest->n - LENGTH_BYTES - n);
-    return true;
-}
-
-static bool
-field_decode(const struct record_field *field, struct slice *rest, void *record)
+field_decode(const struct record_field *field, struct wire_reader *rest, void *record)
 {
     void *at = (uint8_t *)record + field->offset;
-    size_t width = number_width(field->kind);
+    struct slice octets, *bytes = at;
+    size_t n;
 
-    if (field->kind == FIELD_ADDR)
+    switch (field->kind) {
+    case FIELD_U8:
+    case FIELD_ENUM:
+        *(uint8_t *)at = wire_get_u8(rest);
+        return *(uint8_t *)at != 0;
+    case FIELD_U16:
+        *(uint16_t *)at = wire_get_u16(rest);
+        return *(uint16_t *)at != 0;
+    case FIELD_U32:
+        *(uint32_t *)at = wire_get_u32(rest);
+        return *(uint32_t *)at != 0;
+    case FIELD_U64:
+    case FIELD_TIME:
+        octets = wire_get_bytes(rest, 8);
+        *(uint64_t *)at = octets.n == 8 ? wire_load(octets.p, 8) : 0;
+        return *(uint64_t *)at != 0;
+    case FIELD_ADDR:
         return addr_decode(rest, at);
-    if (field->kind == FIELD_BYTES || field->kind == FIELD_TEXT)
-        return bytes_decode(field, rest, at);
-    if (rest->n < width)
-        return false;
-    number_store(field, record, wire_load(rest->p, width));
-    *rest = slice_of(rest->p + width, rest->n - width);
-    return true;
+    case FIELD_BYTES:
+    case FIELD_TEXT:
+        n = wire_get_u16(rest);
+        *bytes = wire_get_bytes(rest, n);
+        return n > 0 && n <= field->max && bytes->n == n;
+    }
+    return false;
 }
 
 enum record_err
@@ -238,29 +188,48 @@ record_check(const struct record_def *def, struct slice value)
     return value.p[1] > 0 ? RECORD_OK : RECORD_DAMAGED;
 }
 
+/* Takes the map; false if it is none, or names a field that the table does not have. */
+static bool
+map_decode(const struct record_def *def, struct wire_reader *rest, uint64_t *map)
+{
+    size_t n = wire_get_u8(rest);
+    struct slice octets = wire_get_bytes(rest, n);
+
+    *map = 0;
+    if (n > sizeof(*map) || octets.n != n)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        *map |= (uint64_t)octets.p[i] << 8 * i;
+    return n <= map_bytes(def) && (def->field_count == 64 || *map >> def->field_count == 0);
+}
+
+static bool
+fields_decode(const struct record_def *def, struct slice value, void *record)
+{
+    struct wire_reader rest = wire_reader(
+        slice_of(value.p + RECORD_HEADER_BYTES, value.n - RECORD_HEADER_BYTES));
+    uint64_t map;
+
+    if (!map_decode(def, &rest, &map))
+        return false;
+    for (; map != 0; map &= map - 1) {
+        const struct record_field *field = &def->fields[__builtin_ctzll(map)];
+
+        assert(field->offset < def->struct_bytes);
+        if (field->since > value.p[1] || !field_decode(field, &rest, record))
+            return false;
+    }
+    return wire_left(&rest) == 0 && !rest.bad;
+}
+
 enum record_err
 record_decode(const struct record_def *def, struct slice value, void *record)
 {
     enum record_err err = record_check(def, value);
-    struct slice rest;
 
     memset(record, 0, def->struct_bytes);
-    if (err != RECORD_OK)
+    if (err != RECORD_OK || fields_decode(def, value, record))
         return err;
-    rest = slice_of(value.p + RECORD_HEADER_BYTES, value.n - RECORD_HEADER_BYTES);
-    for (uint32_t i = 0; i < def->field_count; i++) {
-        const struct record_field *field = &def->fields[i];
-
-        assert(field->offset < def->struct_bytes);
-        if (field->since > value.p[1])
-            continue;
-        if (!field_decode(field, &rest, record)) {
-            memset(record, 0, def->struct_bytes);
-            return RECORD_DAMAGED;
-        }
-    }
-    if (rest.n == 0)
-        return RECORD_OK;
     memset(record, 0, def->struct_bytes);
     return RECORD_DAMAGED;
 }

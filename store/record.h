@@ -1,10 +1,12 @@
 /*
  * record.h: how a struct becomes the value of a row and back.
  *
- * A record is {type u8, version u8, CRC-32C u32, fields}. One field table per record serves the
- * store, JSON and the documentation. New versions only append fields: an older record is read with
- * the missing fields zero, a newer one is refused (RECORD_NEWER). Numbers are big-endian and of
- * fixed width, so that rewriting a state does not change the size.
+ * A record is {type u8, version u8, CRC-32C u32, map length u8, map, fields}. Only fields that are
+ * not zero or empty are written: bit i % 8 of the map's octet i / 8 says that field i of the table
+ * is there. Most fields of a message are zero, so that this halves what is around its text. Numbers
+ * are big-endian and of fixed width. One field table per record serves the store, JSON and the
+ * documentation. New versions only append fields: an older record is read with the missing fields
+ * zero, a newer one is refused (RECORD_NEWER).
  */
 #ifndef TANDEM_RECORD_H
 #define TANDEM_RECORD_H
@@ -44,6 +46,7 @@ struct record_def {
 };
 
 #define RECORD_HEADER_BYTES 6u
+#define RECORD_FIELDS_MAX 64u       /* a map is one word in memory */
 
 enum record_err { RECORD_OK, RECORD_DAMAGED, RECORD_NEWER, RECORD_WRONG_TYPE };
 
@@ -55,8 +58,6 @@ size_t record_encode(const struct record_def *def, const void *record, uint8_t *
 enum record_err record_decode(const struct record_def *def, struct slice value, void *record);
 /* The header and the check sum alone, without reading the fields. */
 enum record_err record_check(const struct record_def *def, struct slice value);
-/* The exact length record_encode() would need. */
-size_t record_bytes(const struct record_def *def, const void *record);
 /* One JSON object; returns the length written, 0 if cap is too small. Invalid UTF-8 becomes
  * U+FFFD. */
 size_t record_json(const struct record_def *def, const void *record, char *buf, size_t cap);

@@ -537,16 +537,21 @@ record_of_table(enum store_table table)
     return table < STORE_TABLES ? defs[table] : NULL;
 }
 
+struct slice
+record_octets(struct store_txn *txn, const struct record_def *def, const void *record)
+{
+    uint8_t *value = store_value_room(txn);
+    size_t n = record_encode(def, record, value, STORE_VALUE_BYTES_MAX);
+
+    assert(n > 0);
+    return slice_of(value, n);
+}
+
 void
 record_put(struct store_txn *txn, enum store_table table, struct slice key,
            const struct record_def *def, const void *record)
 {
-    size_t cap = record_bytes(def, record);
-    uint8_t *buf = store_scratch(txn, cap);
-    size_t n = record_encode(def, record, buf, cap);
-
-    assert(n > 0);
-    store_put(txn, table, key, slice_of(buf, n));
+    store_put(txn, table, key, record_octets(txn, def, record));
 }
 
 /* Keeps the octets of a row that cannot be read, under (table, key). The row itself stays where it

@@ -365,7 +365,9 @@ extern const struct record_def *const records_all[];
 /* The record that the rows of a table are; NULL where a row is only a key, or a few numbers. */
 const struct record_def *record_of_table(enum store_table table);
 
-/* Encodes into the transaction's scratch and puts; asserts that the record fits (records.c has the
+/* The octets that a record is on disk. They stay until the next call or record_put(). */
+struct slice record_octets(struct store_txn *txn, const struct record_def *def, const void *record);
+/* Encodes and puts; asserts that the record fits (records.c has the
  * limits: 255 octets for names, 65535 for texts, 255 times 65 for carriers' IDs). */
 void record_put(struct store_txn *txn, enum store_table table, struct slice key,
                 const struct record_def *def, const void *record);

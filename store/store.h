@@ -176,6 +176,9 @@ _Noreturn void store_no_memory(void);
 /* Scratch memory that lives until the end of the transaction. Never fails. */
 void *store_scratch(struct store_txn *txn, size_t bytes);
 
+/* STORE_VALUE_BYTES_MAX octets to make a value in, the same ones at every call. */
+uint8_t *store_value_room(struct store_txn *txn);
+
 /* Octets of changeset so far (counters at their longest): a turn ends at STORE_TURN_BYTES, no event
  * makes more than STORE_EVENT_BYTES. */
 #define STORE_TURN_BYTES (256u * 1024u)

@@ -59,6 +59,7 @@ struct store_txn {
     struct scratch scratch;
     struct changeset changes;
     struct counters counters;
+    uint8_t value[STORE_VALUE_BYTES_MAX]; /* store_value_room() */
 };
 
 struct store {

@@ -38,6 +38,13 @@ store_scratch(struct store_txn *txn, size_t bytes)
     return scratch_take(&txn->scratch, bytes);
 }
 
+uint8_t *
+store_value_room(struct store_txn *txn)
+{
+    assert(txn->mdb != NULL);
+    return txn->value;
+}
+
 static struct slice
 copy(struct store_txn *txn, MDB_val v)
 {

@@ -151,15 +151,12 @@ static void
 put_if_changed(struct step *s, enum store_table table, const struct key *key,
                const struct record_def *def, const void *record)
 {
-    size_t n = record_bytes(def, record);
-    uint8_t *value = store_scratch(s->txn, n);
-    struct slice old;
+    struct slice value = record_octets(s->txn, def, record), old;
 
     seen_add(s->relay->apply, table, key);
-    n = record_encode(def, record, value, n);
-    if (store_get(s->txn, table, key_slice(key), &old) && slice_eq(old, slice_of(value, n)))
+    if (store_get(s->txn, table, key_slice(key), &old) && slice_eq(old, value))
         return;
-    store_put(s->txn, table, key_slice(key), slice_of(value, n));
+    store_put(s->txn, table, key_slice(key), value);
     s->relay->apply->changed++;
 }
 
@@ -167,11 +164,9 @@ put_if_changed(struct step *s, enum store_table table, const struct key *key,
 static bool
 record_same(struct step *s, const struct record_def *def, const void *a, const void *b)
 {
-    size_t cap_a = record_bytes(def, a), cap_b = record_bytes(def, b);
-    uint8_t *p = store_scratch(s->txn, cap_a), *q = store_scratch(s->txn, cap_b);
+    struct slice first = scratch_copy(s->txn, record_octets(s->txn, def, a));
 
-    return slice_eq(slice_of(p, record_encode(def, a, p, cap_a)),
-                    slice_of(q, record_encode(def, b, q, cap_b)));
+    return slice_eq(first, record_octets(s->txn, def, b));
 }
 
 /* ---- records */

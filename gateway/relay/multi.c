@@ -10,7 +10,7 @@
 
 /* What a message comes to in the changeset beside its text: record, row, and its entry in a
  * conversation. */
-#define DEST_BYTES 1000u
+#define DEST_BYTES 800u
 /* Of a text that is split, the shortest piece: with a suffix, in UCS-2. */
 #define PIECE_CHARACTERS_MIN 50u
 

@@ -362,7 +362,7 @@ smpp_op_submit_multi_keeps_the_size_of_an_event(void)
         check_number(counters(w)->messages_in % SMPP_DESTS_50_MAX, 0);
     }
     check(fits >= 600 && refused == fits + 50);
-    check(most < STORE_EVENT_BYTES && most > STORE_EVENT_BYTES / 4);
+    check(most < STORE_EVENT_BYTES && most > STORE_EVENT_BYTES / 5);
     world_end_test(w);
 }
 
