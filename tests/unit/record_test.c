@@ -491,15 +491,19 @@ def_at(const struct record_def *def, uint8_t version)
     return old;
 }
 
+/* The rows of all its versions. */
 static void
 golden_print(const struct record_def *def, const union any_record *record)
 {
-    struct slice value = encode(def, record);
+    for (uint8_t version = 1; version <= def->version; version++) {
+        const struct record_def old = def_at(def, version);
+        struct slice value = encode(&old, record);
 
-    printf("    {\"%s\", \"", def->name);
-    for (size_t j = 0; j < value.n; j++)
-        printf("%s%02x", j > 0 && j % 40 == 0 ? "\"\n     \"" : "", value.p[j]);
-    printf("\"},\n");
+        printf("    {\"%s\", \"", def->name);
+        for (size_t j = 0; j < value.n; j++)
+            printf("%s%02x", j > 0 && j % 40 == 0 ? "\"\n     \"" : "", value.p[j]);
+        printf("\"},\n");
+    }
 }
 
 static void
@@ -525,10 +529,9 @@ row_50_golden_octets_of_every_version(void)
         unsigned versions = 0;
 
         fill_record(def, &record, FILL_SOME);
-        for (uint8_t v = 1; getenv("GOLDEN_PRINT") && v <= def->version; v++) {
-            const struct record_def old = def_at(def, v);
-
-            golden_print(&old, &record);
+        if (getenv("GOLDEN_PRINT")) {
+            golden_print(def, &record);
+            continue;
         }
         for (size_t k = 0; k < COUNT(record_golden); k++) {
             uint8_t octets_of[2048];
@@ -539,7 +542,7 @@ row_50_golden_octets_of_every_version(void)
             check_number(octets_of[1], ++versions);
             golden_check(def, &record, slice_of(octets_of, n));
         }
-        check(getenv("GOLDEN_PRINT") || versions == def->version);
+        check_number(versions, def->version);
     }
 }
 
