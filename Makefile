@@ -106,6 +106,12 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(call objects,$(BUILD),$(BENCH_H
 	@echo "  LINK $@"
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
 
+# Those that measure the core have it inside.
+$(BUILD)/bench/core-%: $(BUILD)/obj/tests/bench/core-%.o $(BUILD)/libtandem.a
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
+
 $(FUZZ_BUILD)/%_fuzz: $(FUZZ_BUILD)/obj/tests/fuzz/%_fuzz.o \
     $(call objects,$(FUZZ_BUILD),$(FUZZ_HELPERS)) $(FUZZ_BUILD)/libtandem.a
 	@echo "  LINK $@"
