@@ -586,6 +586,7 @@ struct inbound {        /* a whole message from a phone */
     bool udhi;
     struct slice text; /* UTF-8; empty if binary */
     bool binary;
+    uint64_t first_ms;  /* when its first part came; 0: it came in one piece */
     uint8_t esm_class;  /* of its last part */
     struct slice tlvs;  /* of vendors, of its last part */
     uint8_t stop; /* enum stop_change: what this text changed */
@@ -604,6 +605,8 @@ void inbound_free(struct relay *relay);
 bool number_get(struct step *s, const struct addr *addr, struct rec_number *out);
 /* The message goes on to an app, octets unchanged where both sides agree on what they mean. */
 void inbound_to_app(struct step *s, const struct inbound *in, uint32_t app);
+/* Does it take messages: one of ours, or one that was and still stands for a contact? */
+bool number_takes(struct step *s, const struct addr *addr, struct rec_number *out);
 /* Also one that is out of the directory: what began on it goes on. */
 bool number_get_any(struct step *s, const struct addr *addr, struct rec_number *out);
 

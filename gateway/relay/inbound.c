@@ -32,7 +32,7 @@ number_get(struct step *s, const struct addr *addr, struct rec_number *out)
 }
 
 /* A number of ours, or one that was and still stands for a contact (R-proxy-12). */
-static bool
+bool
 number_takes(struct step *s, const struct addr *addr, struct rec_number *out)
 {
     return number_get_any(s, addr, out) &&

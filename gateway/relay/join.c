@@ -148,8 +148,9 @@ set_give_up(struct step *s, struct slice set_key, const struct rec_part_set *set
         !key_take_addr(&rest, &in.number))
         return;
     in.link = link_find(s->relay, link);
+    in.first_ms = set->first_ms;
     s->relay->count.part_sets_incomplete++;
-    if (in.link && number_get(s, &in.number, &in.owner)) {
+    if (in.link && number_takes(s, &in.number, &in.owner)) {
         account = account_of(s->relay, in.owner.account);
         if (account->known) {
             join_text(s, set, &in);
@@ -247,6 +248,7 @@ join_part(struct step *s, struct inbound *in, const struct concat *concat)
     if (!join_octets(s, &set, in))
         join_text(s, &set, in);
     set_del(s, key_slice(&name.key), &set);
+    in->first_ms = set.first_ms;
     s->relay->count.parts_joined++;
     return true;
 }

@@ -557,6 +557,19 @@ from_agent(struct step *s, struct pair *pair, const struct inbound *in)
     }
 }
 
+/* The lease that the agent wrote in. A long text whose first part came before the present lease
+ * began was meant for whom the number stood for then. */
+static bool
+lease_written_in(struct step *s, const struct inbound *in, struct pair *pair)
+{
+    struct lease *lease = &pair->lease;
+
+    if (lease_at(s, pair->account, &in->number, pair->agent_id, lease) &&
+        (in->first_ms == 0 || lease->rec.started_ms <= in->first_ms))
+        return true;
+    return lease_former(s, &in->number, pair->agent_id, lease) && lease->account == pair->account;
+}
+
 void
 proxy_contact_in(struct step *s, struct inbound *in)
 {
@@ -564,9 +577,7 @@ proxy_contact_in(struct step *s, struct inbound *in)
 
     pair.agent_id = agent_of_mobile(s, pair.account, &in->phone, &pair.agent);
     /* R-proxy-7: the former contact gets nothing, whoever has the number now. */
-    if (pair.agent_id && (lease_at(s, pair.account, &in->number, pair.agent_id, &pair.lease) ||
-                          (lease_former(s, &in->number, pair.agent_id, &pair.lease) &&
-                           pair.lease.account == pair.account)))
+    if (pair.agent_id && lease_written_in(s, in, &pair))
         from_agent(s, &pair, in);
     else
         from_stranger(s, in);

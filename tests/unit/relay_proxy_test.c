@@ -337,6 +337,28 @@ r_proxy_7_the_former_contact_gets_nothing(void)
     world_end_test(w);
 }
 
+/* The number stood for Carla when the first part was written: nobody else gets the rest. */
+static void
+r_proxy_7_parts_from_before_the_lease(void)
+{
+    struct world *w = proxy_world(&one);
+    struct pdu part = pdu_of_part(ANN, K1, 7, 2, 1, "My key is under "), last;
+
+    comes_first(w, CONTACT, USER_ANN, K1, ANN);
+    world_pass(w, 1000);
+    check_number(carrier_delivers(w, 0, &part), SMPP_ROK);
+    world_pass(w, 1000);
+    phone_sends(w, CONTACT_2, USER_ANN, "Hi Ann"); /* the number is his now */
+    answer_all(w);
+    last = pdu_of_part(ANN, K1, 7, 2, 2, "the mat, Carla");
+    check_number(carrier_delivers(w, 0, &last), SMPP_ROK);
+    phone_shows(w, K1, ANN, recycled(CONTACT));
+    nothing_sent(w);
+    check_number(entry_record(w, ACME, conv_id(w, USER_ANN, CONTACT), 3).kind, ENTRY_REFUSED);
+    goes(w, ANN, K1, USER_ANN, CONTACT_2);
+    world_end_test(w);
+}
+
 static void
 r_proxy_7_ended_by_hand(void)
 {
@@ -984,6 +1006,7 @@ CHECK_MAIN({"r_proxy_1_2_both_ways", r_proxy_1_2_both_ways},
            {"r_proxy_6_recycled_is_told_first", r_proxy_6_recycled_is_told_first},
            {"r_proxy_7_the_former_contact_gets_nothing",
             r_proxy_7_the_former_contact_gets_nothing},
+           {"r_proxy_7_parts_from_before_the_lease", r_proxy_7_parts_from_before_the_lease},
            {"r_proxy_7_ended_by_hand", r_proxy_7_ended_by_hand},
            {"r_proxy_8_another_number_than_the_last", r_proxy_8_another_number_than_the_last},
            {"r_proxy_8_free_but_the_last", r_proxy_8_free_but_the_last},
