@@ -7,19 +7,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static bool
+carries_item(const struct out_msg *msg)
+{
+    return msg->item != NONE && (msg->kind == OUT_ITEM || msg->kind == OUT_NOTE);
+}
+
 /* R-shape-6: first copies arrive in the order of acceptance. */
 static void
 check_order(struct world *w, const struct out_msg *msg)
 {
     struct item *item = &w->items[msg->item];
-    struct pair *pair = &w->pairs[item->dest == TO_APP][msg->number][msg->phone];
+    struct pair *pair = model_pair(w, item);
     uint32_t order = item->order[msg->turn % REPEATS_MAX];
 
     /* Of something said twice the first may have been suppressed: nobody can tell which one this
      * is. */
     for (uint32_t i = msg->turn + 1; order < pair->last && i < item->accepted; i++)
         order = item->order[i % REPEATS_MAX];
-    if (item->either || item->partial || item->opt)
+    if (item->either || item->partial || item->opt || item->unordered || msg->unordered)
         return;
     if (order < pair->last)
         sim_fail(w, "R-shape-6: order inside a conversation",
@@ -91,7 +97,7 @@ check_whole(struct world *w, struct out_msg *msg)
             sim_fail(w, "texts fit", "message %llu", (unsigned long long)msg->id);
     }
     msg->whole = true;
-    if (msg->kind == OUT_ITEM) {
+    if (carries_item(msg)) {
         w->items[msg->item].copies++;
         check_text(w, msg, text);
     }
@@ -112,7 +118,7 @@ ledger_arrived(struct world *w, struct flight *flight)
     if (leg->copies > 1 + leg->unknown)
         sim_fail(w, "R-rel-2: no more copies than unknown outcomes", "message %llu: %u",
                  (unsigned long long)msg->id, leg->copies);
-    if (!msg->started && msg->kind == OUT_ITEM)
+    if (!msg->started && carries_item(msg))
         check_order(w, msg);
     msg->started = true;
     if (!msg->whole)

@@ -20,6 +20,7 @@ static const char *const out_kind_names[OUT_KINDS] = {
     [OUT_STOPPED] = "stop confirmation",
     [OUT_UNSTOPPED] = "unstop confirmation",
     [OUT_RECEIPT] = "receipt",
+    [OUT_NOTE] = "note",
 };
 
 const char *
@@ -83,7 +84,8 @@ may_be_rest_of(const struct world *w, const struct item *item, const struct out_
     if (!item->parts_have || item->account != w->numbers[msg->number].account ||
         !(item->partial || item->either || item->parts_have != item->parts_want))
         return false;
-    if (item->writer != msg->phone && !strstr(text, w->phones[item->writer].digits))
+    if (item->writer != msg->phone && !traffic_is_proxied(w, item) &&
+        !strstr(text, w->phones[item->writer].digits))
         return false;
     return left <= n && strcmp(item->text + n - left, rest) == 0;
 }
@@ -116,7 +118,7 @@ opt_fit(const struct world *w, const struct item *item, const struct out_msg *ms
     if (!item->opt || item->account != w->numbers[msg->number].account)
         return 0;
     if (item->either)
-        return rest && strcmp(rest + strlen(digits) + 2, item->text) == 0;
+        return strcmp(rest ? rest + strlen(digits) + 2 : text, item->text) == 0;
     if (item->started >= item->accepted || item->out_number != msg->number ||
         item->out_phone != msg->phone)
         return 0;
@@ -150,6 +152,82 @@ opt_item_of_text(const struct world *w, const struct out_msg *msg, const char *t
     return found;
 }
 
+/* ---- notes */
+
+/* How well does this note fit? 0 is not at all. */
+static int
+note_fit(const struct item *item, const struct out_msg *msg, const char *text)
+{
+    if (item->kind != ITEM_NOTE || item->started >= item->accepted ||
+        item->out_number != msg->number || item->out_phone != msg->phone ||
+        strcmp(item->text, text) != 0)
+        return 0;
+    return item->stopped || item->refused || item->held ? 1 : item->optional ? 2 : 3;
+}
+
+/* The oldest of those that it fits best. */
+static uint32_t
+note_of_text(struct world *w, const struct out_msg *msg, const char *text)
+{
+    uint32_t found = NONE, like = 0;
+    int best = 0;
+
+    for (uint32_t i = 0; i < w->item_count; i++) {
+        int fit = note_fit(&w->items[i], msg, text);
+
+        like += fit > 0;
+        if (fit > best) {
+            found = i;
+            best = fit;
+        }
+    }
+    if (like > 1)
+        for (uint32_t i = 0; i < w->item_count; i++)
+            w->items[i].unordered |= note_fit(&w->items[i], msg, text) > 0;
+    return found;
+}
+
+/* R-txt-7: no more than so many in any minute that begins with the first of them. */
+static void
+count_limited(struct world *w, uint32_t agent)
+{
+    uint64_t minutes = (w->now_ms - w->began_ms) / MINUTE_MS + 1;
+
+    if (++w->limited_seen[agent] > minutes * NOTICES_PER_MINUTE)
+        sim_fail(w, "R-txt-7: notices are limited", "agent %u gets %u in %llu minutes", agent,
+                 w->limited_seen[agent], (unsigned long long)minutes);
+}
+
+/* What a pool does whose state nobody knows is told to its own agents at least. */
+static bool
+vague_note(const struct world *w, const struct out_msg *msg, const char *text)
+{
+    uint32_t agent = w->phones[msg->phone].agent, account = w->numbers[msg->number].account;
+
+    return begins(text, "#PX") && w->pools[account].vague && agent != NONE &&
+           w->agents[agent].account == account;
+}
+
+static bool
+classify_note(struct world *w, struct out_msg *msg, const char *text)
+{
+    struct item *item;
+
+    msg->item = note_of_text(w, msg, text);
+    msg->unordered |= w->pools[w->numbers[msg->number].account].vague;
+    if (msg->item == NONE && !vague_note(w, msg, text))
+        return false;
+    msg->kind = OUT_NOTE;
+    if (msg->item == NONE)
+        return true;
+    item = &w->items[msg->item];
+    msg->turn = item->started++;
+    item->msg = (uint32_t)(msg - w->msgs);
+    if (item->limited)
+        count_limited(w, w->phones[msg->phone].agent);
+    return true;
+}
+
 /* May this carrier send what belongs to that one? */
 static bool
 stands_in(const struct world *w, uint32_t home, uint32_t link)
@@ -178,6 +256,10 @@ classify_item(struct world *w, struct out_msg *msg)
     if (item->dest == TO_NOBODY || item->accepted == 0)
         sim_fail(w, "what is not for anybody reaches nobody", "item %u leaves for %s", msg->item,
                  w->phones[msg->phone].digits);
+    if (item->lease != NONE && (item->out_number != msg->number || item->out_phone != msg->phone))
+        sim_fail(w, "R-proxy-7: nobody but the party of the lease it was written in",
+                 "item %u of lease %u leaves from %s for %s", msg->item, item->lease + 1,
+                 w->numbers[msg->number].digits, w->phones[msg->phone].digits);
     if (item->out_number != msg->number || item->out_phone != msg->phone ||
         (item->out_link != msg->link && !stands_in(w, item->out_link, msg->link)))
         sim_fail(w, "every message arrives at its party", "item %u leaves from %s for %s by %s",
@@ -191,7 +273,7 @@ classify_item(struct world *w, struct out_msg *msg)
 }
 
 /* A long reply whose parts came too late for each other may make a notice for each of them. */
-static uint32_t
+uint32_t
 broken_replies(const struct world *w, uint32_t agent)
 {
     uint32_t count = 0;
@@ -222,6 +304,8 @@ classify_notice(struct world *w, struct out_msg *msg)
     if (agent == NONE || w->agents[agent].number != msg->number)
         sim_fail(w, "notices go to agents", "%s gets a %s", w->phones[msg->phone].digits,
                  out_kind_name(msg->kind));
+    if (msg->kind == OUT_NOTICE)
+        count_limited(w, agent);
     if (++w->notices_seen[agent][msg->kind] > w->notices_due[agent][msg->kind] +
                                                   w->notices_optional[agent][msg->kind] +
                                                   broken_replies(w, agent))
@@ -280,6 +364,8 @@ classify_text(struct world *w, struct out_msg *msg, const char *text)
             classify_notice(w, msg);
             return;
         }
+    if (classify_note(w, msg, text))
+        return;
     sim_fail(w, "every text is somebody's", "message %llu says '%s'", (unsigned long long)msg->id,
              text);
 }
@@ -369,7 +455,8 @@ classify_pdu(struct world *w, uint32_t at, const struct pdu *pdu, struct parsed 
 }
 
 uint32_t
-classify_msg(struct world *w, uint64_t id, uint32_t at, const struct pdu *pdu, const struct parsed *p)
+classify_msg(struct world *w, uint64_t id, uint32_t at, const struct pdu *pdu,
+             const struct parsed *p)
 {
     struct out_msg *msg;
     uint32_t *slot;

@@ -318,6 +318,7 @@ commit_mail(struct world *w, struct mail *mail)
         break;
     case EV_CONF:
         w->model_variant = mail->ref;
+        proxy_begin(w);
         break;
     case EV_STOP:
         w->stopping = true;

@@ -65,6 +65,9 @@ heal(struct world *w)
         if (!w->binds[i].up)
             peer_schedule(w, w->now_ms + 100, (struct sim_event){.kind = SIM_BIND, .bind = i});
     for (uint32_t i = 0; w->now_ms < until; i++) {
+        /* A carrier with a window of one answers one message between two turns. */
+        if (i * HEAL_STEP_MS > REASSEMBLY_MS)
+            w->profile.batch = 1;
         turn_run(w);
         peer_advance(w, w->now_ms + HEAL_STEP_MS);
         /* Longer than parts wait for each other, so that nothing incomplete is left. */

@@ -8,12 +8,22 @@
  */
 #include "tests/sim/sim.h"
 
-static void
-expect(struct world *w, struct item *item, struct pair *pair)
+struct pair *
+model_pair(struct world *w, const struct item *item)
 {
-    trace(w, "expected: item %u from %s, %s %s", (uint32_t)(item - w->items),
+    enum lane lane = item->dest == TO_APP ? LANE_APP : item->bulk ? LANE_BULK : LANE_CHAT;
+
+    return &w->pairs[lane][item->out_number][item->out_phone];
+}
+
+static void
+expect(struct world *w, struct item *item)
+{
+    struct pair *pair = model_pair(w, item);
+
+    trace(w, "expected: item %u from %s, %s %s '%.30s'", (uint32_t)(item - w->items),
           w->numbers[item->out_number].digits, item->dest == TO_APP ? "at its app, from" : "at",
-          w->phones[item->out_phone].digits);
+          w->phones[item->out_phone].digits, item->expect);
     item->order[item->accepted % REPEATS_MAX] = ++pair->next;
     item->accepted++;
     item->accepted_ms = w->now_ms;
@@ -21,8 +31,8 @@ expect(struct world *w, struct item *item, struct pair *pair)
         item->expires_ms = w->now_ms + w->validity_ms;
 }
 
-static void
-expect_phone(struct world *w, struct item *item, uint32_t number, uint32_t phone)
+void
+model_expect_phone(struct world *w, struct item *item, uint32_t number, uint32_t phone)
 {
     item->dest = TO_PHONE;
     item->out_number = number;
@@ -30,20 +40,40 @@ expect_phone(struct world *w, struct item *item, uint32_t number, uint32_t phone
     item->out_link = w->numbers[number].link;
     if (w->out[item->account][phone])
         item->stopped = true;
-    expect(w, item, &w->pairs[0][number][phone]);
+    expect(w, item);
 }
 
-/* An agent is told something: at most one text for one cause, and fewer if many fall into one
- * minute. */
-static void
-notice(struct world *w, uint32_t agent, enum out_kind kind)
+uint32_t
+model_note(struct world *w, uint32_t number, uint32_t phone, const char *text)
+{
+    uint32_t at = item_new(w, ITEM_NOTE, w->numbers[number].account);
+    struct item *item = &w->items[at];
+
+    item->writer = phone;
+    item->entry = number;
+    item->text = item->expect = sim_copy(w, text, strlen(text));
+    model_expect_phone(w, item, number, phone);
+    return at;
+}
+
+bool
+model_notice_optional(struct world *w, uint32_t agent)
 {
     uint32_t next = w->notice_next[agent]++ % NOTICES_PER_MINUTE;
     uint64_t oldest = w->notice_times[agent][next];
 
-    trace(w, "expected: agent %u is told, kind %d", agent, (int)kind);
     w->notice_times[agent][next] = w->now_ms;
-    if (oldest != 0 && w->now_ms < oldest + MINUTE_MS)
+    if (proxy_is_vague(w, w->agents[agent].account) || broken_replies(w, agent) > 0)
+        return true;
+    return oldest != 0 && w->now_ms < oldest + MINUTE_MS;
+}
+
+/* An agent is told something. */
+static void
+notice(struct world *w, uint32_t agent, enum out_kind kind)
+{
+    trace(w, "expected: agent %u is told, kind %d", agent, (int)kind);
+    if (model_notice_optional(w, agent))
         w->notices_optional[agent][kind]++;
     else
         w->notices_due[agent][kind]++;
@@ -132,7 +162,7 @@ to_business(struct world *w, struct item *item)
     item->forward = true;
     item->expect = item->text;
     conv->forwarded |= 1u << conv->owner;
-    expect_phone(w, item, agent->number, agent->phone);
+    model_expect_phone(w, item, agent->number, agent->phone);
 }
 
 static size_t
@@ -167,7 +197,7 @@ deliver_reply(struct world *w, struct item *item, uint32_t agent, const struct s
         item->expect = sim_copy(w, item->text, cut);
         notice(w, agent, OUT_CUT);
     }
-    expect_phone(w, item, conv->number, conv->contact);
+    model_expect_phone(w, item, conv->number, conv->contact);
 }
 
 /* R-txt-4 to 8, R-txt-11, R-stop-5 */
@@ -182,6 +212,7 @@ to_relay(struct world *w, struct item *item)
     if (item->either) {
         for (uint32_t kind = OUT_NOTICE; kind <= OUT_OPTED_OUT; kind++)
             w->notices_optional[agent][kind]++;
+        (void)model_notice_optional(w, agent);
         return;
     }
     at = item->reply_id ? conv_by_id(w, item->account, item->reply_id) : NONE;
@@ -206,7 +237,7 @@ to_app(struct world *w, struct item *item)
     item->out_phone = item->writer;
     item->out_link = w->numbers[item->entry].app;
     item->expect = item->text;
-    expect(w, item, &w->pairs[1][item->entry][item->writer]);
+    expect(w, item);
 }
 
 static void
@@ -214,7 +245,8 @@ submitted(struct world *w, struct item *item, const struct req *req)
 {
     item->expect = item->text;
     item->registered = req->registered;
-    expect_phone(w, item, req->number, req->phone);
+    item->bulk = w->links[w->numbers[item->entry].app].bulk;
+    model_expect_phone(w, item, req->number, req->phone);
     if (req->validity_h)
         item->expires_ms = w->now_ms + req->validity_h * (uint64_t)HOUR_MS;
 }
@@ -237,7 +269,10 @@ accept(struct world *w, struct item *item, const struct req *req)
         to_app(w, item);
         break;
     case ROLE_USER:
+        proxy_to_user(w, (uint32_t)(item - w->items));
+        break;
     case ROLE_CONTACT:
+        proxy_to_contact_number(w, (uint32_t)(item - w->items));
         break;
     }
 }
@@ -250,7 +285,7 @@ opt(struct world *w, const struct req *req)
     uint32_t account = number->account, phone = req->phone;
     bool out = req->kind == REQ_OPT_OUT;
     /* An answer from a relay number would tell a stranger that it is one (R-txt-11). */
-    bool confirmed = number->role != ROLE_RELAY;
+    bool confirmed = number->role != ROLE_RELAY && number->role != ROLE_CONTACT;
 
     /* bad-input.md G21: on the relay number its agent is no contact. */
     if (number->role == ROLE_RELAY && w->agents[number->agent].phone == phone)

@@ -10,7 +10,7 @@
  * world.c makes it, traffic.c lets people and apps act, peer.c is the network (binds, loss,
  * answers), turn.c runs turns and crashes, model.c says what the rules demand, ledger.c follows
  * every message that is to leave, classify.c says what it is, arrive.c what did, audit.c closes the
- * books.
+ * books. Of the rules pool.c and proxy.c have those about contact numbers; act.c is their traffic.
  */
 #ifndef TANDEM_SIM_H
 #define TANDEM_SIM_H
@@ -23,7 +23,7 @@
 #define NONE UINT32_MAX
 #define ACCOUNTS_MAX 2u
 #define AGENTS_MAX 6u
-#define NUMBERS_MAX 16u
+#define NUMBERS_MAX 32u
 #define PHONES_MAX 12u /* contacts first, then the agents' mobiles */
 #define LINKS_MAX 4u
 #define BINDS_MAX 16u
@@ -46,6 +46,7 @@ struct sim_agent {
     uint32_t account;
     uint32_t phone;
     uint32_t number; /* relay number, NONE if there is none */
+    uint32_t user;   /* user number, NONE if there is none */
     bool grouped;    /* member of the account's group */
     bool relay[VARIANTS];
 };
@@ -55,10 +56,27 @@ struct sim_number {
     uint32_t account;
     enum number_role role;
     uint32_t link;  /* carrier */
-    uint32_t agent; /* RELAY */
+    uint32_t agent; /* RELAY, USER */
     uint32_t app;   /* APP: link */
     enum owner_kind assign_kind[VARIANTS];
     uint32_t assign[VARIANTS]; /* agent */
+    uint64_t joined;           /* CONTACT: its place in the pool; 0: it drains */
+};
+
+struct sim_pool {   /* an account's */
+    bool of_agents; /* pool_scope */
+    uint64_t min_idle_ms, quarantine_ms;
+    uint64_t joined; /* places given */
+    bool vague;      /* what a set of parts that was given up did to it, nobody knows */
+};
+
+enum lease_end { LEASED, ENDED_RECYCLED, ENDED_BY_HAND };
+struct sim_lease {
+    uint32_t account, agent, contact, number;
+    uint8_t end; /* enum lease_end */
+    uint64_t started_ms, last_ms, ended_ms;
+    uint32_t ended_order; /* of all ends */
+    uint32_t notice;      /* the note that says whose number this was until now, or NONE */
 };
 
 struct seen {
@@ -205,6 +223,7 @@ enum out_kind {
     OUT_STOPPED,
     OUT_UNSTOPPED,
     OUT_RECEIPT,
+    OUT_NOTE,
     OUT_KINDS
 };
 struct out_msg { /* a message that left, by the token's id */
@@ -213,6 +232,7 @@ struct out_msg { /* a message that left, by the token's id */
     uint8_t parts;
     bool started; /* a part of it arrived */
     bool whole;
+    bool unordered; /* nobody can tell which of several alike it is */
     uint32_t item;
     uint32_t turn; /* which of the item's acceptances it is */
     uint32_t link, number, phone;
@@ -229,7 +249,7 @@ struct sim_conv {
     uint64_t id;        /* 0: not seen yet */
 };
 
-enum item_kind { ITEM_CONTACT, ITEM_REPLY, ITEM_SUBMIT };
+enum item_kind { ITEM_CONTACT, ITEM_REPLY, ITEM_SUBMIT, ITEM_NOTE };
 enum item_dest { TO_NOBODY, TO_PHONE, TO_APP };
 struct item { /* one thing that somebody wrote, and what must become of it */
     uint8_t kind;
@@ -241,11 +261,18 @@ struct item { /* one thing that somebody wrote, and what must become of it */
     bool held;    /* unknown outcome where the configuration says hold */
     bool partial; /* a part never came */
     bool receipts_given_up;
-    bool opt; /* STOP or UNSTOP: the text alone says which item it is */
+    bool opt;       /* STOP or UNSTOP: the text alone says which item it is */
+    bool limited;   /* a note of which there are only so many a minute */
+    bool optional;  /* and this may be one too many */
+    bool unordered; /* its place in the conversation is nobody's business */
+    bool command;   /* of an agent, to the own user number */
+    bool bulk;
     uint32_t account;
     uint32_t writer; /* phone, or app's link */
     uint32_t entry;  /* number that it was sent to, or from */
     uint32_t conv;
+    uint32_t lease;   /* that it was written in */
+    uint32_t contact; /* command: whom it names, NONE if it makes no sense */
     uint32_t out_number, out_phone, out_link;
     const char *text;                /* as written */
     const char *expect;              /* as it must arrive */
@@ -264,7 +291,8 @@ struct item { /* one thing that somebody wrote, and what must become of it */
     uint32_t copies;
 };
 
-struct pair {      /* one conversation to one phone */
+enum lane { LANE_CHAT, LANE_BULK, LANE_APP, LANES };
+struct pair {      /* one conversation to one phone, in one class */
     uint32_t next; /* order of the next accepted message */
     uint32_t last; /* highest order that arrived */
 };
@@ -315,8 +343,10 @@ struct world {
     struct sim_bind binds[BINDS_MAX];
     uint32_t account_count, agent_count, number_count, phone_count, contact_count, link_count,
         bind_count;
-    bool routed; /* two carriers stand in for each other */
-    bool shared; /* and share the load */
+    bool rich;    /* more than relay and apps */
+    bool proxied; /* user numbers and contact numbers */
+    bool routed;  /* two carriers stand in for each other */
+    bool shared;  /* and share the load */
     uint32_t failover_s;
     enum conf_reply_scope scope;
     enum conf_overflow overflow;
@@ -349,6 +379,11 @@ struct world {
     uint32_t notices_seen[AGENTS_MAX][OUT_KINDS];
     uint64_t notice_times[AGENTS_MAX][NOTICES_PER_MINUTE];
     uint32_t notice_next[AGENTS_MAX];
+    uint32_t limited_seen[AGENTS_MAX]; /* texts of which there are only so many a minute */
+    struct sim_pool pools[ACCOUNTS_MAX];
+    struct sim_lease *leases;
+    uint32_t lease_count, lease_cap, lease_ends;
+    bool users_told; /* R-proxy-14 */
 
     /* the ledger */
     uint32_t partials; /* messages with a mark where a part is missing */
@@ -358,7 +393,7 @@ struct world {
     uint32_t msg_count, msg_cap;
     uint32_t *msg_index; /* hash of id, power of two slots */
     uint32_t msg_slots;
-    struct pair pairs[2][NUMBERS_MAX][PHONES_MAX]; /* towards phones, towards apps */
+    struct pair pairs[LANES][NUMBERS_MAX][PHONES_MAX];
 
     uint8_t **changesets;
     size_t *changeset_bytes;
@@ -399,6 +434,17 @@ uint32_t phone_by_digits(const struct world *w, struct slice digits);
 /* ---- traffic.c */
 void traffic_act(struct world *w);
 uint32_t req_new(struct world *w);
+uint32_t item_new(struct world *w, enum item_kind kind, uint32_t account);
+/* A text that says again and again which item it is. */
+const char *traffic_words(struct world *w, uint32_t item, bool may_be_long);
+/* The item's writer sends it to the number. */
+void
+traffic_offer(struct world *w, uint32_t item, uint32_t number, const char *text, uint32_t delay_ms);
+bool traffic_is_proxied(const struct world *w, const struct item *item);
+uint32_t number_of_role(struct world *w, uint32_t account, enum number_role role);
+
+/* ---- act.c */
+void act(struct world *w);
 
 /* ---- peer.c */
 void peer_start(struct world *w);
@@ -423,7 +469,34 @@ void turn_end_process(struct world *w);
 void model_request(struct world *w, struct mail *mail);
 bool model_may_answer(const struct world *w, uint32_t agent, const struct sim_conv *conv);
 uint32_t conv_by_id(const struct world *w, uint32_t account, uint64_t id);
-void model_due(struct world *w);
+/* At most one text for one cause, and fewer if many fall into one minute: may this one be missing?
+ */
+bool model_notice_optional(struct world *w, uint32_t agent);
+/* The item is to leave so, once more. */
+void model_expect_phone(struct world *w, struct item *item, uint32_t number, uint32_t phone);
+struct pair *model_pair(struct world *w, const struct item *item);
+/* A text that the gateway writes itself. */
+uint32_t model_note(struct world *w, uint32_t number, uint32_t phone, const char *text);
+
+/* ---- pool.c; leases by their place in w->leases, NONE if there is none */
+uint32_t pool_live(const struct world *w, uint32_t agent, uint32_t contact);
+uint32_t pool_at(const struct world *w, uint32_t agent, uint32_t number);
+uint32_t pool_former(const struct world *w, uint32_t agent, uint32_t number);
+/* *recycled is the lease that ended for it. */
+uint32_t pool_begin(struct world *w, uint32_t agent, uint32_t contact, uint32_t *recycled);
+void pool_end(struct world *w, uint32_t lease, enum lease_end how);
+void pool_join(struct world *w, uint32_t number);
+
+/* ---- proxy.c */
+/* The directory is applied for the first time. */
+void proxy_begin(struct world *w);
+/* Has an account's pool done something that nobody can know? */
+bool proxy_is_vague(struct world *w, uint32_t account);
+void proxy_to_user(struct world *w, uint32_t item);
+void proxy_to_contact_number(struct world *w, uint32_t item);
+enum proxy_outcome { PROXY_NEW, PROXY_AGAIN, PROXY_NONE_FREE, PROXY_IS_OUT };
+/* Somebody starts a conversation. */
+enum proxy_outcome proxy_convo(struct world *w, uint32_t agent, uint32_t contact);
 
 /* ---- classify.c */
 struct parsed {
@@ -434,6 +507,8 @@ struct parsed {
     const char *text;
 };
 const char *out_kind_name(uint8_t kind);
+/* Notices that long replies of an agent may have made whose parts came too late for each other. */
+uint32_t broken_replies(const struct world *w, uint32_t agent);
 void classify_pdu(struct world *w, uint32_t bind, const struct pdu *pdu, struct parsed *out);
 /* The message with this id; made if this is its first PDU. */
 uint32_t classify_msg(struct world *w, uint64_t id, uint32_t bind, const struct pdu *pdu,

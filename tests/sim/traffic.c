@@ -25,14 +25,18 @@ req_new(struct world *w)
     return ref;
 }
 
-static uint32_t
+uint32_t
 item_new(struct world *w, enum item_kind kind, uint32_t account)
 {
     uint32_t at = w->item_count;
 
     w->items = sim_grow(w->items, w->item_count++, &w->item_cap, sizeof(*w->items));
-    w->items[at] =
-        (struct item){.kind = (uint8_t)kind, .account = account, .conv = NONE, .req = NONE};
+    w->items[at] = (struct item){.kind = (uint8_t)kind,
+                                 .account = account,
+                                 .conv = NONE,
+                                 .req = NONE,
+                                 .lease = NONE,
+                                 .contact = NONE};
     return at;
 }
 
@@ -106,7 +110,7 @@ text_req(struct world *w, uint32_t link, uint32_t item, uint32_t phone, uint32_t
 }
 
 static void
-offer_whole(struct world *w, uint32_t ref, const char *text)
+offer_whole(struct world *w, uint32_t ref, const char *text, uint32_t delay_ms)
 {
     struct req *req = &w->reqs[ref];
     struct slice octets = encoded(w, w->links[req->link].alphabet, text, &req->data_coding);
@@ -114,7 +118,7 @@ offer_whole(struct world *w, uint32_t ref, const char *text)
     req->octets = octets.p;
     req->n = (uint32_t)octets.n;
     req->payload = octets.n > 140;
-    peer_offer(w, ref, between(w, 0, 50));
+    peer_offer(w, ref, delay_ms + between(w, 0, 50));
 }
 
 /* One part as a phone sends it: with a header of its own, or with sar TLVs. */
@@ -141,6 +145,15 @@ offer_part(struct world *w, uint32_t ref, const struct concat *concat, struct sl
     peer_offer(w, ref, delay_ms);
 }
 
+/* Is its outcome a matter of leases? What is said again may then belong to another one. */
+bool
+traffic_is_proxied(const struct world *w, const struct item *item)
+{
+    enum number_role role = w->numbers[item->entry].role;
+
+    return role == ROLE_USER || role == ROLE_CONTACT;
+}
+
 /* Parts come in any order, sometimes twice, and one may never come. */
 static void
 offer_parts(struct world *w, uint32_t link, uint32_t item, uint32_t number, const char *text,
@@ -158,7 +171,10 @@ offer_parts(struct world *w, uint32_t link, uint32_t item, uint32_t number, cons
         lacking = rnd(w, total);
     w->items[item].partial = lacking != NONE;
     for (uint32_t i = 0; i < total; i++) {
-        uint32_t copies = w->items[item].kind == ITEM_CONTACT && chance(w, 1500) ? 2 : 1;
+        uint32_t copies = w->items[item].kind == ITEM_CONTACT &&
+                                  !traffic_is_proxied(w, &w->items[item]) && chance(w, 1500)
+                              ? 2
+                              : 1;
 
         w->items[item].parts_want |= 1u << (i + 1);
         concat.index = (uint8_t)(i + 1);
@@ -185,7 +201,26 @@ offer_text(struct world *w, uint32_t item, uint32_t number, const char *text, bo
     if (octets.n > (data_coding == 0 && w->links[link].alphabet == TEXT_GSM ? 160u : 140u))
         offer_parts(w, link, item, number, text, may_lack);
     else
-        offer_whole(w, text_req(w, link, item, w->items[item].writer, number), text);
+        offer_whole(w, text_req(w, link, item, w->items[item].writer, number), text, 0);
+}
+
+const char *
+traffic_words(struct world *w, uint32_t item, bool may_be_long)
+{
+    bool unicode = chance(w, 2500);
+
+    return make_text(w, item, may_be_long ? text_length(w, unicode) : between(w, 4, 40), unicode);
+}
+
+void
+traffic_offer(struct world *w, uint32_t item, uint32_t number, const char *text, uint32_t delay_ms)
+{
+    uint32_t link = w->numbers[number].link;
+
+    if (delay_ms > 0 || chance(w, 5000))
+        offer_whole(w, text_req(w, link, item, w->items[item].writer, number), text, delay_ms);
+    else
+        offer_text(w, item, number, text, false);
 }
 
 /* The request as a PDU; what it points to lives as long as the world, TLVs as long as the caller's
@@ -228,7 +263,7 @@ request_pdu(const struct world *w, const struct mail *mail, uint8_t *tlvs, size_
 
 /* ---- contacts */
 
-static uint32_t
+uint32_t
 number_of_role(struct world *w, uint32_t account, enum number_role role)
 {
     uint32_t first = rnd(w, w->number_count);
@@ -283,8 +318,8 @@ somebody_repeats(struct world *w)
         return;
     at = w->item_count - 1 - rnd(w, w->item_count < 20 ? w->item_count : 20);
     item = &w->items[at];
-    if (item->kind == ITEM_SUBMIT || item->opt || item->either || item->partial ||
-        item->accepted + 1 >= REPEATS_MAX)
+    if (item->kind == ITEM_SUBMIT || item->kind == ITEM_NOTE || traffic_is_proxied(w, item) ||
+        item->opt || item->either || item->partial || item->accepted + 1 >= REPEATS_MAX)
         return;
     before = &w->reqs[item->req];
     if (before->state != REQ_DONE || !before->confirmed || before->parts != 0)
@@ -347,7 +382,7 @@ somebody_opts(struct world *w, bool out)
     w->reqs[ref].kind = out ? REQ_OPT_OUT : REQ_OPT_IN;
     trace(w, "%s says '%s' to %s as request %u", w->phones[phone].digits, texts[out][which],
           w->numbers[number].digits, ref);
-    offer_whole(w, ref, texts[out][which]);
+    offer_whole(w, ref, texts[out][which], 0);
 }
 
 static void
@@ -357,7 +392,7 @@ stranger_texts(struct world *w)
     uint32_t ref = text_req(w, link, NONE, rnd(w, w->contact_count), NONE);
 
     w->reqs[ref].kind = REQ_STRAY;
-    offer_whole(w, ref, "to nobody");
+    offer_whole(w, ref, "to nobody", 0);
 }
 
 /* ---- agents */
@@ -473,7 +508,7 @@ app_submits(struct world *w)
     req = &w->reqs[ref];
     req->registered = chance(w, 5000) ? SMPP_REGISTERED_FINAL : SMPP_REGISTERED_NONE;
     req->validity_h = chance(w, 500);
-    offer_whole(w, ref, w->items[item].text);
+    offer_whole(w, ref, w->items[item].text, 0);
 }
 
 /* ---- what befalls the world */
@@ -527,7 +562,9 @@ traffic_act(struct world *w)
     /* People wait when the network does; a crowd of requests that all wait teaches nothing. */
     if (w->item_count > 2000 || w->active_count > w->profile.crowd)
         return;
-    if (kind < 42)
+    if (w->rich && chance(w, 5000))
+        act(w);
+    else if (kind < 42)
         contact_texts(w);
     else if (kind < 67)
         agent_texts(w);

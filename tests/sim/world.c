@@ -80,7 +80,7 @@ furnish_agents(struct world *w, uint32_t account)
         agent->account = account;
         agent->phone = w->phone_count;
         agent->grouped = chance(w, 6000);
-        agent->number = NONE;
+        agent->number = agent->user = NONE;
         for (uint32_t v = 0; v < VARIANTS; v++)
             agent->relay[v] = chance(w, 9000);
         add_phone(w, w->agent_count);
@@ -90,6 +90,26 @@ furnish_agents(struct world *w, uint32_t account)
         }
         w->agent_count++;
     }
+}
+
+/* Often fewer numbers than contacts, so that they are recycled. */
+static void
+furnish_pool(struct world *w, uint32_t account)
+{
+    static const uint32_t quarantines[] = {0, 10, 600, 24 * 3600};
+    struct sim_pool *pool = &w->pools[account];
+    uint32_t numbers = between(w, 1, 4);
+
+    pool->of_agents = chance(w, 4000);
+    pool->min_idle_ms = chance(w, 7000) ? 0 : between(w, 1, 300) * 1000u;
+    pool->quarantine_ms = quarantines[rnd(w, 4)] * 1000u;
+    for (uint32_t i = 0; i < w->agent_count; i++)
+        if (w->agents[i].account == account && chance(w, 8000)) {
+            w->agents[i].user = w->number_count;
+            add_number(w, account, ROLE_USER)->agent = i;
+        }
+    for (uint32_t i = 0; i < numbers; i++)
+        add_number(w, account, ROLE_CONTACT);
 }
 
 static void
@@ -111,6 +131,8 @@ furnish_account(struct world *w, uint32_t account)
     for (uint32_t i = 0; i < w->link_count; i++)
         if (w->links[i].kind == LINK_APP && w->links[i].account == account)
             add_number(w, account, ROLE_APP)->app = i;
+    if (w->proxied)
+        furnish_pool(w, account);
 }
 
 static void
@@ -213,6 +235,9 @@ void
 world_furnish(struct world *w)
 {
     w->now_ms = w->began_ms = START_MS;
+    /* One world of four has relay and apps only, and walks through them more deeply. */
+    w->rich = w->seed % 8 != 2 && w->seed % 8 != 7;
+    w->proxied = w->rich && chance(w, 7000);
     w->events_wanted = between(w, 400, 1500);
     w->account_count = ACCOUNTS_MAX;
     w->contact_count = between(w, 3, 6);
@@ -307,6 +332,11 @@ write_gateway(const struct world *w, struct yaml *y)
         "  stop_confirmation: \"#STOPPED {name}\"\n  unstop_confirmation: \"#UNSTOPPED {name}\"\n");
     /* The model knows no notices about opt-outs. */
     put(y, "  contact_opted_out: \"\"\n  opt_in_wish: \"\"\n  nearly_stop: \"\"\n");
+    put(y, "  proxy_intro: \"#PXINTRO {contact}\"\n  proxy_recycled: \"#PXRECYCLED {contact}\"\n"
+           "  proxy_ended: \"#PXENDED {contact}\"\n  proxy_no_number: \"#PXNONE {contact}\"\n"
+           "  proxy_no_number_in: \"#PXIN {contact}: {text}\"\n  proxy_usage: \"#PXUSAGE\"\n"
+           "  proxy_user_number: \"#PXUSER {number}\"\n"
+           "  proxy_opted_out: \"#PXOUT {contact}\"\n");
     put(y, "  part_missing: \"[{have}/{total} only]\"\n");
 }
 
@@ -323,6 +353,8 @@ write_agents(const struct world *w, struct yaml *y, uint32_t account, uint32_t v
             w->phones[agent->phone].digits, agent->relay[variant] ? "true" : "false");
         if (agent->grouped)
             put(y, ", groups: [group%u]", account);
+        if (agent->user != NONE)
+            put(y, ", user_number: \"+%s\"", w->numbers[agent->user].digits);
         if (agent->number != NONE)
             put(y, ", relay_number: \"+%s\"", w->numbers[agent->number].digits);
         put(y, "}\n");
@@ -340,10 +372,12 @@ write_numbers(const struct world *w, struct yaml *y, uint32_t account, uint32_t 
             continue;
         put(y, "      - {number: \"+%s\", role: %s, carrier: %s", number->digits,
             number_role_name((uint8_t)number->role), w->links[number->link].name);
-        if (number->role == ROLE_RELAY)
+        if (number->role == ROLE_RELAY || number->role == ROLE_USER)
             put(y, ", agent: agent%u", number->agent);
         else if (number->role == ROLE_APP)
             put(y, ", app: %s", w->links[number->app].name);
+        else if (number->role == ROLE_CONTACT)
+            ;
         else if (number->assign_kind[variant] == OWNER_AGENT)
             put(y, ", assign_agent: agent%u", number->assign[variant]);
         else if (number->assign_kind[variant] == OWNER_GROUP)
@@ -358,6 +392,11 @@ write_directory(const struct world *w, struct yaml *y, uint32_t variant)
     put(y, "accounts:\n");
     for (uint32_t account = 0; account < w->account_count; account++) {
         put(y, "  - id: account%u\n    name: Account %u\n    max_parts: 10\n", account, account);
+        if (w->proxied)
+            put(y, "    proxy: {min_idle: %us, pool_scope: %s, quarantine: %us}\n",
+                (unsigned)(w->pools[account].min_idle_ms / 1000),
+                w->pools[account].of_agents ? "agent" : "account",
+                (unsigned)(w->pools[account].quarantine_ms / 1000));
         write_agents(w, y, account, variant);
         put(y, "    apps:\n");
         for (uint32_t i = 0; i < w->link_count; i++)
@@ -480,6 +519,7 @@ world_free(struct world *w)
     free(w->active);
     free(w->flights);
     free(w->convs);
+    free(w->leases);
     free(w->items);
     free(w->msgs);
     free(w->msg_index);
