@@ -21,6 +21,19 @@
 #define must_check __attribute__((warn_unused_result))
 #endif
 
+/* Of ASCII, whatever the locale. */
+static inline bool
+conf_is_letter(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool
+conf_is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* --- conf_arena.c: memory, and an index by octets --- */
 
 struct conf_chunk;

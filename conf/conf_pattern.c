@@ -112,18 +112,6 @@ add_text(struct text *text, const char *p)
     add(text, p, strlen(p));
 }
 
-static bool
-is_letter(uint8_t c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static void
 add_keyword(struct text *text, const char *keyword)
 {
@@ -135,7 +123,7 @@ add_keyword(struct text *text, const char *keyword)
             at += strspn(at, " ") - 1;
             continue;
         }
-        if (c < 0x80 && !is_letter(c) && !is_digit(c))
+        if (c < 0x80 && !conf_is_letter(c) && !conf_is_digit(c))
             add_text(text, "\\");
         add(text, at, 1);
     }
@@ -210,7 +198,7 @@ outer_mark(const uint8_t *p, size_t n)
 static bool
 is_outer_ascii(uint8_t c)
 {
-    return c < 0x80 && !is_letter(c) && !is_digit(c);
+    return c < 0x80 && !conf_is_letter(c) && !conf_is_digit(c);
 }
 
 struct slice

@@ -265,28 +265,16 @@ conf_number_parse(const struct conf_option *option, struct slice text, uint64_t 
     return true;
 }
 
-static bool
-is_letter(uint8_t c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* May this octet stand in a text of this type? */
 static bool
 octet_allowed(enum conf_type type, uint8_t c)
 {
     if (type == OPT_ID)
-        return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
+        return conf_is_letter(c) || conf_is_digit(c) || c == '.' || c == '_' || c == '-';
     if (type == OPT_PASSWORD_ENV)
-        return is_letter(c) || is_digit(c) || c == '_';
+        return conf_is_letter(c) || conf_is_digit(c) || c == '_';
     if (type == OPT_HOST)
-        return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == ':';
+        return conf_is_letter(c) || conf_is_digit(c) || c == '.' || c == '-' || c == ':';
     if (type == OPT_ASCII || type == OPT_PASSWORD || type == OPT_PASSWORD_HASH)
         return c >= 0x20 && c < 0x7F;
     return c >= 0x20 && c != 0x7F;
@@ -356,7 +344,7 @@ is_host(struct slice text)
     bool name = false, colon = false;
 
     for (size_t i = 0; i < text.n; i++) {
-        name |= is_letter(text.p[i]) || text.p[i] == '-';
+        name |= conf_is_letter(text.p[i]) || text.p[i] == '-';
         colon |= text.p[i] == ':';
     }
     return is_address(text) || (name && !colon && text.p[0] != '-' && text.p[0] != '.');
@@ -393,8 +381,8 @@ hash_octets(const char **at, char end, size_t octets)
 {
     size_t n = 0;
 
-    while (is_letter((uint8_t)(*at)[n]) || is_digit((uint8_t)(*at)[n]) || (*at)[n] == '+' ||
-           (*at)[n] == '/')
+    while (conf_is_letter((uint8_t)(*at)[n]) || conf_is_digit((uint8_t)(*at)[n]) ||
+           (*at)[n] == '+' || (*at)[n] == '/')
         n++;
     if ((*at)[n] != end || n != (octets * 4 + 2) / 3)
         return false;

@@ -29,38 +29,23 @@ submit(struct world *w, const char *to, const char *text)
     return strtoull(w->message_id, NULL, 10);
 }
 
-static struct pdu_address
-address(const char *digits)
-{
-    return (struct pdu_address){1, 1, slice_str(digits)};
-}
-
-static const char *
-id_text(uint64_t message)
-{
-    static char text[24];
-
-    (void)message_id_text(message, text);
-    return text;
-}
-
 static struct pdu
 query(struct world *w, const char *id, const char *source)
 {
     struct pdu pdu = {.command_id = SMPP_QUERY_SM};
 
     pdu.body.query.message_id = slice_str(id);
-    pdu.body.query.source = address(source);
+    pdu.body.query.source = international(source);
     return app_asks(w, 1, &pdu);
 }
 
 static uint32_t
 state_of(struct world *w, uint64_t message)
 {
-    struct pdu reply = query(w, id_text(message), APP_NUMBER);
+    struct pdu reply = query(w, message_id_of(message), APP_NUMBER);
 
     check_number(reply.command_status, SMPP_ROK);
-    check_text(reply.body.query_result.message_id, id_text(message));
+    check_text(reply.body.query_result.message_id, message_id_of(message));
     return reply.body.query_result.message_state;
 }
 
@@ -70,8 +55,8 @@ cancel(struct world *w, const char *id, const char *source, const char *dest)
     struct pdu pdu = {.command_id = SMPP_CANCEL_SM};
 
     pdu.body.cancel.message_id = slice_str(id);
-    pdu.body.cancel.source = address(source);
-    pdu.body.cancel.dest = address(dest);
+    pdu.body.cancel.source = international(source);
+    pdu.body.cancel.dest = international(dest);
     return app_asks(w, 1, &pdu).command_status;
 }
 
@@ -80,8 +65,8 @@ replace(struct world *w, uint64_t message, const char *text)
 {
     struct pdu pdu = {.command_id = SMPP_REPLACE_SM};
 
-    pdu.body.replace.message_id = slice_str(id_text(message));
-    pdu.body.replace.source = address(APP_NUMBER);
+    pdu.body.replace.message_id = slice_str(message_id_of(message));
+    pdu.body.replace.source = international(APP_NUMBER);
     pdu.body.replace.short_message = slice_str(text);
     return app_asks(w, 1, &pdu).command_status;
 }
@@ -98,7 +83,7 @@ smpp_op_query_sm_tells_each_state(void)
     answer(w, sent_first(w), SMPP_ROK, "c1");
     check_number(state_of(w, first), RECEIPT_ACCEPTED);
     answer(w, sent_first(w), SMPP_RINVDSTADR, "");
-    reply = query(w, id_text(second), APP_NUMBER);
+    reply = query(w, message_id_of(second), APP_NUMBER);
     check_number(reply.body.query_result.message_state, RECEIPT_REJECTED);
     check_number(reply.body.query_result.error_code, SMPP_RINVDSTADR);
     check_number(reply.body.query_result.final_date.n, 16);
@@ -115,7 +100,7 @@ smpp_op_query_sm_needs_the_id_and_the_source(void)
     check_number(query(w, "", APP_NUMBER).command_status, SMPP_RQUERYFAIL);
     check_number(query(w, "0x1", APP_NUMBER).command_status, SMPP_RQUERYFAIL);
     check_number(query(w, "99999999999999999999", APP_NUMBER).command_status, SMPP_RQUERYFAIL);
-    check_number(query(w, id_text(message), BIZ).command_status, SMPP_RQUERYFAIL);
+    check_number(query(w, message_id_of(message), BIZ).command_status, SMPP_RQUERYFAIL);
     answer_all(w);
     world_end_test(w);
 }
@@ -128,8 +113,8 @@ smpp_op_query_sm_is_for_the_app_that_submitted(void)
     uint64_t message = submit(w, CONTACT, "one");
 
     world_bind(w, 2, LINK_APP, "zapp", 10);
-    pdu.body.query.message_id = slice_str(id_text(message));
-    pdu.body.query.source = address(APP_NUMBER);
+    pdu.body.query.message_id = slice_str(message_id_of(message));
+    pdu.body.query.source = international(APP_NUMBER);
     check_number(app_asks(w, 2, &pdu).command_status, SMPP_RQUERYFAIL);
     answer_all(w);
     world_end_test(w);
@@ -141,10 +126,10 @@ smpp_op_cancel_sm_takes_back_what_waits(void)
     struct world *w = world_with_queue();
     uint64_t first = submit(w, CONTACT, "one"), second = submit(w, CONTACT_2, "two");
 
-    check_number(cancel(w, id_text(first), APP_NUMBER, CONTACT), SMPP_RCANCELFAIL);
-    check_number(cancel(w, id_text(second), BIZ, CONTACT_2), SMPP_RCANCELFAIL);
-    check_number(cancel(w, id_text(second), APP_NUMBER, CONTACT_2), SMPP_ROK);
-    check_number(cancel(w, id_text(second), APP_NUMBER, CONTACT_2), SMPP_RCANCELFAIL);
+    check_number(cancel(w, message_id_of(first), APP_NUMBER, CONTACT), SMPP_RCANCELFAIL);
+    check_number(cancel(w, message_id_of(second), BIZ, CONTACT_2), SMPP_RCANCELFAIL);
+    check_number(cancel(w, message_id_of(second), APP_NUMBER, CONTACT_2), SMPP_ROK);
+    check_number(cancel(w, message_id_of(second), APP_NUMBER, CONTACT_2), SMPP_RCANCELFAIL);
     check_number(state_of(w, second), RECEIPT_DELETED);
     answer(w, sent_first(w), SMPP_ROK, "c1");
     nothing_sent(w);
@@ -162,9 +147,9 @@ smpp_op_cancel_sm_in_every_place(void)
     for (int i = 0; i < 5; i++)
         ids[i] = submit(w, CONTACT, i == 4 ? "last" : "earlier");
     answer(w, sent_first(w), SMPP_RSYSERR, "");
-    check_number(cancel(w, id_text(ids[2]), APP_NUMBER, CONTACT), SMPP_ROK);
-    check_number(cancel(w, id_text(ids[0]), APP_NUMBER, CONTACT), SMPP_ROK);
-    check_number(cancel(w, id_text(ids[3]), APP_NUMBER, CONTACT), SMPP_ROK);
+    check_number(cancel(w, message_id_of(ids[2]), APP_NUMBER, CONTACT), SMPP_ROK);
+    check_number(cancel(w, message_id_of(ids[0]), APP_NUMBER, CONTACT), SMPP_ROK);
+    check_number(cancel(w, message_id_of(ids[3]), APP_NUMBER, CONTACT), SMPP_ROK);
     phone_shows(w, APP_NUMBER, CONTACT, "earlier");
     phone_shows(w, APP_NUMBER, CONTACT, "last");
     world_pass(w, 3600000);
@@ -321,8 +306,8 @@ smpp_op_replace_sm_checks_its_fields(void)
 
     (void)submit(w, CONTACT, "one");
     second = submit(w, CONTACT_2, "two");
-    pdu.body.replace.message_id = slice_str(id_text(second));
-    pdu.body.replace.source = address(APP_NUMBER);
+    pdu.body.replace.message_id = slice_str(message_id_of(second));
+    pdu.body.replace.source = international(APP_NUMBER);
     pdu.body.replace.short_message = SLICE_LIT("new");
     pdu.body.replace.sm_default_msg_id = 1;
     check_number(app_asks(w, 1, &pdu).command_status, SMPP_RINVDFTMSGID);
@@ -346,8 +331,8 @@ searches(struct world *w, uint32_t command_id, int count)
 
     if (command_id == SMPP_CANCEL_SM) {
         pdu = (struct pdu){.command_id = SMPP_CANCEL_SM};
-        pdu.body.cancel.source = address(APP_NUMBER);
-        pdu.body.cancel.dest = address(CONTACT_2);
+        pdu.body.cancel.source = international(APP_NUMBER);
+        pdu.body.cancel.dest = international(CONTACT_2);
     } else {
         pdu.body.sm.replace_if_present_flag = 1;
     }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/relay/core.h"
 #include "protocol/text.h"
 #include "protocol/udh.h"
 #include "tests/unit/check.h"
@@ -88,6 +89,21 @@ uint32_t
 app_submits(struct world *w, uint32_t slot, const struct pdu *pdu)
 {
     return peer_requests(w, slot, pdu);
+}
+
+struct pdu_address
+international(const char *digits)
+{
+    return (struct pdu_address){1, 1, slice_str(digits)};
+}
+
+const char *
+message_id_of(uint64_t message)
+{
+    static char text[24];
+
+    (void)message_id_text(message, text);
+    return text;
 }
 
 struct pdu

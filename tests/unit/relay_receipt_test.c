@@ -700,13 +700,10 @@ smpp_r9_intermediate_notifications(void)
     world_end_test(w);
 }
 
-/* Bits 1 and 0 are 3: peers of 5.0 may ask so. */
 static void
-smpp_r9_success_only(void)
+app_binds_again_as(struct world *w, uint8_t version)
 {
-    struct world *w = world_with_app(NULL);
     struct event up = {.kind = EV_BIND_UP};
-    uint64_t message;
 
     world_unbind(w, 1, 0);
     w->generation[1]++;
@@ -715,9 +712,19 @@ smpp_r9_success_only(void)
                                 .name = slice_str("crm"),
                                 .can_send = true,
                                 .window = 10,
-                                .peer_version = SMPP_VERSION_50};
+                                .peer_version = version};
     world_event(w, &up);
     w->up[1] = true;
+}
+
+/* Bits 1 and 0 are 3: peers of 5.0 may ask so. */
+static void
+smpp_r9_success_only(void)
+{
+    struct world *w = world_with_app(NULL);
+    uint64_t message;
+
+    app_binds_again_as(w, SMPP_VERSION_50);
     message = message_sent(w, 3, "77");
     carrier_receipt(w, "77", "DELIVRD", CONTACT, APP_NUMBER);
     app_gets_receipt(w, message, "DELIVRD");
@@ -749,20 +756,10 @@ static void
 smpp_r11_b7_text_only_to_3_3(void)
 {
     struct world *w = world_with_app(NULL);
-    struct event up = {.kind = EV_BIND_UP};
     uint64_t message;
     char want[40];
 
-    world_unbind(w, 1, 0);
-    w->generation[1]++;
-    up.session = session_of(w, 1);
-    up.u.up = (struct event_up){.link = LINK_APP,
-                                .name = slice_str("crm"),
-                                .can_send = true,
-                                .window = 10,
-                                .peer_version = SMPP_VERSION_33};
-    world_event(w, &up);
-    w->up[1] = true;
+    app_binds_again_as(w, SMPP_VERSION_33);
     message = message_sent(w, 1, "77");
     carrier_receipt(w, "77", "DELIVRD", CONTACT, APP_NUMBER);
     check_number(sent_first(w)->pdu.tlvs.n, 0);

@@ -37,28 +37,13 @@ schedule(struct world *w, const char *to, const char *text, uint64_t ms)
     return strtoull(w->message_id, NULL, 10);
 }
 
-static struct pdu_address
-address(const char *digits)
-{
-    return (struct pdu_address){1, 1, slice_str(digits)};
-}
-
-static const char *
-id_text(uint64_t message)
-{
-    static char text[24];
-
-    (void)message_id_text(message, text);
-    return text;
-}
-
 static uint32_t
 state_on(struct world *w, uint32_t slot, uint64_t message)
 {
     struct pdu pdu = {.command_id = SMPP_QUERY_SM};
 
-    pdu.body.query.message_id = slice_str(id_text(message));
-    pdu.body.query.source = address(APP_NUMBER);
+    pdu.body.query.message_id = slice_str(message_id_of(message));
+    pdu.body.query.source = international(APP_NUMBER);
     pdu = app_asks(w, slot, &pdu);
     check_number(pdu.command_status, SMPP_ROK);
     check_number(pdu.body.query_result.final_date.n,
@@ -72,8 +57,8 @@ cancel(struct world *w, const char *id, const char *dest)
     struct pdu pdu = {.command_id = SMPP_CANCEL_SM};
 
     pdu.body.cancel.message_id = slice_str(id);
-    pdu.body.cancel.source = address(APP_NUMBER);
-    pdu.body.cancel.dest = address(dest);
+    pdu.body.cancel.source = international(APP_NUMBER);
+    pdu.body.cancel.dest = international(dest);
     return app_asks(w, 1, &pdu).command_status;
 }
 
@@ -82,8 +67,8 @@ replace(struct world *w, uint64_t message, const char *text, const char *schedul
 {
     struct pdu pdu = {.command_id = SMPP_REPLACE_SM};
 
-    pdu.body.replace.message_id = slice_str(id_text(message));
-    pdu.body.replace.source = address(APP_NUMBER);
+    pdu.body.replace.message_id = slice_str(message_id_of(message));
+    pdu.body.replace.source = international(APP_NUMBER);
     pdu.body.replace.short_message = slice_str(text);
     pdu.body.replace.schedule_delivery_time = slice_str(schedule_time);
     return app_asks(w, 1, &pdu).command_status;
@@ -354,8 +339,8 @@ smpp_op_cancel_sm_scheduled(void)
     struct world *w = world_with_app(NULL);
     uint64_t message = schedule(w, CONTACT, "never", HOUR_MS);
 
-    check_number(cancel(w, id_text(message), CONTACT), SMPP_ROK);
-    check_number(cancel(w, id_text(message), CONTACT), SMPP_RCANCELFAIL);
+    check_number(cancel(w, message_id_of(message), CONTACT), SMPP_ROK);
+    check_number(cancel(w, message_id_of(message), CONTACT), SMPP_RCANCELFAIL);
     check_number(state_on(w, 1, message), RECEIPT_DELETED);
     nothing_scheduled(w);
     for (int i = 0; i < 3; i++) {
@@ -383,7 +368,7 @@ smpp_op_cancel_sm_of_what_was_scheduled(void)
     world_unbind(w, 0, 0);
     world_pass(w, 2 * MINUTE_MS);
     check_number(message_record(w, first).state, MSG_QUEUED);
-    check_number(cancel(w, id_text(first), CONTACT), SMPP_ROK);
+    check_number(cancel(w, message_id_of(first), CONTACT), SMPP_ROK);
     check_number(replace(w, second, "two", ""), SMPP_ROK);
     check_number(table_rows(w, TABLE_QUEUE), 1);
     world_bind(w, 0, LINK_CARRIER, "sim", 10);

@@ -138,6 +138,10 @@ uint32_t app_submits(struct world *w, uint32_t slot, const struct pdu *pdu);
 struct pdu app_asks(struct world *w, uint32_t slot, struct pdu *pdu);
 uint32_t
 app_sends(struct world *w, uint32_t slot, const char *from, const char *to, const char *text);
+/* TON 1, NPI 1. */
+struct pdu_address international(const char *digits);
+/* As apps name it; stays until the next call. */
+const char *message_id_of(uint64_t message);
 /* A receipt from the carrier in slot 0 for its ID. */
 void carrier_receipt(struct world *w, const char *id, const char *stat, const char *from,
                      const char *to);
