@@ -376,6 +376,7 @@ struct dir_account {
     uint32_t number_count;
     const struct dir_campaign *campaigns;
     uint32_t campaign_count;
+    uint32_t keep_history_days;     /* R-conv-9; 0: for ever */
     bool create_unknown;            /* R-match-2 */
     const struct dir_contact *contacts;
     uint32_t contact_count;

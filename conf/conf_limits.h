@@ -32,6 +32,8 @@
 #define CONF_SECRET_FILE_BYTES_MAX 128u /* the longest password and a line end */
 #define CONF_PEM_BYTES_MAX CONF_MIB     /* a bundle of all public authorities has 220 KiB */
 
+#define CONF_HISTORY_DAYS_MAX 36500u /* a century: longer is for ever */
+
 /* What is written into it. */
 #define CONF_ID_BYTES_MAX 32u    /* fits a log line and a metric label */
 #define CONF_NAME_CHARS_MAX 64u  /* a screen name must leave room in a text */

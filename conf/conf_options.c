@@ -948,6 +948,10 @@ static const struct conf_option account_options[] = {
     {"transliterate", .type = OPT_BOOL, AT(dir_account, transliterate), .fallback = "true",
      .text =
          "Write typographic quotes, dashes and blanks plainly where that alone makes a text GSM."},
+    {"keep_history_days", COUNT(0, CONF_HISTORY_DAYS_MAX, "days"),
+     AT(dir_account, keep_history_days), .fallback = "0",
+     .text = "What was said is deleted after so many days, and closed conversations of which "
+             "nothing is left; 0: never."},
     {"proxy", .type = OPT_SECTION, .section = &proxy_section,
      .text = "Contact numbers: when they are recycled."},
     {"groups", LIST_OF(dir_account, group_section, group), .text = "Groups of agents."},

@@ -35,6 +35,7 @@ static const struct shape {
     [TABLE_CONV_OPEN] = {"account:4 number:a contact:a", "conv:8"},
     [TABLE_THREAD] = {"account:4 contact:a conv:8", ""},
     [TABLE_HISTORY] = {"account:4 n:8", NULL},
+    [TABLE_ERASURE] = {"account:4 n:8", NULL},
     [TABLE_HISTORY_OF] = {"account:4 conv:8 first:4", "numbers:x"},
     [TABLE_FORWARDED] = {"account:4 conv:8 agent:4", ""},
     [TABLE_OPTOUT] = {"account:4 contact:a", NULL},

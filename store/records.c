@@ -83,6 +83,14 @@ name_kind_name(uint8_t kind)
 }
 
 const char *
+erasure_kind_name(uint8_t kind)
+{
+    static const char *const names[] = {NULL, "request", "retention"};
+
+    return NAMED(names, kind);
+}
+
+const char *
 link_kind_name(uint8_t kind)
 {
     static const char *const names[] = {NULL, "carrier", "app"};
@@ -509,12 +517,28 @@ static const struct record_field auto_fields[] = {
 };
 RECORD(auto, 19, 1);
 
+static const struct record_field erasure_fields[] = {
+    ENUM(rec_erasure, kind, erasure_kind_name, "why"),
+    TIME(rec_erasure, asked_ms, "when it was asked for"),
+    TIME(rec_erasure, done_ms, "when all was gone"),
+    TIME(rec_erasure, before_ms, "what was older went"),
+    TEXT(rec_erasure, by, NAME_BYTES_MAX, "who wanted it"),
+    TEXT(rec_erasure, why, REASON_BYTES_MAX, "and why"),
+    NUMBER(rec_erasure, pending, "phones whose data still goes"),
+    NUMBER(rec_erasure, contacts, "contacts"),
+    NUMBER(rec_erasure, conversations, "conversations"),
+    NUMBER(rec_erasure, entries, "entries of the history"),
+    NUMBER(rec_erasure, messages, "messages"),
+    NUMBER(rec_erasure, leases, "leases"),
+};
+RECORD(erasure, 21, 1);
+
 const struct record_def *const records_all[] = {
     &rec_meta_def,  &rec_link_def,     &rec_account_def, &rec_number_def,  &rec_agent_def,
     &rec_group_def, &rec_conv_def,     &rec_entry_def,   &rec_optout_def,  &rec_msg_def,
     &rec_part_def,  &rec_part_set_def, &rec_orphan_def,  &rec_inbound_def,
     &rec_contact_def, &rec_contact_phone_def, &rec_campaign_def, &rec_unassigned_def,
-    &rec_lease_def, &rec_auto_def,     NULL,
+    &rec_lease_def, &rec_auto_def,     &rec_erasure_def, NULL,
 };
 
 const struct record_def *
@@ -531,7 +555,7 @@ record_of_table(enum store_table table)
         [TABLE_PART_SET] = &rec_part_set_def, [TABLE_INBOUND] = &rec_inbound_def,
         [TABLE_CONTACT] = &rec_contact_def,   [TABLE_CONTACT_PHONE] = &rec_contact_phone_def,
         [TABLE_CAMPAIGN] = &rec_campaign_def, [TABLE_UNASSIGNED] = &rec_unassigned_def,
-        [TABLE_LEASE] = &rec_lease_def,
+        [TABLE_LEASE] = &rec_lease_def,       [TABLE_ERASURE] = &rec_erasure_def,
     };
 
     return table < STORE_TABLES ? defs[table] : NULL;

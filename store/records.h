@@ -356,6 +356,26 @@ struct rec_lease {                  /* key: (account, lease); R-proxy-1 */
     uint64_t ended_ms;
 };
 
+enum erasure_kind { ERASURE_REQUEST = 1, ERASURE_RETENTION };
+const char *erasure_kind_name(uint8_t kind);
+
+/* What was deleted for good, without saying what it was. */
+struct rec_erasure {                /* key: (account, n) */
+    uint8_t kind;                   /* enum erasure_kind */
+    uint64_t asked_ms;              /* what came since then is not concerned */
+    uint64_t done_ms;               /* 0: it goes on */
+    uint64_t before_ms;             /* RETENTION: what was older went */
+    struct slice by;                /* REQUEST: who wanted it, */
+    struct slice why;               /* and why */
+    uint32_t pending;               /* phones whose data still goes */
+    uint32_t contacts;
+    uint32_t conversations;
+    uint64_t entries;               /* of the history */
+    uint64_t messages;
+    uint32_t leases;
+};
+extern const struct record_def rec_erasure_def;
+
 extern const struct record_def rec_meta_def, rec_link_def, rec_account_def, rec_number_def,
     rec_agent_def, rec_group_def, rec_conv_def, rec_entry_def, rec_optout_def, rec_msg_def,
     rec_part_def, rec_part_set_def, rec_orphan_def, rec_inbound_def, rec_lease_def,

@@ -54,6 +54,7 @@ store_table_name(enum store_table table)
         [TABLE_POOL] = "pool",
         [TABLE_POOL_CURSOR] = "pool_cursor",
         [TABLE_HISTORY_OF] = "history_of",
+        [TABLE_ERASURE] = "erasure",
     };
 
     return table < STORE_TABLES ? names[table] : "?";

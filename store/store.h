@@ -84,7 +84,8 @@ enum store_table {
                                 once; agent UINT32_MAX -> scope, round */
     TABLE_HISTORY_OF = 50,   /* (account, conversation ID, first) -> numbers of that entry and those
                                 behind it in HISTORY, 8 octets each */
-    STORE_TABLES = 51
+    TABLE_ERASURE = 51,      /* (account, n): what was deleted, by retention or on request */
+    STORE_TABLES = 52
 };
 const char *store_table_name(enum store_table table);
 

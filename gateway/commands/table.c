@@ -29,6 +29,8 @@ const struct command_def *const commands[] = {
     &command_contact_edit,
     &command_contact_phone,
     &command_contact_delete,
+    &command_contact_erase,
+    &command_erasure,
     &command_contact_send,
     &command_unassigned,
     &command_unassigned_assign,

@@ -113,6 +113,18 @@ auto_expire(struct step *s, struct slice payload)
 }
 
 void
+auto_forget(struct step *s, uint32_t account, const struct addr *phone)
+{
+    struct key prefix;
+    struct slice key;
+
+    sent_key(&prefix, account, ROW_RATE);
+    key_addr(&prefix, phone);
+    while (store_seek(s->txn, TABLE_AUTO_SENT, key_slice(&prefix), key_slice(&prefix), &key, NULL))
+        store_del(s->txn, TABLE_AUTO_SENT, key);
+}
+
+void
 auto_conv_closed(struct step *s, uint32_t account, uint64_t conv)
 {
     struct key prefix;

@@ -266,6 +266,21 @@ contact_remove(struct step *s, uint32_t account, uint32_t contact)
     contact_put(s, account, contact, &rec);
 }
 
+void
+contact_erase(struct step *s, uint32_t account, uint32_t contact)
+{
+    struct rec_contact rec;
+    struct key key;
+
+    contact_remove(s, account, contact);
+    contact_key(&key, account, contact);
+    if (!record_get(s->txn, TABLE_CONTACT, key_slice(&key), &rec_contact_def, &rec))
+        return;
+    store_del(s->txn, TABLE_CONTACT, key_slice(&key));
+    name_key(&key, account, rec.id);
+    (void)store_del(s->txn, TABLE_NAME, key_slice(&key));
+}
+
 /* ---- what was said with whom */
 
 void

@@ -116,7 +116,6 @@ conv_open_of(struct step *s, uint32_t account, const struct addr *number,
  * is written in a turn is in one place, and not in as many as there are conversations. The record
  * of a conversation has the numbers of its last entries, and rows of TABLE_HISTORY_OF those of the
  * earlier ones, ENTRIES_PER_ROW each. */
-#define ENTRIES_PER_ROW 16u
 #define ENTRY_NUMBER_BYTES 8u
 
 static void

@@ -277,6 +277,8 @@ struct relay {
     uint64_t sweep_ms;
     uint64_t purge_ms; /* when the next pass begins, or this one goes on */
     uint64_t purge_cursor;
+    uint64_t retention_ms; /* history.c: when the next piece is due */
+    uint32_t retention_at; /* account of the configuration */
     uint64_t last_message; /* the number that was given last, 0: none since the start */
     uint32_t waiting_rows; /* that searches for what waits have looked at in this turn */
     size_t fresh_bytes; /* of messages that were accepted in this turn and have no row yet */
@@ -654,6 +656,8 @@ struct rec_entry conv_entry_of(const struct step *s, const struct inbound *in,
 void conv_entry(struct step *s, struct conv *conv, const struct rec_entry *entry);
 /* The next entry will show this message, which is about to be accepted. */
 void conv_entry_ahead(struct step *s, struct conv *conv, struct rec_msg *msg);
+/* Numbers of entries in a row of TABLE_HISTORY_OF. */
+#define ENTRIES_PER_ROW 16u
 /* Entry n of its history, from 1. False if it is not there, or not any more. */
 bool conv_entry_get(struct step *s, const struct conv *conv, uint32_t n, struct rec_entry *out);
 /* Takes it out of the history; the others keep their numbers. */
@@ -669,6 +673,26 @@ bool conv_id_valid(uint64_t id);
 
 /* It is this owner's now, and people answer it. The caller puts the conversation. */
 void conv_transfer(struct step *s, struct conv *conv, struct owner to, struct owner by);
+
+/* ---- history.c: letting it go (R-conv-9) */
+/* Takes a conversation away with all that was said in it, so many entries of it; true: it is gone.
+ */
+bool history_drop(struct step *s, struct conv *conv, uint32_t *budget);
+/* When the next pass begins; the configuration is new. */
+void retention_plan(struct relay *relay, uint64_t now_ms);
+void retention_some(struct step *s);
+bool erasure_get(struct step *s, uint32_t account, uint64_t erasure, struct rec_erasure *out);
+void erasure_put(struct step *s, uint32_t account, uint64_t erasure,
+                 const struct rec_erasure *rec);
+uint64_t erasure_new(struct step *s, uint32_t account, const struct rec_erasure *rec);
+
+/* ---- erase.c: a person's data on request; both return the number of its record, of which `by` and
+ * `why` are given */
+uint64_t erase_phone(struct step *s, uint32_t account, const struct addr *phone,
+                     struct rec_erasure *rec);
+uint64_t erase_contact(struct step *s, uint32_t account, uint32_t contact,
+                       struct rec_erasure *rec);
+void erase_continue(struct step *s, struct slice payload);
 
 /* ---- number.c: business numbers (R-num) */
 void number_put(struct step *s, const struct addr *addr, const struct rec_number *rec);
@@ -739,6 +763,8 @@ void contact_put(struct step *s, uint32_t account, uint32_t contact,
 uint32_t contact_named(struct step *s, uint32_t account, struct slice id);
 /* Gives it a name and a number. */
 uint32_t contact_new(struct step *s, uint32_t account, struct rec_contact *rec);
+/* Away with its record, names and all. */
+void contact_erase(struct step *s, uint32_t account, uint32_t contact);
 void contact_remove(struct step *s, uint32_t account, uint32_t contact);
 uint32_t contacts_of_phone(struct step *s, uint32_t account, const struct addr *phone,
                            uint32_t out[CONF_PHONE_CONTACTS_MAX]);
@@ -785,6 +811,8 @@ bool auto_is_on(struct step *s, uint32_t account, const struct dir_auto *rule,
                 struct rec_auto *rec);
 void auto_set(struct step *s, uint32_t account, const struct dir_auto *rule,
               const struct rec_auto *rec);
+/* What it remembers of a phone. */
+void auto_forget(struct step *s, uint32_t account, const struct addr *phone);
 void auto_expire(struct step *s, struct slice payload);
 void auto_free(struct relay *relay);
 
@@ -830,6 +858,10 @@ bool lease_start(struct step *s, uint32_t account, uint32_t agent, const struct 
 /* A message went through it. */
 void lease_touch(struct step *s, struct lease *lease);
 void lease_end(struct step *s, struct lease *lease, enum lease_cause cause);
+/* The account's next one, live or ended. */
+bool lease_after(struct step *s, uint32_t account, uint64_t after, struct lease *out);
+/* Whose it was is forgotten; a live one ends. */
+void lease_forget(struct step *s, struct lease *lease);
 /* To be called before a number's record is put: lets it join the pool or leave it, and sets
  * number->pool. */
 void pool_follow(struct step *s, const struct addr *addr, struct rec_number *number);
@@ -869,6 +901,16 @@ enum proxy_start proxy_start(struct step *s, uint32_t account, uint32_t agent,
  * empty. */
 void agent_text(struct step *s, uint32_t account, const struct rec_agent *agent,
                 const struct addr *from, uint32_t carrier, struct slice text);
+/* The same with what a contact said: the message is known by its conversation. */
+struct agent_text {
+    uint32_t account;
+    const struct rec_agent *agent;
+    struct addr from;
+    uint32_t carrier;
+    uint64_t conv;
+    struct slice text;
+};
+void agent_text_of(struct step *s, const struct agent_text *what);
 /* A text to the agent's phone from a number of ours, at most so many a minute
  * (relay.notices_per_minute). False: nothing went. */
 bool notice_to_agent(struct step *s, uint32_t account, uint32_t agent, const struct addr *from,
@@ -975,7 +1017,7 @@ uint32_t campaign_new(struct step *s, uint32_t account, struct slice id);
 
 /* ---- timer.c: rows with a due time */
 enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL, TIMER_CAMPAIGN, TIMER_OPTOUT,
-                  TIMER_AUTO };
+                  TIMER_AUTO, TIMER_ERASE };
 const char *timer_kind_name(enum timer_kind kind);
 void timer_set(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);
 void timer_cancel(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);

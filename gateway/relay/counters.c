@@ -52,6 +52,7 @@ const struct counter_def relay_counter_defs[] = {
     COUNTER(unrouted, "messages to numbers that are not ours, or that no carrier takes"),
     COUNTER(rerouted, "messages that went over to another carrier"),
     COUNTER(conversations_opened, "conversations opened"),
+    COUNTER(history_deleted, "entries of the history that were older than keep_history_days"),
     COUNTER(unassigned, "senders who match no contact, or several"),
     COUNTER(to_bots, "messages to business numbers that their bots answer"),
 };

@@ -626,6 +626,7 @@ directory_begin(struct step *s, const struct conf *conf)
     if (routes_compile(s))
         roam_doubt(s);
     accounts_bind_conf(s);
+    retention_plan(relay, s->now_ms);
     /* As much as fits this turn, now: what comes behind a reload is judged by the new directory. */
     directory_continue(s);
 }

@@ -667,3 +667,43 @@ lease_end(struct step *s, struct lease *lease, enum lease_cause cause)
     if (cause != LEASE_RECYCLED) /* that goes to another pair at once */
         lease_release(s, lease);
 }
+
+/* ---- a person's data goes (erase.c) */
+
+bool
+lease_after(struct step *s, uint32_t account, uint64_t after, struct lease *out)
+{
+    struct key prefix, from;
+    struct slice key;
+    uint64_t id;
+
+    key_init(&prefix);
+    key_u32(&prefix, account);
+    lease_key(&from, account, after + 1);
+    if (!store_seek(s->txn, TABLE_LEASE, key_slice(&from), key_slice(&prefix), &key, NULL))
+        return false;
+    key = slice_of(key.p + prefix.n, key.n - prefix.n);
+    if (!key_take_u64(&key, &id))
+        return false;
+    (void)lease_get(s, account, id, out); /* a damaged one is nobody's */
+    out->id = id;
+    return true;
+}
+
+/* Its times stay: they say how long its number has been free. */
+void
+lease_forget(struct step *s, struct lease *lease)
+{
+    struct slice value;
+    struct key key;
+    uint64_t id;
+
+    if (lease_is_live(lease))
+        lease_end(s, lease, LEASE_BY_HAND);
+    pair_key(&key, lease->account, lease->rec.agent, &lease->rec.contact);
+    if (store_get(s->txn, TABLE_LEASE_PAIR, key_slice(&key), &value) &&
+        key_take_u64(&value, &id) && id == lease->id)
+        (void)store_del(s->txn, TABLE_LEASE_PAIR, key_slice(&key));
+    lease->rec.contact = (struct addr){.kind = ADDR_NONE};
+    lease_put(s, lease);
+}

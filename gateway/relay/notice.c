@@ -30,20 +30,31 @@ notice_allowed(struct step *s, uint32_t account, uint32_t agent_id, struct rec_a
 }
 
 void
-agent_text(struct step *s, uint32_t account, const struct rec_agent *agent,
-           const struct addr *from, uint32_t carrier, struct slice text)
+agent_text_of(struct step *s, const struct agent_text *what)
 {
     struct rec_msg msg = {.op = OP_SUBMIT,
                           .class = CLASS_CHAT,
                           .flags = MSGF_TO_AGENT,
-                          .account = account,
-                          .source = *from,
-                          .dest = agent->mobile};
+                          .account = what->account,
+                          .source = what->from,
+                          .dest = what->agent->mobile,
+                          .conv = what->conv};
 
-    if (text.n == 0)
+    if (what->text.n == 0)
         return;
-    (void)roam_route(s, &msg, carrier);
-    (void)compose(s, &msg, text, true, NULL);
+    (void)roam_route(s, &msg, what->carrier);
+    (void)compose(s, &msg, what->text, true, NULL);
+}
+
+void
+agent_text(struct step *s, uint32_t account, const struct rec_agent *agent,
+           const struct addr *from, uint32_t carrier, struct slice text)
+{
+    agent_text_of(s, &(struct agent_text){.account = account,
+                                          .agent = agent,
+                                          .from = *from,
+                                          .carrier = carrier,
+                                          .text = text});
 }
 
 bool

@@ -16,6 +16,7 @@ struct pair {
     struct addr user; /* U */
     uint32_t user_carrier;
     struct addr contact; /* C */
+    uint64_t conv; /* in which it writes */
     struct lease lease;
     struct rec_number number; /* K's */
 };
@@ -256,7 +257,8 @@ to_agent(struct step *s, struct pair *pair, const struct inbound *in)
                           .flags = MSGF_TO_AGENT,
                           .account = pair->account,
                           .source = pair->lease.rec.number,
-                          .dest = pair->agent.mobile};
+                          .dest = pair->agent.mobile,
+                          .conv = pair->conv};
 
     lease_touch(s, &pair->lease);
     (void)roam_route(s, &msg, pair->number.carrier);
@@ -276,8 +278,13 @@ to_agent_without(struct step *s, const struct pair *pair, const struct inbound *
         (struct template_value){"contact", contact_text(s, pair->account, &pair->contact)};
     values[1] =
         (struct template_value){"text", in->binary ? slice_of(binary.p, binary.n) : in->text};
-    agent_text(s, pair->account, &pair->agent, &pair->user, pair->user_carrier,
-               compose_template(s, MESSAGE_PROXY_NO_NUMBER_IN, values, 2));
+    agent_text_of(s, &(struct agent_text){
+                         .account = pair->account,
+                         .agent = &pair->agent,
+                         .from = pair->user,
+                         .carrier = pair->user_carrier,
+                         .conv = pair->conv,
+                         .text = compose_template(s, MESSAGE_PROXY_NO_NUMBER_IN, values, 2)});
 }
 
 static void
@@ -451,6 +458,7 @@ user_message(struct step *s, struct pair *pair, struct inbound *in)
     match_conv(s, in, &conv, opened);
     conv_said(s, &conv, in);
     conv_put(s, &conv);
+    pair->conv = conv.id;
     if (in->stop != STOP_NOTHING && in->stop != STOP_NEARLY &&
         !(lease_of_pair(s, pair->account, pair->agent_id, &pair->contact, &pair->lease) &&
           lease_is_live(&pair->lease)))
@@ -543,7 +551,10 @@ from_agent(struct step *s, struct pair *pair, const struct inbound *in)
     pair->contact = pair->lease.rec.contact;
     if (in->octets.n == 0)
         return; /* G19 */
-    if (!lease_is_live(&pair->lease)) {
+    if (pair->contact.kind == ADDR_NONE) { /* erased: nobody knows who it was */
+        (void)notice_to_agent(s, pair->account, pair->agent_id, &in->number,
+                              compose_template(s, MESSAGE_PROXY_USAGE, NULL, 0));
+    } else if (!lease_is_live(&pair->lease)) {
         refuse(s, pair, in,
                pair->lease.rec.cause == LEASE_RECYCLED ? MESSAGE_PROXY_RECYCLED
                                                        : MESSAGE_PROXY_ENDED);

@@ -66,7 +66,7 @@ relay_new(const struct conf *conf)
     relay->conf = conf;
     relay->leg_free = LEG_NONE;
     relay->timer_ms = relay->retry_ms = relay->schedule_ms = relay->dead_ms = relay->wake_ms =
-        UINT64_MAX;
+        relay->retention_ms = UINT64_MAX;
     return relay;
 }
 
@@ -101,6 +101,7 @@ relay_recover(struct relay *relay, struct store_txn *txn, uint64_t now_ms)
     inbound_load(&s);
     relay->sweep_ms = now_ms + SWEEP_MS;
     relay->purge_ms = now_ms + PURGE_MS;
+    retention_plan(relay, now_ms);
     relay->recovered = true;
 }
 
@@ -137,6 +138,8 @@ step_tick(struct step *s)
     }
     if (s->now_ms >= s->relay->purge_ms)
         messages_purge(s);
+    if (s->now_ms >= s->relay->retention_ms)
+        retention_some(s);
 }
 
 void
@@ -226,6 +229,8 @@ relay_next_ms(const struct relay *relay, uint64_t now_ms)
         next = relay->wake_ms;
     if (relay->purge_ms < next)
         next = relay->purge_ms;
+    if (relay->retention_ms < next)
+        next = relay->retention_ms;
     return next;
 }
 

@@ -167,6 +167,7 @@ struct relay_counters {
     uint64_t unrouted; /* a message to a number that is not ours, or without a usable carrier */
     uint64_t rerouted; /* went over to another carrier */
     uint64_t conversations_opened;
+    uint64_t history_deleted;      /* entries, by keep_history_days */
     uint64_t unassigned;           /* senders who match no contact (R-match) */
     uint64_t to_bots;              /* messages to business numbers that their bots answer */
 };

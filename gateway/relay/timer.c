@@ -20,6 +20,8 @@ timer_kind_name(enum timer_kind kind)
         return "optout";
     case TIMER_AUTO:
         return "auto";
+    case TIMER_ERASE:
+        return "erase";
     }
     return "?";
 }
@@ -76,6 +78,9 @@ timer_fire(struct step *s, uint8_t kind, struct slice payload)
         break;
     case TIMER_AUTO:
         auto_expire(s, payload);
+        break;
+    case TIMER_ERASE:
+        erase_continue(s, payload);
         break;
     }
 }

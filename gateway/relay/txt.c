@@ -81,8 +81,12 @@ txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
         key_u32(&key, conv->rec.owner);
         store_put(s->txn, TABLE_FORWARDED, key_slice(&key), SLICE_LIT("\1"));
     }
-    agent_text(s, conv->account, &agent, &agent.relay_number, relay_number.carrier,
-               forward_text(s, conv, in));
+    agent_text_of(s, &(struct agent_text){.account = conv->account,
+                                          .agent = &agent,
+                                          .from = agent.relay_number,
+                                          .carrier = relay_number.carrier,
+                                          .conv = conv->id,
+                                          .text = forward_text(s, conv, in)});
     s->relay->count.relay_forwards++;
 }
 
