@@ -19,6 +19,8 @@
 #include "protocol/text.h"
 #include "store/records.h"
 
+struct zone;
+
 enum conf_bind { BIND_TRANSCEIVER, BIND_TRANSMITTER, BIND_RECEIVER, BIND_PAIR };
 const char *conf_bind_name(enum conf_bind bind);
 enum conf_unknown_outcome { UNKNOWN_RESEND, UNKNOWN_HOLD };
@@ -106,6 +108,9 @@ struct conf_carrier {
     uint8_t interface_version;
     uint32_t window;                /* per bind */
     uint32_t throughput;            /* PDUs a second per bind, 0 = unlimited */
+    uint32_t long_code_throughput;  /* segments a second of each number of ours, 0 = unlimited */
+    uint32_t toll_free_throughput;
+    uint32_t short_code_throughput;
     uint32_t enquire_link_ms;
     uint32_t response_ms;
     uint32_t reconnect_min_ms;
@@ -207,6 +212,11 @@ struct conf_relay {
     uint64_t duplicate_ms;          /* R-rel-3: how long a repeated deliver_sm can be recognised */
 };
 
+struct conf_shaping {
+    uint32_t bulk_floor;            /* percent of a rate that bulk gets in any case (R-shape-2) */
+    uint32_t chat_places;           /* percent of a window that bulk leaves to chat */
+};
+
 /* The directory: accounts and what belongs to them. Names are the file's; numbers refer to others
  * by name. */
 struct dir_app {
@@ -272,6 +282,7 @@ struct dir_number {
     const char *const *inbox_groups;
     uint32_t inbox_group_count;
     bool drain;                     /* CONTACT: takes no new lease (R-proxy-12) */
+    uint32_t throughput;            /* segments a second, 0: what its carrier says */
 };
 
 enum conf_pool_scope { POOL_OF_ACCOUNT, POOL_OF_AGENT }; /* R-proxy-11 */
@@ -335,7 +346,6 @@ struct dir_opt_in {
 };
 
 /* R-auto: time-based, or text-based if it has keywords or a pattern. */
-struct zone;
 struct dir_auto {
     const char *id;
     struct addr number;             /* ADDR_NONE: all of the account's that have no rule */
@@ -365,6 +375,12 @@ struct dir_account {
     enum long_messages long_messages;
     uint8_t max_parts;
     bool transliterate;
+    enum msg_class class;           /* of what its apps send, where they do not say */
+    uint32_t weight;                /* its share, against the other accounts' (R-shape-4) */
+    uint32_t throughput;            /* segments a second to all carriers, 0 = unlimited */
+    uint32_t daily_cap;             /* segments a day, 0 = unlimited */
+    const char *daily_zone_name;    /* IANA: when its day begins; "": UTC */
+    const struct zone *daily_zone;  /* NULL: UTC */
     struct conf_proxy proxy;
     const struct dir_group *groups;
     uint32_t group_count;
@@ -400,6 +416,7 @@ struct conf {
     uint32_t stall_ms;              /* no commit for so long: no answer to enquire_link */
     uint32_t connections_per_address; /* B19 */
     struct conf_relay relay;
+    struct conf_shaping shaping;
     uint32_t auto_per_hour;         /* R-auto-3: texts of one rule to one phone */
     const char *messages[CONF_MESSAGES];
     const struct conf_listener *listeners;

@@ -39,8 +39,9 @@ check_kind(struct conf_reader *reader, const struct conf_node *map)
                             "is only for a rule with keywords or a pattern");
 }
 
-static const struct zone *
-zone_of(struct conf_reader *reader, const struct conf_node *map, const char *name)
+const struct zone *
+conf_zone(struct conf_reader *reader, const struct conf_node *map, const char *key,
+          const char *name)
 {
     char near[ZONE_NAME_BYTES_MAX];
     const struct zone *zone;
@@ -55,10 +56,10 @@ zone_of(struct conf_reader *reader, const struct conf_node *map, const char *nam
     if (!zone) {
         conf_quoted(&quote, slice_str(name));
         if (zone_suggest(name, near))
-            conf_problem_in(reader->report, map, "time_zone", "`%s` %s, did you mean `%s`?",
+            conf_problem_in(reader->report, map, key, "`%s` %s, did you mean `%s`?",
                             quote.text, why, near);
         else
-            conf_problem_in(reader->report, map, "time_zone", "`%s` %s", quote.text, why);
+            conf_problem_in(reader->report, map, key, "`%s` %s", quote.text, why);
         return NULL;
     }
     known = conf_alloc(reader->report->arena, sizeof(*known));
@@ -80,7 +81,7 @@ finish_time(struct conf_reader *reader, const struct conf_node *map, struct dir_
     if (rule->from_min == 24 * 60)
         conf_problem_in(reader->report, map, "from", "begins where the day ends; write 00:00");
     if (rule->time_zone[0])
-        rule->zone = zone_of(reader, map, rule->time_zone);
+        rule->zone = conf_zone(reader, map, "time_zone", rule->time_zone);
     else if (!conf_node_find(map, "time_zone") &&
              (conf_node_find(map, "days") || conf_node_find(map, "from") ||
               conf_node_find(map, "to")))

@@ -310,6 +310,9 @@ void conf_finish_contact(struct conf_reader *reader, const struct conf_node *map
 
 /* --- conf_optout.c, conf_auto.c: keywords and automatic replies of an account --- */
 
+/* Loads a zone once; NULL if there is none of this name, which has been said of the key. */
+const struct zone *conf_zone(struct conf_reader *reader, const struct conf_node *map,
+                             const char *key, const char *name);
 void conf_finish_auto(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_opt_out(struct conf_reader *reader, const struct conf_node *map,
                          struct dir_account *account);

@@ -76,6 +76,7 @@
 #define CONF_BINDS_MAX 64u    /* carriers sell a handful; each is a connection with its window */
 #define CONF_WINDOW_MAX 1000u /* a crash may repeat this many messages a bind (R-rel-2) */
 #define CONF_THROUGHPUT_MAX 100000u /* PDUs a second: above what one machine commits */
+#define CONF_DAILY_CAP_MAX 1000000000u /* what an account of any size sends in a day */
 #define CONF_TIMER_MAX                                                                             \
     CONF_HOUR /* of enquire_link and response: a peer that is silent for longer is gone */
 #define CONF_STORE_MIN CONF_MIB /* tests of a full store use this */

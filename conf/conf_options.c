@@ -343,6 +343,17 @@ static const struct conf_option carrier_options[] = {
      .text = "Requests without a response, per bind. A crash can send so many again."},
     {"throughput", COUNT(0, CONF_THROUGHPUT_MAX, "requests a second"), AT(conf_carrier, throughput),
      .fallback = "0", .text = "The carrier's limit per bind; `0` is none."},
+    {"long_code_throughput", COUNT(0, CONF_THROUGHPUT_MAX, "segments a second"),
+     AT(conf_carrier, long_code_throughput), .fallback = "0",
+     .text = "The carrier's limit for each number of ours; parts of long texts count one by one. "
+             "`0` is none."},
+    {"toll_free_throughput", COUNT(0, CONF_THROUGHPUT_MAX, "segments a second"),
+     AT(conf_carrier, toll_free_throughput), .fallback = "0",
+     .text = "The same for toll-free numbers of North America (+1 800, 833, 844, 855, 866, 877, "
+             "888) and of the world (+800)."},
+    {"short_code_throughput", COUNT(0, CONF_THROUGHPUT_MAX, "segments a second"),
+     AT(conf_carrier, short_code_throughput), .fallback = "0",
+     .text = "The same for short codes."},
     {"enquire_link", DURATION(0, CONF_TIMER_MAX), AT(conf_carrier, enquire_link_ms),
      .fallback = "30s", .text = "After so much silence we send an enquire_link; `0s` is never."},
     {"response", DURATION(CONF_SECOND, CONF_TIMER_MAX), AT(conf_carrier, response_ms),
@@ -494,6 +505,19 @@ static const struct conf_section route_section = {"routes[]", OPTIONS(route_opti
                                                   .struct_bytes = sizeof(struct conf_route),
                                                   .finish = conf_finish_route};
 
+static const struct conf_option shaping_options[] = {
+    {"bulk_floor", .type = OPT_PERCENT, .min = 0, .max = 50, AT(conf, shaping.bulk_floor),
+     .fallback = "0%",
+     .text = "The part of what a carrier takes that bulk messages get in any case. Chat goes "
+             "first for the rest."},
+    {"chat_places", .type = OPT_PERCENT, .min = 0, .max = 50, AT(conf, shaping.chat_places),
+     .fallback = "10%",
+     .text = "The part of a carrier's window, rounded up, that bulk leaves free for a minute after "
+             "each chat message, so that the next one need not wait for an answer."},
+};
+static const struct conf_section shaping_section = {"shaping", OPTIONS(shaping_options),
+                                                    .struct_bytes = 0};
+
 static const struct conf_option auto_options[] = {
     {"max_per_hour", COUNT(1, CONF_AUTO_HOUR_MAX, "texts"), AT(conf, auto_per_hour),
      .fallback = "3",
@@ -615,6 +639,8 @@ static const struct conf_option gateway_file_options[] = {
              "At most 10000."},
     {"relay", .type = OPT_SECTION, .section = &relay_section,
      .text = "The relay: replies, retries, times."},
+    {"shaping", .type = OPT_SECTION, .section = &shaping_section,
+     .text = "What goes first, and how much."},
     {"auto", .type = OPT_SECTION, .section = &auto_section, .text = "Automatic replies."},
     {"messages", .type = OPT_SECTION, .section = &messages_section,
      .text = "Texts that Tandem itself writes."},
@@ -729,6 +755,10 @@ static const struct conf_section app_section = {"accounts[].apps[]", OPTIONS(app
 static const struct conf_option number_options[] = {
     {"number", .type = OPT_SENDER, AT(dir_number, number), .required = true,
      .text = "Unique in all accounts. A sender name only with role `app`."},
+    {"throughput", COUNT(0, CONF_THROUGHPUT_MAX, "segments a second"), AT(dir_number, throughput),
+     .fallback = "0",
+     .text = "What goes out from this number, parts of long texts counted one by one, whichever "
+             "carrier it goes by. `0` is what its carrier says of such numbers."},
     {"role", WORD(role_words), AT(dir_number, role), .required = true,
      .text =
          "`business`: the world texts it, agents answer; `relay`: one agent's; `user`: an agent's "
@@ -952,6 +982,18 @@ static const struct conf_option account_options[] = {
      AT(dir_account, keep_history_days), .fallback = "0",
      .text = "What was said is deleted after so many days, and closed conversations of which "
              "nothing is left; 0: never."},
+    {"class", WORD(class_words), AT(dir_account, class), .fallback = "bulk",
+     .text = "`chat`: all that its apps send goes before bulk messages, whatever they say."},
+    {"weight", COUNT(1, CONF_WEIGHT_MAX, ""), AT(dir_account, weight), .fallback = "1",
+     .text = "Its share of a carrier that several accounts want, in proportion to the others'."},
+    {"throughput", COUNT(0, CONF_THROUGHPUT_MAX, "segments a second"), AT(dir_account, throughput),
+     .fallback = "0", .text = "What goes out to all carriers together. `0` is no limit."},
+    {"daily_cap", COUNT(0, CONF_DAILY_CAP_MAX, "segments a day"), AT(dir_account, daily_cap),
+     .fallback = "0",
+     .text = "What goes out in a day; the rest waits for the next one. `0` is no limit."},
+    {"daily_zone", TEXT(OPT_NAME, 1, 63), AT(dir_account, daily_zone_name),
+     .text = "Whose midnight begins that day: an IANA name, as `America/Los_Angeles`; without it "
+             "UTC's."},
     {"proxy", .type = OPT_SECTION, .section = &proxy_section,
      .text = "Contact numbers: when they are recycled."},
     {"groups", LIST_OF(dir_account, group_section, group), .text = "Groups of agents."},
@@ -987,7 +1029,7 @@ const struct conf_section *const conf_sections[] = {
     &carrier_section,      &backup_section,  &status_section,      &outbind_section,
     &carrier_tls_section,
     &route_section,        &share_section,
-    &relay_section,        &auto_section,    &messages_section,    &control_section,
+    &relay_section,        &shaping_section, &auto_section,    &messages_section,    &control_section,
     &trace_section,
     &conf_directory_file,  &account_section, &proxy_section,       &group_section,
     &agent_section,

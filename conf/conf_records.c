@@ -41,7 +41,11 @@ finish_admins(struct conf_reader *reader, const struct conf_node *map, struct di
 void
 conf_finish_account(struct conf_reader *reader, const struct conf_node *map, void *base)
 {
+    struct dir_account *account = base;
+
     finish_admins(reader, map, base);
+    if (account->daily_zone_name[0])
+        account->daily_zone = conf_zone(reader, map, "daily_zone", account->daily_zone_name);
     conf_finish_opt_out(reader, map, base);
     conf_finish_auto_replies(reader, map, base);
 }

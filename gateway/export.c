@@ -63,6 +63,7 @@ static const struct shape {
     [TABLE_POOL_REST] = {"account:4 agent:4 until_ms:8 number:a", "since_ms:8"},
     [TABLE_POOL] = {"account:4 place:8", "number:a"},
     [TABLE_POOL_CURSOR] = {"account:4 agent:4", "place:8 round:8"},
+    [TABLE_SPENT] = {"account:4", "day_end_ms:8 segments:4"},
     [TABLE_CAMPAIGN] = {"account:4 campaign:4", NULL},
     [TABLE_CAMPAIGN_OF] = {"number:a starts_ms:8 campaign:4", ""},
     [TABLE_UNASSIGNED] = {"account:4 phone:a", NULL},

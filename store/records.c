@@ -292,6 +292,7 @@ static const struct record_field number_fields[] = {
     TIME_SINCE(2, rec_number, archived_ms, "when it left with its campaign"),
     NUMBER_SINCE(2, rec_number, pool, "place in the pool of contact numbers, 0: not in it"),
     NUMBER_SINCE(2, rec_number, drain, "1: the directory file wants no new lease of it"),
+    NUMBER_SINCE(2, rec_number, throughput, "segments a second"),
 };
 RECORD(number, 4, 2);
 

@@ -95,6 +95,7 @@ struct rec_number {                 /* key: address */
     uint64_t pool;                  /* CONTACT: its place in the pool, in the order in which
                                        numbers joined; 0: takes no new lease */
     uint8_t drain;                  /* CONTACT: the directory file says so */
+    uint32_t throughput;            /* segments a second, 0: what its carrier says (R-shape-3) */
 };
 
 enum agent_role { AGENT_PLAIN, AGENT_ADMIN };

@@ -55,6 +55,7 @@ store_table_name(enum store_table table)
         [TABLE_POOL_CURSOR] = "pool_cursor",
         [TABLE_HISTORY_OF] = "history_of",
         [TABLE_ERASURE] = "erasure",
+        [TABLE_SPENT] = "spent",
     };
 
     return table < STORE_TABLES ? names[table] : "?";

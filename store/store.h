@@ -85,7 +85,8 @@ enum store_table {
     TABLE_HISTORY_OF = 50,   /* (account, conversation ID, first) -> numbers of that entry and those
                                 behind it in HISTORY, 8 octets each */
     TABLE_ERASURE = 51,      /* (account, n): what was deleted, by retention or on request */
-    STORE_TABLES = 52
+    TABLE_SPENT = 52,        /* account -> end of its day, segments that it has sent in it */
+    STORE_TABLES = 53
 };
 const char *store_table_name(enum store_table table);
 

@@ -17,6 +17,7 @@
 #include "conf/conf_template.h"
 #include "gateway/relay/hash.h"
 #include "gateway/relay/relay.h"
+#include "gateway/relay/shape.h"
 #include "protocol/receipt.h"
 #include "protocol/udh.h"
 #include "store/key.h"
@@ -92,12 +93,9 @@ struct bind {
     uint32_t outstanding; /* PDUs without a durable outcome: never above window */
     uint64_t paused_ms;   /* not before */
     uint32_t pause_ms;    /* length of the last pause; 0 after a success */
-    uint32_t rate;        /* PDUs a second now; 0 = no limit */
+    struct tokens tokens; /* PDUs a second now */
+    struct meter meter;
     uint64_t climbed_ms;
-    uint64_t credit; /* thousandths of a PDU that may go now */
-    uint64_t credit_ms;
-    uint32_t sent, sent_before; /* PDUs since second_ms, and in the second before */
-    uint64_t second_ms;
     uint64_t congestion_ms; /* when congestion last changed the rate */
     uint32_t legs;    /* first leg on this bind, LEG_NONE if none */
     uint32_t partial; /* the leg whose parts are going out: it goes first (L7) */
@@ -121,11 +119,14 @@ struct link {
     uint32_t bind_count;
     uint32_t bind_cap;
     uint32_t turn;                  /* which bind is next */
-    struct flow *ring[MSG_CLASSES]; /* circular lists of the flows that have something to send */
+    struct fair fair[MSG_CLASSES];  /* what it has to send */
+    uint64_t chat_ms;    /* when chat last went: places are kept for more of it */
+    uint32_t owed;       /* to bulk (bulk_floor): hundredths of a segment */
+    struct alarm alarm;  /* when a bind has room again, if time alone brings it */
     uint64_t down_ms; /* carriers: without a bind since then; 0: it has one */
     bool dead;        /* for so long that it is passed over */
-    bool listed;                    /* in relay->busy_links */
-    struct link *next_busy;
+    bool listed;         /* in relay->busy */
+    struct link *busy_next, *busy_prev;
     struct link *next; /* in relay->links */
 };
 
@@ -150,14 +151,21 @@ struct flow_key {
     struct addr number; /* ours: what the link's peer sees as sender, or the number it owns */
 };
 
+enum flow_where { FLOW_OUT, FLOW_IN_RING, FLOW_AT_GATE };
+const char *flow_where_name(enum flow_where where);
+
 struct flow {
     struct hash_node node; /* in relay->flows */
     struct flow_key key;
     struct link *link;
     uint64_t cursor; /* queue rows up to this place have been looked at */
     bool on_disk;    /* there may be queue rows behind the cursor */
-    bool ringed;
-    struct flow *ring_next, *ring_prev;
+    uint8_t where;   /* enum flow_where */
+    bool limits_known;
+    uint32_t owed;   /* turns that it lets pass, for what it has sent */
+    struct claim *claim;
+    struct gate *gate; /* of its number; NULL: no limit */
+    struct flow *ring_next, *ring_prev; /* in its claim's ring, or at its gate */
     struct waiting_list
         ready; /* ordered by place: put back, or their lane got free; they have queue rows */
     struct waiting_list fresh; /* of this turn: in order, without rows */
@@ -249,7 +257,17 @@ struct relay {
     struct link *links;
     struct link **link_by_id;
     uint32_t link_cap;
-    struct link *busy_links; /* those with a flow in a ring */
+    struct {
+        struct link *first, *last;
+    } busy; /* links that may have something to send and room for it, in turn */
+    uint64_t listings; /* how often a link came into it */
+    struct link *filler; /* it filled the last turn; NULL: none did */
+    struct alarms alarms;
+    struct hash claims, gates;
+    struct gate *spenders; /* accounts whose day's count has changed in this turn */
+    bool number_limits;    /* some number has one */
+    uint64_t began_ms;     /* what was sent before is not known */
+    size_t sweep_bucket;   /* of flows: where the next sweep goes on */
     struct bind **binds;     /* by slot */
     uint32_t bind_cap;
     struct hash flows, lanes, suspects;
@@ -284,7 +302,7 @@ struct relay {
     size_t fresh_bytes; /* of messages that were accepted in this turn and have no row yet */
     uint32_t refusal_rows; /* that refuse.c has looked at in this turn */
     bool more;          /* the last turn left work that needs no event */
-    uint64_t wake_ms;   /* when a pause or a rate lets something go */
+    uint64_t wake_ms;   /* when a pause or a rate lets something go: of alarms */
 };
 
 /* ---- core memory: relay.c. Out of memory ends the process: it is bounded by configured limits. */
@@ -296,7 +314,7 @@ struct link *link_find(struct relay *relay, uint32_t id);
 struct link *link_named(struct relay *relay, enum link_kind kind, struct slice name);
 struct link *link_ensure(struct step *s, enum link_kind kind, uint32_t account, const char *name);
 void links_load(struct relay *relay, struct store_txn *txn);
-void links_bind_conf(struct relay *relay);
+void links_bind_conf(struct relay *relay, uint64_t now_ms);
 /* What data_coding 0 is: the characters, GSM whether the link packs it or not. */
 enum text_alphabet link_alphabet(const struct link *link);
 /* Does the link pack a text of this data_coding on its wire (E1, E6)? */
@@ -456,16 +474,48 @@ void schedule_load(struct relay *relay, struct store_txn *txn);
 
 /* ---- shape.c: what goes now */
 void shape_pick(struct step *s);
-/* May this bind take one more PDU now? Takes the credit if so. */
+/* May this bind take one more PDU now, of a message that has begun? Takes the credit if so. */
 bool shape_take(struct step *s, struct bind *bind);
+/* When a bind has room for a message of this class: now, later, or when it has had an answer
+ * (UINT64_MAX). */
+uint64_t shape_room_ms(struct step *s, struct bind *bind, enum msg_class class);
 /* Ends a message that must not go any more: expired, or its phone opted out. True if it ended. */
 bool shape_ended(struct step *s, const struct picked *picked);
+/* It has something to send, or has room again: the next pick looks at it. */
+void link_list(struct relay *relay, struct link *link);
+
+/* ---- fair.c */
+struct claim *claim_get(struct relay *relay, struct link *link, const struct flow_key *key);
+void claims_free(struct relay *relay);
+
+/* ---- limit.c: numbers and accounts at their limits */
+/* May it go now? If not, it has left for its gate. */
+bool limit_allows_claim(struct step *s, struct claim *claim);
+bool limit_allows_flow(struct step *s, struct flow *flow);
+/* Does a message of so many segments fit into the account's day? If not, the account has left. */
+bool limit_fits(struct step *s, struct claim *claim, uint32_t segments);
+void limit_took(struct step *s, const struct claim *claim, const struct flow *flow,
+                uint32_t segments);
+void limit_alarm(struct step *s, struct gate *gate);
+/* When a gate opens; now if it is open. */
+uint64_t limit_open_ms(struct step *s, struct gate *gate);
+/* Out of the list of its gate. */
+void gate_drop_flow(struct flow *flow);
+void gate_drop_claim(struct claim *claim);
+/* The flow goes. */
+void limit_forget(struct relay *relay, struct flow *flow);
+/* Settings of accounts, carriers or numbers may have changed. */
+void limits_follow(struct step *s);
+/* A number that commands change has this rate now. */
+void limit_number_changed(struct step *s, const struct addr *number, uint32_t account,
+                          uint32_t throughput);
+/* End of turn: writes down what accounts have had of their days. */
+void limits_flush(struct step *s);
+void limits_free(struct relay *relay);
 
 /* ---- rate.c: how fast a bind may send */
-/* The step has to be taken up again by then. */
-void wake_at(struct relay *relay, uint64_t at_ms);
-/* May one more PDU go now? rate_took() says that it does. */
-bool rate_allows(struct step *s, struct bind *bind);
+/* When one more PDU may go: now, or later. rate_took() says that it does. */
+uint64_t rate_next_ms(struct step *s, struct bind *bind);
 void rate_took(struct step *s, struct bind *bind);
 /* What answers say of the peer: it is too much for it, it was not, how full it is (5.0). */
 void rate_throttled(struct step *s, struct bind *bind);
@@ -475,6 +525,7 @@ void rate_success(struct step *s, struct bind *bind);
 void rate_congestion(struct step *s, struct bind *bind, struct slice tlvs);
 
 /* ---- leg.c: a message on the wire, and how it ends */
+/* picked->msg is as outbound_fit() made it. */
 void leg_start(struct step *s, struct bind *bind, struct picked *picked);
 /* The leg whose parts are going out on this bind: sends more of them while there is room. */
 void leg_continue(struct step *s, struct bind *bind);
@@ -511,6 +562,8 @@ void outbound_fit(struct step *s, const struct bind *bind, struct rec_msg *msg);
 /* Hands the part that token names to the bind; false if no PDU can hold it. */
 bool outbound_send(struct step *s, struct bind *bind, struct session_token token,
                    const struct rec_msg *msg);
+/* What is left of it, as carriers count: the parts that a phone gets. */
+uint32_t outbound_segments(const struct link *link, const struct rec_msg *msg);
 
 /* ---- message.c: records of messages and their ends */
 bool message_get(struct step *s, uint64_t message, struct rec_msg *msg);

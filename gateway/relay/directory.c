@@ -342,6 +342,7 @@ apply_number(struct step *s, const struct dir_number *dir)
         .kind = (uint8_t)dir->kind,
         .round_robin = dir->round_robin,
         .drain = dir->drain,
+        .throughput = dir->throughput,
     };
     struct rec_number old;
     struct key key;
@@ -622,11 +623,12 @@ directory_begin(struct step *s, const struct conf *conf)
     relay->apply = core_alloc(sizeof(*relay->apply));
     for (uint32_t i = 0; i < conf->carrier_count; i++)
         (void)link_ensure(s, LINK_CARRIER, 0, conf->carriers[i].id);
-    links_bind_conf(relay);
+    links_bind_conf(relay, s->now_ms);
     if (routes_compile(s))
         roam_doubt(s);
     accounts_bind_conf(s);
     retention_plan(relay, s->now_ms);
+    limits_follow(s);
     /* As much as fits this turn, now: what comes behind a reload is judged by the new directory. */
     directory_continue(s);
 }
@@ -648,6 +650,7 @@ directory_continue(struct step *s)
     if (routes_compile(s) || relay->apply->changed)
         roam_doubt(s);
     accounts_bind_conf(s);
+    limits_follow(s);
     line_text(&line, "directory applied");
     line_number(&line, "accounts", relay->conf->account_count);
     line_number(&line, "changed", relay->apply->changed);

@@ -180,52 +180,55 @@ flow_get(struct relay *relay, const struct flow_key *key)
     flow->key = *key;
     flow->link = link_find(relay, key->link);
     assert(flow->link); /* links are never deleted */
+    flow->claim = claim_get(relay, flow->link, key);
     hash_insert(&relay->flows, &flow->node, flow_key_hash(key));
     return flow;
+}
+
+const char *
+flow_where_name(enum flow_where where)
+{
+    switch (where) {
+    case FLOW_OUT:
+        return "out";
+    case FLOW_IN_RING:
+        return "in_ring";
+    case FLOW_AT_GATE:
+        return "at_gate";
+    }
+    return "?";
 }
 
 void
 flow_ring(struct relay *relay, struct flow *flow)
 {
-    struct flow **ring = &flow->link->ring[flow->key.class];
-
     /* What is being taken elsewhere must not leave from here meanwhile: it could overtake what is
      * there already. */
-    if (flow->ringed || flow->moving)
+    if (flow->where != FLOW_OUT || flow->moving)
         return;
-    flow->ringed = true;
-    if (!*ring) {
-        flow->ring_next = flow->ring_prev = flow;
-        *ring = flow;
-    } else {
-        flow->ring_next = *ring;
-        flow->ring_prev = (*ring)->ring_prev;
-        flow->ring_prev->ring_next = flow;
-        (*ring)->ring_prev = flow;
-    }
-    if (!flow->link->listed) {
-        flow->link->listed = true;
-        flow->link->next_busy = relay->busy_links;
-        relay->busy_links = flow->link;
-    }
+    flow->where = FLOW_IN_RING;
+    flow->claim->fair->flows++;
+    claim_add(flow->claim, flow);
+    link_list(relay, flow->link);
 }
 
 void
 flow_unring(struct flow *flow)
 {
-    struct flow **ring = &flow->link->ring[flow->key.class];
+    struct claim *claim = flow->claim;
 
-    if (!flow->ringed)
+    if (flow->where == FLOW_OUT)
         return;
-    flow->ringed = false;
-    if (flow->ring_next == flow) {
-        *ring = NULL;
-        return;
-    }
-    flow->ring_next->ring_prev = flow->ring_prev;
-    flow->ring_prev->ring_next = flow->ring_next;
-    if (*ring == flow)
-        *ring = flow->ring_next;
+    if (flow->where == FLOW_AT_GATE)
+        gate_drop_flow(flow);
+    else
+        claim_drop(claim, flow);
+    if (!claim->ring && claim->state == CLAIM_AT_GATE)
+        gate_drop_claim(claim);
+    if (!claim->ring)
+        claim_leave(claim, CLAIM_IDLE);
+    flow->where = FLOW_OUT;
+    claim->fair->flows--;
 }
 
 bool
@@ -242,6 +245,7 @@ flow_settle(struct relay *relay, struct flow *flow)
     flow_unring(flow);
     if (flow->on_disk || flow->fresh.first || flow->parked || flow->dirty || flow->moving)
         return;
+    limit_forget(relay, flow);
     hash_remove(&relay->flows, &flow->node);
     free(flow);
 }

@@ -139,7 +139,6 @@ leg_start(struct step *s, struct bind *bind, struct picked *picked)
     struct leg *leg = &s->relay->legs[index];
     struct key key;
 
-    outbound_fit(s, bind, &picked->msg);
     *leg = (struct leg){.message = picked->message,
                         .bind = bind,
                         .lane = picked->lane,
@@ -369,6 +368,7 @@ leg_answered(struct step *s, uint32_t index, const struct event_result *result)
     leg->outstanding--;
     bind->outstanding--;
     s->relay->outstanding--;
+    link_list(s->relay, bind->link);
     if (!known) {
         leg_damaged(s, index);
         return;

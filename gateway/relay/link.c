@@ -36,6 +36,7 @@ link_add(struct relay *relay, uint32_t id, const struct rec_link *rec)
     link->kind = rec->kind;
     link->account = rec->account;
     memcpy(link->name, rec->name.p, n);
+    link->alarm.kind = ALARM_LINK;
     link->next = relay->links;
     relay->links = link;
     if (id >= relay->link_cap) {
@@ -98,7 +99,7 @@ link_throughput(const struct link *link)
 
 /* What the configuration says of it now. */
 static void
-link_bind_conf(struct relay *relay, struct link *link)
+link_bind_conf(struct relay *relay, struct link *link, uint64_t now_ms)
 {
     bool carrier = link->kind == LINK_CARRIER;
     uint32_t before = link_throughput(link);
@@ -110,14 +111,14 @@ link_bind_conf(struct relay *relay, struct link *link)
     if (!link->carrier || link->carrier->throughput == before)
         return;
     for (uint32_t i = 0; i < link->bind_count; i++)
-        link->binds[i]->rate = link->carrier->throughput;
+        tokens_set_rate(&link->binds[i]->tokens, link->carrier->throughput, now_ms);
 }
 
 void
-links_bind_conf(struct relay *relay)
+links_bind_conf(struct relay *relay, uint64_t now_ms)
 {
     for (struct link *link = relay->links; link; link = link->next)
-        link_bind_conf(relay, link);
+        link_bind_conf(relay, link, now_ms);
 }
 
 struct link *
@@ -134,7 +135,7 @@ link_ensure(struct step *s, enum link_kind kind, uint32_t account, const char *n
     /* A system_id that moved to another account: what is queued for it stays with its old account's
      * flows. */
     link->account = account;
-    link_bind_conf(s->relay, link);
+    link_bind_conf(s->relay, link, s->now_ms);
     key_init(&key);
     key_u32(&key, link->id);
     record_put(s->txn, TABLE_LINK, key_slice(&key), &rec_link_def, &rec);
@@ -257,12 +258,12 @@ bind_up(struct step *s, const struct event *event)
         .window = up->window ? up->window : 1,
         .legs = LEG_NONE,
         .partial = LEG_NONE,
-        .rate = link_throughput(link),
-        .credit_ms = s->now_ms,
+        .tokens = {.rate = link_throughput(link), .at_ms = s->now_ms},
         .climbed_ms = s->now_ms,
         .serial = store_counter_next(s->txn, "bind", 0),
     };
     link_add_bind(link, bind);
+    link_list(s->relay, link);
     s->relay->links_new = true;
     log_bind(s, bind, "relay bind up");
 }
@@ -308,6 +309,8 @@ links_free(struct relay *relay)
         struct link *link = relay->links;
 
         relay->links = link->next;
+        for (int class = 0; class < MSG_CLASSES; class ++)
+            fair_free(&link->fair[class]);
         free(link->binds);
         free(link);
     }

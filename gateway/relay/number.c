@@ -21,6 +21,7 @@ number_put(struct step *s, const struct addr *addr, const struct rec_number *rec
     key_init(&key);
     key_addr(&key, addr);
     record_put(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, &put);
+    limit_number_changed(s, addr, put.account, put.throughput);
 }
 
 /* ---- settings */

@@ -93,6 +93,16 @@ outbound_cut(const struct step *s, struct rec_msg *msg)
     return cut(link, msg, form_of(msg, link ? link_long_form(link) : LONG_FORM_UDH));
 }
 
+uint32_t
+outbound_segments(const struct link *link, const struct rec_msg *msg)
+{
+    if (msg->parts > 1)
+        return msg->parts > msg->parts_sent ? (uint32_t)(msg->parts - msg->parts_sent) : 1;
+    if (msg->form != LONG_FORM_PAYLOAD || msg->part_total > 1 || msg->esm_class & SMPP_ESM_UDHI)
+        return 1;
+    return text_count_parts(cut_alphabet(link, msg), msg->payload, header_of(msg->form)).count;
+}
+
 static bool
 takes_tlvs(const struct bind *bind)
 {

@@ -30,7 +30,15 @@ enum sim_mutant {
     MUTANT_JOIN_BACKWARDS,
     MUTANT_ACCOUNT_LEAK,
     MUTANT_ANYONE_ANSWERS,
-    SIM_MUTANTS
+    SIM_MUTANTS,
+    /* For the worlds of the shaper (tests/sim/shape.h). */
+    MUTANT_BURSTS = SIM_MUTANTS,
+    MUTANT_NO_WEIGHTS,
+    MUTANT_BULK_FIRST,
+    MUTANT_GATE_STAYS_SHUT,
+    MUTANT_LINK_SLEEPS_ON,
+    MUTANT_DAY_IS_FORGOTTEN,
+    SHAPE_MUTANTS
 };
 extern int sim_mutant; /* enum sim_mutant */
 #define PLANTED(bug) (sim_mutant == MUTANT_##bug)

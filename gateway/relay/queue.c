@@ -459,6 +459,9 @@ queue_due(struct step *s)
     s->relay->retry_ms = UINT64_MAX;
 }
 
+/* Flows in one bucket of their hash that a sweep looks at; there are one or two. */
+#define SWEEP_CHAIN_MAX 64u
+
 /* ---- recovery */
 
 static void
@@ -522,22 +525,37 @@ sweep_flow(struct step *s, struct flow *flow, uint32_t *budget)
     }
 }
 
+/* Those with something that waits in its order. */
+static bool
+flow_sweeps(const struct flow *flow)
+{
+    return flow->where != FLOW_OUT;
+}
+
+/* Flows of one bucket at a time: ending a message may make flows, and they another order of them.
+ */
+static void
+sweep_bucket(struct step *s, size_t bucket, uint32_t *budget)
+{
+    struct flow *flows[SWEEP_CHAIN_MAX];
+    uint32_t count = 0;
+
+    for (struct hash_node *node = s->relay->flows.buckets[bucket]; node; node = node->next) {
+        struct flow *flow = HASH_OBJECT(node, struct flow, node);
+
+        if (flow_sweeps(flow) && count < SWEEP_CHAIN_MAX)
+            flows[count++] = flow;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        sweep_flow(s, flows[i], budget);
+}
+
 void
 queue_sweep(struct step *s)
 {
+    const struct hash *flows = &s->relay->flows;
     uint32_t budget = SWEEP_ROWS_MAX;
 
-    for (struct link *link = s->relay->busy_links; link; link = link->next_busy)
-        for (int class = 0; class < MSG_CLASSES; class ++) {
-            struct flow *last = link->ring[class] ? link->ring[class]->ring_prev : NULL;
-
-            while (last && link->ring[class] && budget > 0) {
-                struct flow *flow = link->ring[class];
-
-                link->ring[class] = flow->ring_next;
-                sweep_flow(s, flow, &budget);
-                if (flow == last)
-                    break;
-            }
-        }
+    for (size_t i = 0; flows->buckets && i <= flows->mask && budget > 0; i++)
+        sweep_bucket(s, s->relay->sweep_bucket++ & flows->mask, &budget);
 }

@@ -1,13 +1,9 @@
 /*
  * rate.c: how fast a bind may send (R-shape-5, conformance section 6): the rate of the
  * configuration, less while its carrier says "slow down" or reports congestion, and back up slowly.
- * Separate from shape.c, which asks only whether one more PDU may go.
+ * Separate from shape.c, which asks only when one more PDU may go.
  */
 #include "gateway/relay/core.h"
-
-/* A rate is paced: no more than this part of a second's credit is ever saved up. */
-#define CREDIT_BURST_PART 20u
-#define CREDIT_ONE 1000u /* thousandths: one PDU */
 
 /* congestion_state (0x0428): below OPTIMUM the sender may go faster, from there to HIGH it should
  * stay as it is, above it must slow down. 90 stands in two of the standard's ranges: it holds. */
@@ -22,30 +18,23 @@
 /* It is a guess, so it is mended sooner than what the carrier has agreed to. */
 #define RATE_DERIVED_CLIMB_MS 1000u
 
-void
-wake_at(struct relay *relay, uint64_t at_ms)
-{
-    if (at_ms < relay->wake_ms)
-        relay->wake_ms = at_ms;
-}
-
 static uint32_t
 full_rate(const struct bind *bind)
 {
     return bind->link->carrier ? bind->link->carrier->throughput : 0;
 }
 
-/* PDUs a second that it takes at present: the more of this second and the one before. */
+/* PDUs a second that it takes at present. */
 static uint32_t
 pace(const struct step *s, const struct bind *bind)
 {
-    uint64_t passed = s->now_ms - bind->second_ms;
+    return meter_pace(&bind->meter, s->now_ms);
+}
 
-    if (passed >= 2000)
-        return 0;
-    if (passed >= 1000)
-        return bind->sent;
-    return bind->sent > bind->sent_before ? bind->sent : bind->sent_before;
+static uint32_t
+rate_of(const struct bind *bind)
+{
+    return bind->tokens.rate;
 }
 
 /* One step up. A bind without a rate of its own has none again once it does not need all it may
@@ -53,63 +42,40 @@ pace(const struct step *s, const struct bind *bind)
 static void
 rate_raise(struct step *s, struct bind *bind)
 {
-    uint32_t full = full_rate(bind), of = full ? full : bind->rate;
-    uint32_t more = of * RATE_CLIMB_PERCENT / 100 ? of * RATE_CLIMB_PERCENT / 100 : 1;
+    uint32_t full = full_rate(bind), rate = rate_of(bind), of = full ? full : rate;
 
     bind->climbed_ms = s->now_ms;
-    bind->rate += more;
-    if (full && bind->rate > full)
-        bind->rate = full;
-    if (!full && bind->rate > 2 * pace(s, bind))
-        bind->rate = 0;
+    rate += of * RATE_CLIMB_PERCENT / 100 ? of * RATE_CLIMB_PERCENT / 100 : 1;
+    if (full && rate > full)
+        rate = full;
+    if (!full && rate > 2 * pace(s, bind))
+        rate = 0;
+    tokens_set_rate(&bind->tokens, rate, s->now_ms);
 }
 
 static bool
 is_cut(const struct bind *bind)
 {
-    return bind->rate != 0 && (full_rate(bind) == 0 || bind->rate < full_rate(bind));
+    return rate_of(bind) != 0 && (full_rate(bind) == 0 || rate_of(bind) < full_rate(bind));
 }
 
-/* Credit is counted in thousandths of a PDU: rate PDUs a second are rate thousandths a millisecond.
- */
-bool
-rate_allows(struct step *s, struct bind *bind)
+uint64_t
+rate_next_ms(struct step *s, struct bind *bind)
 {
-    uint64_t burst;
+    uint32_t climb_ms = full_rate(bind) ? RATE_CLIMB_MS : RATE_DERIVED_CLIMB_MS;
 
-    if (bind->rate == 0)
-        return true;
-    if (is_cut(bind) && s->now_ms >= bind->climbed_ms + (full_rate(bind) ? RATE_CLIMB_MS
-                                                                         : RATE_DERIVED_CLIMB_MS))
+    if (s->now_ms < bind->paused_ms)
+        return bind->paused_ms;
+    if (is_cut(bind) && s->now_ms >= bind->climbed_ms + climb_ms)
         rate_raise(s, bind);
-    if (bind->rate == 0)
-        return true;
-    burst = (uint64_t)bind->rate * 1000 / CREDIT_BURST_PART;
-    if (burst < CREDIT_ONE)
-        burst = CREDIT_ONE;
-    bind->credit += (s->now_ms - bind->credit_ms) * bind->rate;
-    bind->credit_ms = s->now_ms;
-    if (bind->credit > burst)
-        bind->credit = burst;
-    if (bind->credit >= CREDIT_ONE)
-        return true;
-    wake_at(s->relay, s->now_ms + (CREDIT_ONE - bind->credit + bind->rate - 1) / bind->rate);
-    return false;
+    return tokens_next_ms(&bind->tokens, s->now_ms);
 }
 
 void
 rate_took(struct step *s, struct bind *bind)
 {
-    uint64_t passed = s->now_ms - bind->second_ms;
-
-    if (bind->rate)
-        bind->credit -= CREDIT_ONE;
-    if (passed >= 1000) {
-        bind->sent_before = passed < 2000 ? bind->sent : 0;
-        bind->sent = 0;
-        bind->second_ms = s->now_ms;
-    }
-    bind->sent++;
+    tokens_take(&bind->tokens, 1);
+    meter_add(&bind->meter, 1, s->now_ms);
 }
 
 /* Twice as long as the last one, within these bounds. False if it pauses already: a window full of
@@ -133,11 +99,11 @@ bind_pause(const struct step *s, struct bind *bind, uint32_t min_ms, uint32_t ma
 static void
 rate_cut(struct step *s, struct bind *bind, uint32_t percent)
 {
-    uint32_t rate = (bind->rate ? bind->rate : pace(s, bind)) * percent / 100;
+    uint32_t rate = (rate_of(bind) ? rate_of(bind) : pace(s, bind)) * percent / 100;
 
-    if (bind->rate == 0 && rate < RATE_DERIVED_MIN)
+    if (rate_of(bind) == 0 && rate < RATE_DERIVED_MIN)
         rate = RATE_DERIVED_MIN;
-    bind->rate = rate ? rate : 1;
+    tokens_set_rate(&bind->tokens, rate ? rate : 1, s->now_ms);
     bind->climbed_ms = s->now_ms;
 }
 

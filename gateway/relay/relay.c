@@ -79,6 +79,8 @@ relay_free(struct relay *relay)
     inbound_free(relay);
     auto_free(relay);
     flows_free(relay);
+    limits_free(relay);
+    claims_free(relay);
     routes_free(relay);
     legs_free(relay);
     links_free(relay);
@@ -92,11 +94,13 @@ relay_recover(struct relay *relay, struct store_txn *txn, uint64_t now_ms)
     struct step s = {relay, txn, now_ms, NULL};
 
     links_load(relay, txn);
-    links_bind_conf(relay);
+    relay->began_ms = now_ms;
+    links_bind_conf(relay, now_ms);
     accounts_load(relay, txn);
     timers_load(relay, txn);
     schedule_load(relay, txn);
     legs_recover(&s);
+    limits_follow(&s);
     queue_load(&s);
     inbound_load(&s);
     relay->sweep_ms = now_ms + SWEEP_MS;
@@ -197,7 +201,6 @@ relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct
 
     relay->more = false;
     relay->refusal_rows = 0;
-    relay->wake_ms = UINT64_MAX;
     relay->waiting_rows = 0;
     directory_continue(&s);
     roam_watch(&s);
@@ -208,6 +211,8 @@ relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct
     else
         shape_pick(&s);
     queue_flush(&s);
+    limits_flush(&s);
+    relay->wake_ms = relay->stopping ? UINT64_MAX : alarms_next_ms(&relay->alarms);
 }
 
 uint64_t

@@ -1,34 +1,126 @@
 /*
- * shape.c: which message goes now (R-shape-1, 2, 5, 6): chat before bulk, numbers in turns, inside
- * each bind's window and rate. What is picked becomes an intent in the same transaction in which
- * opt-out and validity are looked at, so nothing that was stopped can leave.
+ * shape.c: which message goes now (R-shape-1, 2, 5, 6): chat of all links before bulk of any, by
+ * fair turns (fair.c), within the window and the rate of a bind and the limits of number and
+ * account (limit.c). What is picked becomes an intent in the same transaction in which opt-out and
+ * validity are looked at, so nothing that was stopped can leave.
  *
- * Cost: O(1) per message. Links without anything to send are not looked at, nor are flows that
- * cannot go.
+ * A link is looked at while it is in relay->busy: it has something to send, and may have room. Out
+ * of room, it leaves and comes back with an answer, a bind or its alarm.
  */
 #include "gateway/relay/core.h"
+
+#include <assert.h>
+
 #include "gateway/relay/planted.h"
 
-static bool
-bind_has_room(struct step *s, struct bind *bind)
+/* Places of a window are kept for chat for so long after the last of it. A link without any chat
+ * has its whole window for bulk. */
+#define CHAT_KEEP_MS 60000u
+/* What a link owes to bulk is counted in hundredths of a segment, and no more than one: what bulk
+ * could not use does not come as a burst. */
+#define OWED_ONE 100u
+
+/* ---- busy links */
+
+void
+link_list(struct relay *relay, struct link *link)
 {
-    if (!bind->can_send || bind->outstanding >= bind->window + PLANTED(WINDOW_TOO_WIDE))
-        return false;
-    if (s->now_ms < bind->paused_ms) {
-        wake_at(s->relay, bind->paused_ms);
-        return false;
-    }
-    return rate_allows(s, bind);
+    if (link->listed)
+        return;
+    alarm_clear(&relay->alarms, &link->alarm);
+    link->listed = true;
+    link->busy_next = NULL;
+    link->busy_prev = relay->busy.last;
+    if (relay->busy.last)
+        relay->busy.last->busy_next = link;
+    else
+        relay->busy.first = link;
+    relay->busy.last = link;
+    relay->listings++;
+}
+
+static void
+link_unlist(struct relay *relay, struct link *link)
+{
+    if (link->busy_prev)
+        link->busy_prev->busy_next = link->busy_next;
+    else
+        relay->busy.first = link->busy_next;
+    if (link->busy_next)
+        link->busy_next->busy_prev = link->busy_prev;
+    else
+        relay->busy.last = link->busy_prev;
+    link->listed = false;
+}
+
+/* ---- room */
+
+/* Places of its window that bulk leaves free. */
+static uint32_t
+kept_places(const struct step *s, const struct bind *bind)
+{
+    uint32_t percent = s->relay->conf->shaping.chat_places;
+
+    if (bind->window < 2 || bind->link->chat_ms == 0 ||
+        s->now_ms >= bind->link->chat_ms + CHAT_KEEP_MS)
+        return 0;
+    return (bind->window * percent + 99) / 100;
+}
+
+static uint32_t
+window_of(const struct bind *bind)
+{
+    return bind->window + PLANTED(WINDOW_TOO_WIDE);
+}
+
+uint64_t
+shape_room_ms(struct step *s, struct bind *bind, enum msg_class class)
+{
+    uint32_t kept = class == CLASS_BULK ? kept_places(s, bind) : 0;
+    uint64_t rate_ms;
+
+    if (!bind->can_send || bind->outstanding >= window_of(bind))
+        return UINT64_MAX;
+    rate_ms = rate_next_ms(s, bind);
+    if (bind->outstanding + kept >= window_of(bind) &&
+        rate_ms < bind->link->chat_ms + CHAT_KEEP_MS)
+        return bind->link->chat_ms + CHAT_KEEP_MS;
+    return rate_ms;
 }
 
 bool
 shape_take(struct step *s, struct bind *bind)
 {
-    if (!bind_has_room(s, bind))
+    /* The rest of a message that has begun goes before everything else. */
+    if (shape_room_ms(s, bind, CLASS_CHAT) > s->now_ms)
         return false;
     rate_took(s, bind);
     return true;
 }
+
+/* What is in the middle of a long message goes on with that first (L7). */
+static void
+link_continue(struct step *s, struct link *link)
+{
+    for (uint32_t i = 0; i < link->bind_count; i++)
+        if (link->binds[i]->partial != LEG_NONE)
+            leg_continue(s, link->binds[i]);
+}
+
+/* The next bind of the link that can take a message. */
+static struct bind *
+link_bind(struct step *s, struct link *link, enum msg_class class)
+{
+    for (uint32_t i = 0; i < link->bind_count; i++, link->turn++) {
+        struct bind *bind = link->binds[link->turn % link->bind_count];
+
+        if (bind->partial == LEG_NONE && shape_room_ms(s, bind, class) <= s->now_ms)
+            return bind;
+    }
+    return NULL;
+}
+
+/* ---- one message */
 
 bool
 shape_ended(struct step *s, const struct picked *picked)
@@ -51,33 +143,85 @@ shape_ended(struct step *s, const struct picked *picked)
     return true;
 }
 
-/* The next bind of the link that can take a message; one in the middle of a long message goes on
- * with that first. */
-static struct bind *
-link_bind(struct step *s, struct link *link)
+/* The flow whose turn it is. Those that come to a shut gate leave. */
+static struct flow *
+class_flow(struct step *s, struct fair *fair)
 {
-    for (uint32_t i = 0; i < link->bind_count; i++) {
-        struct bind *bind = link->binds[link->turn++ % link->bind_count];
+    struct claim *claim;
 
-        if (bind->partial != LEG_NONE)
-            leg_continue(s, bind);
-        if (bind->partial == LEG_NONE && bind_has_room(s, bind))
-            return bind;
+    while ((claim = fair_next(fair))) {
+        struct flow *flow = claim->ring;
+
+        if (!limit_allows_claim(s, claim) || !limit_allows_flow(s, flow))
+            continue;
+        if (flow->owed == 0 || flow->ring_next == flow)
+            return flow;
+        flow->owed--;
+        claim->ring = flow->ring_next;
     }
     return NULL;
 }
 
-/* Sends from this link while something may go. False when the turn is full. */
-static bool
-link_pick(struct step *s, struct link *link)
+/* Of the rate that chat uses, bulk is owed a part while it waits. */
+static void
+owe(struct step *s, struct link *link, enum msg_class class, uint32_t segments)
 {
-    struct bind *bind;
+    uint32_t percent = s->relay->conf->shaping.bulk_floor;
 
-    while ((bind = link_bind(s, link))) {
-        struct flow *flow =
-            link->ring[CLASS_CHAT] ? link->ring[CLASS_CHAT] : link->ring[CLASS_BULK];
+    if (class == CLASS_CHAT && link->fair[CLASS_BULK].flows > 0) {
+        link->owed += percent * segments;
+        if (link->owed > OWED_ONE)
+            link->owed = OWED_ONE;
+    } else if (class == CLASS_BULK) {
+        link->owed += percent * segments;
+        link->owed -= link->owed < OWED_ONE * segments ? link->owed : OWED_ONE * segments;
+    } else {
+        link->owed = 0;
+    }
+}
+
+static void
+flow_send(struct step *s, struct flow *flow, struct bind *bind, struct picked *picked)
+{
+    struct claim *claim = flow->claim;
+    struct link *link = flow->link;
+    uint32_t segments;
+
+    outbound_fit(s, bind, &picked->msg);
+    segments = outbound_segments(link, &picked->msg);
+    if (!limit_fits(s, claim, segments)) {
+        queue_untake(s, picked);
+        return;
+    }
+    claim->ring = flow->ring_next;
+    flow->owed = segments - 1;
+    if (flow->key.class == CLASS_CHAT)
+        link->chat_ms = s->now_ms;
+    owe(s, link, (enum msg_class)flow->key.class, segments);
+    fair_charge(claim, segments);
+    if (link->kind == LINK_CARRIER)
+        limit_took(s, claim, flow, segments);
+    link->turn++;
+    leg_start(s, bind, picked);
+}
+
+/* ---- one link */
+
+/* Sends from this link what may go of a class. False when the turn is full. */
+static bool
+link_pick(struct step *s, struct link *link, enum msg_class pass)
+{
+    link_continue(s, link);
+    for (;;) {
+        bool owed = pass == CLASS_CHAT && link->owed >= OWED_ONE;
+        struct fair *fair = &link->fair[owed ? CLASS_BULK : pass];
+        /* What bulk is owed goes into any place. */
+        struct bind *bind = link_bind(s, link, pass);
+        struct flow *flow = bind ? class_flow(s, fair) : NULL;
         struct picked picked;
 
+        if (bind && !flow && owed)
+            flow = class_flow(s, &link->fair[pass]);
         if (!flow)
             return true;
         if (turn_is_full(s)) {
@@ -88,45 +232,97 @@ link_pick(struct step *s, struct link *link)
             flow_settle(s->relay, flow);
             continue;
         }
-        link->ring[flow->key.class] = flow->ring_next;
-        if (!shape_ended(s, &picked))
-            leg_start(s, bind, &picked);
+        if (shape_ended(s, &picked))
+            flow->claim->ring = flow->ring_next;
+        else
+            flow_send(s, flow, bind, &picked);
     }
+}
+
+/* When time alone gives room to what it has; UINT64_MAX: something else must happen. */
+static uint64_t
+link_room_ms(struct step *s, struct link *link)
+{
+    bool chat = fair_has(&link->fair[CLASS_CHAT]) || link->owed >= OWED_ONE;
+    bool bulk = fair_has(&link->fair[CLASS_BULK]);
+    uint64_t first = UINT64_MAX, room;
+
+    for (uint32_t i = 0; i < link->bind_count; i++) {
+        struct bind *bind = link->binds[i];
+        bool part = bind->partial != LEG_NONE;
+
+        if (!part && !bulk && !fair_has(&link->fair[CLASS_CHAT]))
+            continue;
+        room = shape_room_ms(s, bind, part || chat ? CLASS_CHAT : CLASS_BULK);
+        if (room < first)
+            first = room;
+    }
+    return first;
+}
+
+/* It has sent what it can: it waits for something to send, or for room. */
+static void
+link_rest(struct step *s, struct link *link)
+{
+    uint64_t room = link_room_ms(s, link);
+
+    link_unlist(s->relay, link);
+    if (room < UINT64_MAX && !PLANTED(LINK_SLEEPS_ON))
+        alarm_set(&s->relay->alarms, &link->alarm, room);
+}
+
+/* ---- all of them */
+
+static void
+alarms_ring(struct step *s)
+{
+    struct alarm *alarm;
+
+    while ((alarm = alarm_due(&s->relay->alarms, s->now_ms)))
+        switch ((enum alarm_kind)alarm->kind) {
+        case ALARM_GATE:
+            limit_alarm(s, HASH_OBJECT(alarm, struct gate, alarm));
+            break;
+        case ALARM_LINK:
+            link_list(s->relay, HASH_OBJECT(alarm, struct link, alarm));
+            break;
+        }
+}
+
+/* False when the turn is full. */
+static bool
+pass(struct step *s, enum msg_class class, const struct link *last)
+{
+    for (struct link *link = s->relay->busy.first; link; link = link->busy_next)
+        if (link != last && !link_pick(s, link, class)) {
+            s->relay->filler = link;
+            return false;
+        }
     return true;
 }
 
+/* The link that filled the turn before comes behind all others, so that none of them waits for its
+ * backlog. */
 static bool
-link_idle(const struct link *link)
+passes(struct step *s, struct link *last)
 {
-    for (uint32_t i = 0; i < link->bind_count; i++)
-        if (link->binds[i]->partial != LEG_NONE)
-            return false;
-    return !link->ring[CLASS_CHAT] && !link->ring[CLASS_BULK];
-}
+    enum msg_class first = PLANTED(BULK_FIRST) ? CLASS_BULK : CLASS_CHAT;
+    uint64_t listings;
 
-static void
-link_unlist(struct relay *relay, struct link *link)
-{
-    struct link **at = &relay->busy_links;
-
-    while (*at != link)
-        at = &(*at)->next_busy;
-    *at = link->next_busy;
-    link->listed = false;
-}
-
-/* It filled this turn: the next one begins with the others. */
-static void
-link_to_back(struct relay *relay, struct link *link)
-{
-    struct link **at = &relay->busy_links;
-
-    link_unlist(relay, link);
-    while (*at)
-        at = &(*at)->next_busy;
-    *at = link;
-    link->next_busy = NULL;
-    link->listed = true;
+    s->relay->filler = NULL;
+    if (!pass(s, first, last))
+        return false;
+    listings = s->relay->listings;
+    if (!pass(s, first == CLASS_CHAT ? CLASS_BULK : CLASS_CHAT, last))
+        return false;
+    if (last && last->listed &&
+        (!link_pick(s, last, CLASS_CHAT) || !link_pick(s, last, CLASS_BULK))) {
+        s->relay->filler = last;
+        return false;
+    }
+    /* A message that ended here made a receipt for an app, whose turn is the next one. */
+    s->relay->more |= s->relay->listings != listings;
+    return s->relay->listings == listings;
 }
 
 void
@@ -134,19 +330,11 @@ shape_pick(struct step *s)
 {
     struct link *next;
 
-    for (struct link *link = s->relay->busy_links; link; link = next) {
-        const struct link *first = s->relay->busy_links;
-
-        if (!link_pick(s, link)) {
-            link_to_back(s->relay, link);
-            return;
-        }
-        /* A message that ended here may have made a receipt for an app, whose link then came to
-         * stand in front of those we have yet to look at: its turn is the next one. */
-        if (s->relay->busy_links != first)
-            s->relay->more = true;
-        next = link->next_busy;
-        if (link_idle(link))
-            link_unlist(s->relay, link);
+    alarms_ring(s);
+    if (!passes(s, s->relay->filler))
+        return;
+    for (struct link *link = s->relay->busy.first; link; link = next) {
+        next = link->busy_next;
+        link_rest(s, link);
     }
 }

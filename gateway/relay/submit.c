@@ -199,8 +199,20 @@ submit_gate(struct step *s, struct bind *bind)
     return SMPP_ROK;
 }
 
+/* R-shape-1: interactive, or its app or its account is. */
+static uint8_t
+class_of(const struct step *s, const struct submit *submit)
+{
+    const struct link *app = submit->bind->link;
+    const struct dir_account *dir = account_of(s->relay, app->account)->dir;
+
+    if (submit->sm->priority_flag > 0 || (dir && dir->class == CLASS_CHAT))
+        return CLASS_CHAT;
+    return (uint8_t)app->app->class;
+}
+
 static void
-submit_fields(struct submit *submit)
+submit_fields(const struct step *s, struct submit *submit)
 {
     const struct pdu_sm *sm = submit->sm;
     struct link *app = submit->bind->link;
@@ -209,7 +221,7 @@ submit_fields(struct submit *submit)
         .op = OP_SUBMIT,
         .account = app->account,
         .origin = app->id,
-        .class = sm->priority_flag > 0 ? CLASS_CHAT : (uint8_t)app->app->class,
+        .class = class_of(s, submit),
         .protocol_id = sm->protocol_id,
         /* 4 is of 5.0 and for cell broadcast; what a phone gets has nothing above 3. */
         .priority = sm->priority_flag > 3 ? 3 : sm->priority_flag,
@@ -229,7 +241,7 @@ submit_begin(struct step *s, struct submit *submit, struct bind *bind, const str
     if (status != SMPP_ROK)
         return status;
     submit->account = account_of(s->relay, bind->link->account);
-    submit_fields(submit);
+    submit_fields(s, submit);
     status = check_source(s, submit);
     if (status == SMPP_ROK)
         status = check_fields(s, submit);

@@ -126,7 +126,7 @@ wait_make_room(struct step *s, const struct link *link)
 static bool
 is_behind(const struct link *link)
 {
-    const struct flow *flow = link->ring[CLASS_CHAT];
+    const struct flow *flow = fair_some_flow(&link->fair[CLASS_CHAT]);
     bool can_send = false;
 
     for (uint32_t i = 0; i < link->bind_count; i++)

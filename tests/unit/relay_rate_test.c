@@ -49,7 +49,7 @@ sent_within(struct world *w, uint32_t ms, uint8_t congestion)
 static uint32_t
 rate(struct world *w)
 {
-    return bind_of(w->relay, session_of(w, 0))->rate;
+    return bind_of(w->relay, session_of(w, 0))->tokens.rate;
 }
 
 static void
