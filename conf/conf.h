@@ -434,6 +434,10 @@ struct conf {
     struct conf_arena *arena;       /* all of its memory; for conf_free() only */
 };
 
+/* What may be such: the core can look no further. An empty name of a zone is none, which may be. */
+bool conf_is_email(struct slice text);
+bool conf_is_zone_name(struct slice text);
+
 struct conf_problems {
     char **lines;                   /* in the order of the files */
     size_t count;

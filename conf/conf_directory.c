@@ -21,24 +21,42 @@ conf_finish_group(struct conf_reader *reader, const struct conf_node *map, void 
 }
 
 /* Whether mail arrives only sending it shows; this finds what was put into the wrong place. */
+bool
+conf_is_email(struct slice text)
+{
+    const uint8_t *at = NULL;
+
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] <= ' ' || text.p[i] >= 0x7f)
+            return false;
+        if (text.p[i] == '@')
+            at = text.p + i;
+    }
+    return at && at > text.p && at + 1 < text.p + text.n;
+}
+
+bool
+conf_is_zone_name(struct slice text)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
+
+    for (size_t i = 0; i < text.n; i++) {
+        if (!memchr(allowed, text.p[i], sizeof(allowed) - 1))
+            return false;
+    }
+    return text.n == 0 || text.p[0] != '/';
+}
+
 static void
 finish_agent_mail(struct conf_reader *reader, const struct conf_node *map,
                   const struct dir_agent *agent)
 {
-    const char *at = strrchr(agent->email, '@');
-
-    if (agent->email[0] &&
-        (!at || at == agent->email || at[1] == '\0' || strchr(agent->email, ' ')))
+    if (agent->email[0] && !conf_is_email(slice_str(agent->email)))
         conf_problem_in(reader->report, map, "email", "`%s` is no e-mail address", agent->email);
-    for (const char *p = agent->time_zone; *p; p++) {
-        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/", *p) ||
-            agent->time_zone[0] == '/') {
-            conf_problem_in(reader->report, map, "time_zone",
-                            "`%s` is no name of a time zone, as in America/Chicago",
-                            agent->time_zone);
-            return;
-        }
-    }
+    if (!conf_is_zone_name(slice_str(agent->time_zone)))
+        conf_problem_in(reader->report, map, "time_zone",
+                        "`%s` is no name of a time zone, as in America/Chicago", agent->time_zone);
 }
 
 void

@@ -779,7 +779,7 @@ static const struct conf_option number_options[] = {
     {"assign_group", ID, AT(dir_number, assign),
      .text = "Role `business`: the group that does; only one of the three."},
     {"assign_round_robin", ID, AT(dir_number, assign),
-     .text = "Role `business`: the group whose agents take turns: those with `relay` on."},
+     .text = "Role `business`: the group whose agents take turns: those who are online."},
     {"name", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_number, name),
      .text = "What people call the number."},
     {"description", TEXT(OPT_NAME, 1, CONF_DESCRIPTION_CHARS_MAX), AT(dir_number, description),

@@ -36,6 +36,7 @@ struct client {
     bool ended;                     /* it sends nothing more */
     bool dead;
     bool skipping;                  /* within a line that is too long */
+    bool holds;                     /* the core may hold something for it: tell it the end */
     uint64_t active_ms;
     struct call calls[ADMIN_CALLS_MAX];
     struct octets out;
@@ -186,23 +187,41 @@ ask_relay(struct client *c, struct call *call)
     const struct request *request = &call->request;
     struct io *io = c->admin->io;
     struct batch *batch = io_batch(io);
-    uint8_t packed[COMMAND_PACKED_BYTES(ADMIN_LINE_BYTES)];
+    uint8_t packed[COMMAND_PACKED_BYTES(ADMIN_LINE_BYTES) + COMMAND_AS_BYTES_MAX];
+    size_t n, as = request->as.n;
     struct event *event;
     struct slice octets;
 
     if (!batch)
         return;
-    octets = slice_of(packed, command_pack(request->def, request->args, &call->progress, packed,
-                                           sizeof(packed)));
-    octets = batch_copy(batch, octets);
-    event = io_event(io, EV_COMMAND, c->name, octets.n + request->as.n);
+    if (as > 0)
+        memcpy(packed, request->as.p, as);
+    n = command_pack(request->def, request->args, &call->progress, packed + as,
+                     sizeof(packed) - as);
+    octets = batch_copy(batch, slice_of(packed, as + n));
+    event = io_event(io, EV_COMMAND, c->name, octets.n);
     event->u.command = (struct event_command){
         .def = request->def,
         .token = {.id = call->serial, .part = (uint32_t)(call - c->calls)},
-        .packed = octets,
-        .as = batch_copy(batch, request->as),
+        .packed = slice_of(octets.p + as, n),
+        .as = slice_of(octets.p, as),
     };
     call->asked = true;
+    c->holds |= request->def->holds;
+}
+
+/* False: not yet, the relay has enough to do. */
+static bool
+tell_gone(struct client *c)
+{
+    struct io *io = c->admin->io;
+
+    if (c->holds && !io_batch(io))
+        return false;
+    if (c->holds)
+        (void)io_event(io, EV_ASKER_GONE, c->name, 0);
+    c->holds = false;
+    return true;
 }
 
 /* One step of each, unless there is enough to be read first. */
@@ -408,9 +427,13 @@ client_work(struct client *c)
                       memchr(c->line, '\n', c->in);
     if (c->ended && !has_calls(c) && waiting(c) == 0 && !memchr(c->line, '\n', c->in))
         c->dead = true;
-    if (c->dead) {
+    if (c->dead && tell_gone(c)) {
         c->admin->clients[c->name.slot] = NULL;
         client_free(c);
+        return;
+    }
+    if (c->dead) {
+        watch_set(c->watch, LOOP_NONE);
         return;
     }
     interest = !c->ended && c->in < sizeof(c->line) ? LOOP_READ : LOOP_NONE;
@@ -506,7 +529,7 @@ admin_tick(struct admin *admin)
     for (uint32_t i = 0; i < ADMIN_CONNECTIONS_MAX; i++) {
         struct client *c = admin->clients[i];
 
-        if (c && now - c->active_ms >= ADMIN_IDLE_MS)
+        if (c && !c->holds && now - c->active_ms >= ADMIN_IDLE_MS)
             c->dead = true; /* freed in its place of the round */
     }
     if (admin->watch)

@@ -314,6 +314,7 @@ read_answer(const struct ctl *ctl, FILE *in)
     bool last = false;
     char *line = NULL;
     size_t cap = 0;
+    bool hold = false;
 
     while (!last && getline(&line, &cap, in) > 0) {
         json_t *answer = json_loads(line, 0, NULL);
@@ -323,6 +324,8 @@ read_answer(const struct ctl *ctl, FILE *in)
     }
     if (!last)
         mistake("the connection ended before the answer");
+    if (status == CTL_DONE && json_is_true(json_object_get(ctl->args, "hold")))
+        hold = true;
     if (ctl->sort && !ctl_sort(rows, ctl->sort) && json_array_size(rows) > 0)
         status = mistake("there is no column %s", ctl->sort);
     if (ctl->csv && !ctl->sort)
@@ -333,9 +336,15 @@ read_answer(const struct ctl *ctl, FILE *in)
         ctl_list(json_array_get(rows, 0), stdout);
     else
         ctl_table(rows, stdout);
-    free(line);
     json_decref(rows);
-    return fflush(stdout) == 0 ? status : CTL_REFUSED;
+    status = fflush(stdout) == 0 ? status : CTL_REFUSED;
+    /* What is held ends with the connection: when somebody ends us, or the daemon does. */
+    while (hold && getline(&line, &cap, in) > 0)
+        continue;
+    if (hold)
+        status = mistake("the daemon has ended the connection");
+    free(line);
+    return status;
 }
 
 static int

@@ -77,7 +77,7 @@ const char *
 name_kind_name(uint8_t kind)
 {
     static const char *const names[] = {NULL, "link", "account", "agent", "group",
-                                        "contact", "campaign", "mobile"};
+                                        "contact", "campaign", "mobile",  "admin"};
 
     return NAMED(names, kind);
 }
@@ -310,6 +310,9 @@ static const struct record_field agent_fields[] = {
     ENUM_SINCE(2, rec_agent, role, agent_role_name, "what the agent may do"),
     NUMBER_SINCE(2, rec_agent, primary_admin, "1: the admin who is notified"),
     ADDR_SINCE(2, rec_agent, user_number, "number that the world knows the agent by"),
+    NUMBER_SINCE(2, rec_agent, by_command, "1: made by a command"),
+    NUMBER_SINCE(2, rec_agent, relay_hand, "1: relay was switched by hand"),
+    NUMBER_SINCE(2, rec_agent, relay_file, "what the file said of relay then"),
 };
 RECORD(agent, 5, 2);
 
@@ -317,8 +320,9 @@ static const struct record_field group_fields[] = {
     TEXT(rec_group, id, NAME_BYTES_MAX, "its name in the directory"),
     TEXT(rec_group, name, NAME_BYTES_MAX, "display name"),
     NUMBER(rec_group, removed, "1: no longer in the directory"),
+    NUMBER_SINCE(2, rec_group, by_command, "1: made by a command"),
 };
-RECORD(group, 6, 1);
+RECORD(group, 6, 2);
 
 static const struct record_field conv_fields[] = {
     ADDR(rec_conv, number, "our number"),

@@ -11,9 +11,11 @@
 #include "store/store.h"
 
 /* What a TABLE_NAME row names. */
-/* MOBILE: an agent with a user number, by the digits of the phone. */
+/* MOBILE: an agent with a user number, by the digits of the phone. ADMIN: an admin that a command
+ * made, by rank. */
 enum name_kind {
     NAME_LINK = 1, NAME_ACCOUNT, NAME_AGENT, NAME_GROUP, NAME_CONTACT, NAME_CAMPAIGN, NAME_MOBILE,
+    NAME_ADMIN,
 };
 const char *name_kind_name(uint8_t kind);
 
@@ -115,12 +117,16 @@ struct rec_agent {                  /* key: (account, agent) */
     uint8_t role;                   /* enum agent_role */
     uint8_t primary_admin;          /* R-match-4 */
     struct addr user_number;        /* ADDR_NONE: has none */
+    uint8_t by_command;             /* not of the directory file */
+    uint8_t relay_hand;             /* relay was switched by hand, when the file said */
+    uint8_t relay_file;             /* this: what it says anew counts */
 };
 
 struct rec_group {                  /* key: (account, group) */
     struct slice id;
     struct slice name;
     uint8_t removed;
+    uint8_t by_command;             /* not of the directory file */
 };
 
 enum conv_status { CONV_OPEN = 1, CONV_CLOSED };

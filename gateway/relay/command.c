@@ -232,7 +232,7 @@ command_step(struct step *s, const struct event *event)
     struct command_progress progress;
     struct answer *answer = store_scratch(s->txn, sizeof(*answer));
     struct command command = {
-        .args = args, .progress = &progress, .answer = answer, .step = s};
+        .args = args, .progress = &progress, .answer = answer, .step = s, .asker = event->session};
 
     assert(def->where == COMMAND_IN_RELAY);
     answer_init(answer, row, &asker);

@@ -16,6 +16,7 @@
 
 #include "conf/conf_limits.h"
 #include "gateway/relay/answer.h"
+#include "gateway/relay/effects.h"
 
 struct io;
 struct step;
@@ -118,7 +119,8 @@ struct command {
     struct command_progress *progress;
     struct answer *answer;
     struct step *step;           /* IN_RELAY */
-    struct actor as;             /* IN_RELAY */
+    struct actor as;             /* IN_RELAY, as the next */
+    struct session_name asker;   /* its connection, which may hold something (EV_ASKER_GONE) */
     struct io *io;               /* IN_IO */
 };
 
@@ -129,6 +131,7 @@ struct command_def {
     enum command_who who;        /* if not only the operator's: its account is called `account` */
     enum command_where where;
     bool one_row;                /* shown as a list of values, not as a table */
+    bool holds;                  /* what it does may last as long as the connection */
     enum command_result (*run)(struct command *command);
     struct command_arg args[COMMAND_ARGS_MAX];
 };
@@ -146,6 +149,10 @@ void command_unpack(const struct command_def *def, struct slice packed,
 /* The commands of the core. */
 extern const struct command_def command_held, command_held_resend, command_held_drop, command_queue,
     command_lease, command_lease_start, command_lease_end;
+extern const struct command_def command_account, command_account_show, command_agent,
+    command_agent_show, command_agent_add, command_agent_edit, command_agent_delete,
+    command_agent_relay, command_agent_presence, command_group, command_group_show,
+    command_group_add, command_group_edit, command_group_delete, command_group_member;
 extern const struct command_def command_contact, command_contact_show, command_contact_add,
     command_contact_edit, command_contact_phone, command_contact_delete, command_contact_send,
     command_unassigned, command_unassigned_assign, command_number, command_number_add,

@@ -50,6 +50,9 @@
 /* Links and accounts are found by ID in an array, and counters give IDs one by one. A row beyond is
  * damaged: it must not make the array as long as its key says. */
 #define ARRAY_ID_MAX (1u << 20)
+/* Presences that are held at once (R-txt-2): more than there are agents, and their memory is
+ * bounded. */
+#define PRESENCES_MAX 100000u
 /* A reply's ID has at most so many digits: 19 would not fit 63 bits (bad-input.md section 4). */
 #define CONV_ID_DIGITS_MAX 18u
 /* The answer to a submit for an opted-out number (R-stop-5): from the vendor range, so that an app
@@ -272,6 +275,8 @@ struct relay {
     uint32_t bind_cap;
     struct hash flows, lanes, suspects;
     struct hash pairs;  /* auto.c: who wrote how often */
+    struct hash presences; /* presence.c: by agent */
+    struct presence *presence_list;
     uint32_t pair_count;
     uint64_t pairs_ms;  /* when the quiet ones were last forgotten */
     struct flow *dirty;
@@ -757,7 +762,6 @@ struct owner inbox_of(struct slice inboxes, uint32_t n);
 /* The app that gets a conversation's next message, 0: people do. */
 uint32_t number_bot(struct step *s, const struct conv *conv,
                     const struct number_settings *settings);
-bool agent_is_online(struct step *s, uint32_t account, uint32_t agent);
 /* Of a new conversation (R-conv-3, R-conv-4, R-num-2). */
 struct owner number_owner(struct step *s, const struct addr *addr, struct rec_number *number,
                           const struct number_settings *settings);
@@ -869,16 +873,55 @@ void auto_forget(struct step *s, uint32_t account, const struct addr *phone);
 void auto_expire(struct step *s, struct slice payload);
 void auto_free(struct relay *relay);
 
+/* ---- agent.c: agents and groups */
+bool agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *out);
+void agent_put(struct step *s, uint32_t account, uint32_t agent, const struct rec_agent *rec);
+/* A number of this role (0: none) is the agent's from now on, which both records say. */
+void number_give(struct step *s, uint32_t account, uint32_t agent, enum number_role role,
+                 const struct addr *addr);
+/* Relay in the agent's profile (R-txt-1), by hand; and what the file says of it. */
+void agent_relay_set(struct step *s, uint32_t account, uint32_t agent, bool on);
+void agent_relay_follow(struct rec_agent *rec, bool file);
+bool group_get(struct step *s, uint32_t account, uint32_t group, struct rec_group *out);
+void group_put(struct step *s, uint32_t account, uint32_t group, const struct rec_group *rec);
+bool group_has(struct step *s, uint32_t account, uint32_t group, uint32_t agent);
+/* Rows of TABLE_MEMBER that the directory file lists are its own. */
+bool member_is_listed(struct step *s, struct slice key);
+void member_list(struct step *s, struct slice key);
+enum member_change { MEMBER_CHANGED, MEMBER_AS_BEFORE, MEMBER_LISTED };
+const char *member_change_name(enum member_change change);
+enum member_change
+member_set(struct step *s, uint32_t account, uint32_t group, uint32_t agent, bool in);
+/* The admin who is told what concerns the account (R-match-4); 0: there is none. */
+uint32_t account_admin(struct step *s, uint32_t account, struct rec_agent *out);
+/* rec is the agent's from now on. */
+void admin_follow(struct step *s, uint32_t account, uint32_t agent, const struct rec_agent *rec);
+
 /* ---- txt.c: TXT Relay (R-txt) */
 /* A notice to the agent who owns the conversation and has relay switched on: {id}, {from}. */
 void txt_tell_owner(struct step *s, const struct conv *conv, enum conf_message message);
 void txt_forward(struct step *s, struct conv *conv, const struct inbound *in);
 void txt_reply(struct step *s, const struct inbound *in);
-bool agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *out);
 /* An address as people read it: with a plus if it has a country code. */
 struct slice addr_text(struct step *s, const struct addr *addr);
 /* Behind blanks, and behind invisible marks (G13) if wanted. */
 struct slice skip_blanks(struct slice text, bool and_invisible);
+
+/* ---- presence.c: who is on the message-centre page (R-txt-2) */
+/* Until the holder lets go or is gone. False: there are too many. */
+bool presence_hold(struct step *s, uint32_t account, uint32_t agent, struct session_name holder);
+void presence_release(struct step *s, uint32_t account, uint32_t agent,
+                      struct session_name holder);
+void presence_holder_gone(struct step *s, struct session_name holder);
+struct presence_now {
+    uint32_t holders;
+    uint64_t since_ms; /* of the first of them */
+};
+/* False: the agent is not present. */
+bool presence_get(const struct relay *relay, uint32_t account, uint32_t agent,
+                  struct presence_now *out);
+bool agent_is_online(struct step *s, uint32_t account, uint32_t agent);
+void presence_free(struct relay *relay);
 
 /* ---- lease.c: contact numbers, and whom they stand for (R-proxy) */
 struct lease {
@@ -932,6 +975,8 @@ bool proxy_is_agent(struct step *s, const struct inbound *in);
 bool proxy_tell_owner(struct step *s, const struct conv *conv, enum conf_message message);
 /* An agent and the own phone: who texts a contact number is known by it. */
 void proxy_know_mobile(struct step *s, uint32_t account, uint32_t agent, const struct addr *mobile);
+/* The agent with a user number who has this phone; 0: there is none. */
+uint32_t proxy_agent_of_mobile(struct step *s, uint32_t account, const struct addr *mobile);
 /* R-proxy-14; account is its name. */
 void proxy_number_given(struct step *s, const struct addr *addr, const struct rec_number *number,
                         struct slice account);
@@ -1067,6 +1112,9 @@ uint32_t agent_named(struct step *s, uint32_t account, struct slice id);
 uint32_t group_named(struct step *s, uint32_t account, struct slice id);
 uint32_t campaign_named(struct step *s, uint32_t account, struct slice id);
 uint32_t campaign_new(struct step *s, uint32_t account, struct slice id);
+/* The one of this name, or a new one. */
+uint32_t agent_new(struct step *s, uint32_t account, struct slice id);
+uint32_t group_new(struct step *s, uint32_t account, struct slice id);
 
 /* ---- timer.c: rows with a due time */
 enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL, TIMER_CAMPAIGN, TIMER_OPTOUT,

@@ -104,14 +104,33 @@ campaign_named(struct step *s, uint32_t account, struct slice id)
     return named(s, NAME_CAMPAIGN, account, id);
 }
 
-uint32_t
-campaign_new(struct step *s, uint32_t account, struct slice id)
+static uint32_t
+name_new(struct step *s, enum name_kind kind, uint32_t account, struct slice id,
+         const char *counter)
 {
     char text[CONF_ID_BYTES_MAX + 1] = "";
 
     assert(id.n > 0 && id.n <= CONF_ID_BYTES_MAX);
     memcpy(text, id.p, id.n);
-    return name_id(s, NAME_CAMPAIGN, account, text, "campaign");
+    return name_id(s, kind, account, text, counter);
+}
+
+uint32_t
+campaign_new(struct step *s, uint32_t account, struct slice id)
+{
+    return name_new(s, NAME_CAMPAIGN, account, id, "campaign");
+}
+
+uint32_t
+agent_new(struct step *s, uint32_t account, struct slice id)
+{
+    return name_new(s, NAME_AGENT, account, id, "agent");
+}
+
+uint32_t
+group_new(struct step *s, uint32_t account, struct slice id)
+{
+    return name_new(s, NAME_GROUP, account, id, "group");
 }
 
 /* ---- seen rows */
@@ -208,15 +227,13 @@ static void
 apply_member(struct step *s, uint32_t group, uint32_t agent)
 {
     struct key key;
-    struct slice value;
 
     key_init(&key);
     key_u32(&key, s->relay->apply->account_id);
     key_u32(&key, group);
     key_u32(&key, agent);
     seen_add(s->relay->apply, TABLE_MEMBER, &key);
-    if (!store_get(s->txn, TABLE_MEMBER, key_slice(&key), &value))
-        store_put(s->txn, TABLE_MEMBER, key_slice(&key), SLICE_LIT("\1"));
+    member_list(s, key_slice(&key));
 }
 
 static void
@@ -238,12 +255,16 @@ apply_agent(struct step *s, const struct dir_agent *dir)
     rec.mobile = dir->mobile;
     rec.relay_number = dir->relay_number;
     rec.user_number = dir->user_number;
-    rec.relay = dir->relay;
+    agent_relay_follow(&rec, dir->relay);
     rec.removed = 0;
     rec.email = slice_str(dir->email);
     rec.time_zone = slice_str(dir->time_zone);
     rec.role = (uint8_t)dir->role;
     rec.primary_admin = dir->primary_admin;
+    if (rec.by_command) { /* it is the file's from now on */
+        rec.by_command = 0;
+        admin_follow(s, account, id, &rec);
+    }
     put_if_changed(s, TABLE_AGENT, &key, &rec_agent_def, &rec);
     if (dir->user_number.kind != ADDR_NONE)
         proxy_know_mobile(s, account, id, &dir->mobile);
@@ -523,12 +544,12 @@ mark_removed(struct step *s, enum store_table table, const struct key *key)
         record_put(s->txn, table, key_slice(key), &rec_account_def, &account);
     } else if (table == TABLE_GROUP &&
                record_get(s->txn, table, key_slice(key), &rec_group_def, &group) &&
-               !group.removed) {
+               !group.removed && !group.by_command) {
         group.removed = 1;
         record_put(s->txn, table, key_slice(key), &rec_group_def, &group);
     } else if (table == TABLE_AGENT &&
                record_get(s->txn, table, key_slice(key), &rec_agent_def, &agent) &&
-               !agent.removed) {
+               !agent.removed && !agent.by_command) {
         agent.removed = 1;
         record_put(s->txn, table, key_slice(key), &rec_agent_def, &agent);
     } else if (table == TABLE_NUMBER &&
@@ -541,7 +562,7 @@ mark_removed(struct step *s, enum store_table table, const struct key *key)
         if (key_take_addr(&rest, &addr))
             pool_follow(s, &addr, &number);
         record_put(s->txn, table, key_slice(key), &rec_number_def, &number);
-    } else if (table == TABLE_MEMBER) {
+    } else if (table == TABLE_MEMBER && member_is_listed(s, key_slice(key))) {
         store_del(s->txn, table, key_slice(key));
     } else if (table == TABLE_CAMPAIGN || table == TABLE_CONTACT) {
         not_listed(s, table, key_slice(key));

@@ -76,15 +76,11 @@ unassigned_key(struct key *key, uint32_t account, const struct addr *phone)
 static uint32_t
 tell_admin(struct step *s, uint32_t account, const struct addr *phone)
 {
-    const struct dir_account *dir = account_of(s->relay, account)->dir;
     struct template_value from = {"from", addr_text(s, phone)};
     struct rec_agent agent;
-    uint32_t admin;
+    uint32_t admin = account_admin(s, account, &agent);
 
-    if (!dir || !dir->admin[0])
-        return 0;
-    admin = agent_named(s, account, slice_str(dir->admin));
-    if (!agent_get(s, account, admin, &agent))
+    if (admin == 0)
         return 0;
     (void)notice_to_agent(s, account, admin, &agent.relay_number,
                           compose_template(s, MESSAGE_UNASSIGNED, &from, 1));

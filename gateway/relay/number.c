@@ -112,16 +112,6 @@ number_bot(struct step *s, const struct conv *conv, const struct number_settings
 
 /* ---- whose a conversation is */
 
-/* R-txt-2. There is no message-centre page yet: who has relay on counts as online. Presence will
- * decide here. */
-bool
-agent_is_online(struct step *s, uint32_t account, uint32_t agent)
-{
-    struct rec_agent rec;
-
-    return agent_get(s, account, agent, &rec) && rec.relay;
-}
-
 /* The first member of the group behind `after` who is online; 0: none among *rows. */
 static uint32_t
 next_online(struct step *s, uint32_t account, uint32_t group, uint32_t after, uint32_t *rows)
@@ -289,14 +279,7 @@ bool
 number_may_start(struct step *s, const struct rec_number *number, uint32_t agent)
 {
     struct rec_agent rec;
-    struct slice value;
-    struct key key;
 
-    if (!agent_get(s, number->account, agent, &rec))
-        return false;
-    key_init(&key);
-    key_u32(&key, number->account);
-    key_u32(&key, number->office);
-    key_u32(&key, agent);
-    return number->office == 0 || store_get(s->txn, TABLE_MEMBER, key_slice(&key), &value);
+    return agent_get(s, number->account, agent, &rec) &&
+           (number->office == 0 || group_has(s, number->account, number->office, agent));
 }

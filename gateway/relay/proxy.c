@@ -75,6 +75,15 @@ agent_of_mobile(struct step *s, uint32_t account, const struct addr *mobile, str
                : 0;
 }
 
+uint32_t
+proxy_agent_of_mobile(struct step *s, uint32_t account, const struct addr *mobile)
+{
+    struct rec_agent rec;
+    uint32_t agent = agent_of_mobile(s, account, mobile, &rec);
+
+    return agent && rec.user_number.kind != ADDR_NONE ? agent : 0;
+}
+
 bool
 proxy_is_agent(struct step *s, const struct inbound *in)
 {

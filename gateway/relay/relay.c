@@ -50,7 +50,7 @@ event_kind_name(enum event_kind kind)
         [EV_BIND_UP] = "bind_up",     [EV_BIND_DOWN] = "bind_down", [EV_PDU] = "pdu",
         [EV_BIND_HOLD] = "bind_hold", [EV_RESULT] = "result",       [EV_CONFIRMED] = "confirmed",
         [EV_CONF] = "conf",           [EV_STOP] = "stop",           [EV_TICK] = "tick",
-        [EV_COMMAND] = "command",
+        [EV_COMMAND] = "command",     [EV_ASKER_GONE] = "asker_gone",
     };
 
     return kind < EVENT_KINDS ? names[kind] : "?";
@@ -78,6 +78,7 @@ relay_free(struct relay *relay)
     directory_free(relay);
     inbound_free(relay);
     auto_free(relay);
+    presence_free(relay);
     flows_free(relay);
     limits_free(relay);
     claims_free(relay);
@@ -188,6 +189,9 @@ relay_step(struct relay *relay, struct store_txn *txn, uint64_t now_ms, const st
         break;
     case EV_COMMAND:
         command_step(&s, event);
+        break;
+    case EV_ASKER_GONE:
+        presence_holder_gone(&s, event->session);
         break;
     case EVENT_KINDS:
         break;

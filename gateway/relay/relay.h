@@ -37,6 +37,7 @@ enum event_kind {
     EV_STOP, /* orderly stop: send nothing new, settle what is on the wire */
     EV_TICK, /* relay_next_ms() has come */
     EV_COMMAND, /* a person asks (command.h); each is answered by FX_ANSWER */
+    EV_ASKER_GONE, /* whoever asked is not connected any more: what it held ends (R-txt-2) */
     EVENT_KINDS
 };
 const char *event_kind_name(enum event_kind kind);
@@ -68,7 +69,8 @@ struct event_command {
 
 struct event {
     enum event_kind kind;
-    struct session_name session; /* BIND_UP, BIND_DOWN, PDU, RESULT, CONFIRMED; COMMAND: who asks */
+    struct session_name session; /* BIND_UP, BIND_DOWN, PDU, RESULT, CONFIRMED; COMMAND,
+                                    ASKER_GONE: who asks */
     union {
         struct event_up up;
         struct {

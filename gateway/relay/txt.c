@@ -5,23 +5,6 @@
 #include "gateway/relay/core.h"
 #include "gateway/relay/planted.h"
 
-static void
-agent_key(struct key *key, uint32_t account, uint32_t agent)
-{
-    key_init(key);
-    key_u32(key, account);
-    key_u32(key, agent);
-}
-
-bool
-agent_get(struct step *s, uint32_t account, uint32_t agent, struct rec_agent *out)
-{
-    struct key key;
-
-    agent_key(&key, account, agent);
-    return record_get(s->txn, TABLE_AGENT, key_slice(&key), &rec_agent_def, out) && !out->removed;
-}
-
 /* ---- to the agent */
 
 struct slice
@@ -53,7 +36,7 @@ forward_text(struct step *s, const struct conv *conv, const struct inbound *in)
     return compose_template(s, MESSAGE_FORWARD, values, 3);
 }
 
-/* R-txt-1, but for presence: nobody is present on a message-centre page that does not exist yet. */
+/* R-txt-1, but for presence: what is no contact's message (R-stop-8) is told in any case. */
 static bool
 reaches_owner(struct step *s, const struct conv *conv, struct rec_agent *agent,
               struct rec_number *relay_number)
@@ -72,7 +55,8 @@ txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
     struct rec_number relay_number;
     struct key key;
 
-    if (!reaches_owner(s, conv, &agent, &relay_number))
+    if (!reaches_owner(s, conv, &agent, &relay_number) ||
+        agent_is_online(s, conv->account, conv->rec.owner))
         return;
     if (!conv_was_forwarded(s, conv, conv->rec.owner)) {
         key_init(&key);
@@ -178,19 +162,6 @@ reply_parse(struct slice text, uint64_t *id, struct slice *rest)
     return !says_nothing(*rest);
 }
 
-static bool
-is_member(struct step *s, uint32_t account, uint32_t group, uint32_t agent)
-{
-    struct key key;
-    struct slice value;
-
-    key_init(&key);
-    key_u32(&key, account);
-    key_u32(&key, group);
-    key_u32(&key, agent);
-    return store_get(s->txn, TABLE_MEMBER, key_slice(&key), &value);
-}
-
 /* R-txt-8. */
 static bool
 may_reply(struct step *s, const struct conv *conv, uint32_t agent)
@@ -203,7 +174,7 @@ may_reply(struct step *s, const struct conv *conv, uint32_t agent)
     case SCOPE_PARTICIPANTS:
         return owner || conv_was_forwarded(s, conv, agent) ||
                (conv->rec.owner_kind == OWNER_GROUP &&
-                is_member(s, conv->account, conv->rec.owner, agent));
+                group_has(s, conv->account, conv->rec.owner, agent));
     case SCOPE_ACCOUNT:
         return true;
     }

@@ -327,6 +327,7 @@ commit_mail(struct world *w, struct mail *mail)
     case EV_BIND_HOLD:
     case EV_TICK:
     case EV_COMMAND:
+    case EV_ASKER_GONE:
     case EVENT_KINDS:
         break;
     }

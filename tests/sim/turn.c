@@ -105,6 +105,7 @@ step(struct world *w, struct store_txn *txn, const struct mail *mail)
     case EV_BIND_HOLD:
     case EV_TICK:
     case EV_COMMAND:
+    case EV_ASKER_GONE:
     case EVENT_KINDS:
         break;
     }

@@ -652,7 +652,7 @@ every_value_of_every_enum_has_a_name(void)
         const char *(*name)(uint8_t value);
         uint8_t first, last;
     } rows[] = {
-        {name_kind_name, NAME_LINK, NAME_MOBILE},
+        {name_kind_name, NAME_LINK, NAME_ADMIN},
         {link_kind_name, LINK_CARRIER, LINK_APP},
         {long_messages_name, LONG_CONCATENATE, LONG_REJECT},
         {msg_class_name, CLASS_CHAT, MSG_CLASSES - 1},

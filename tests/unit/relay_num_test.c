@@ -177,38 +177,6 @@ r_num_2_transferred_to_people(void)
     world_end_test(w);
 }
 
-/* ---- R-conv-4 */
-
-static void
-r_conv_4_round_robin(void)
-{
-    struct world *w = world_of(BIZ_LINE(", assign_round_robin: front"));
-
-    phone_sends(w, CONTACT, BIZ, "1");
-    check(phone_gets(w, ANN) != NULL);
-    phone_sends(w, CONTACT, BIZ, "2"); /* the same conversation */
-    check(phone_gets(w, ANN) != NULL);
-    phone_sends(w, CONTACT_2, BIZ, "3");
-    check(phone_gets(w, BEN) != NULL);
-    world_crash(w); /* whose turn it is survives */
-    world_bind(w, 0, LINK_CARRIER, "sim", 100);
-    phone_sends(w, CONTACT_3, BIZ, "4"); /* Eve has relay off: she is skipped */
-    check(phone_gets(w, ANN) != NULL);
-    nothing_sent(w);
-    world_end_test(w);
-}
-
-static void
-r_conv_4_nobody_online(void)
-{
-    struct world *w = world_of(BIZ_LINE(", assign_round_robin: back"));
-
-    phone_sends(w, CONTACT, BIZ, "hello");
-    nothing_sent(w);
-    check_number(conv_n(w, 1).owner_kind, OWNER_GROUP);
-    world_end_test(w);
-}
-
 /* ---- R-num-3 */
 
 static void
@@ -398,8 +366,6 @@ CHECK_MAIN({"r_num_1_r_num_2_one_inbox_owns", r_num_2_one_inbox_owns},
            {"r_num_2_bot_gets_it_and_answers", r_num_2_bot_gets_it_and_answers},
            {"r_num_2_the_bot_is_away", r_num_2_the_bot_is_away},
            {"r_num_2_transferred_to_people", r_num_2_transferred_to_people},
-           {"r_conv_4_round_robin", r_conv_4_round_robin},
-           {"r_conv_4_nobody_online", r_conv_4_nobody_online},
            {"r_num_3_a_campaign_overrides_for_its_time",
             r_num_3_a_campaign_overrides_for_its_time},
            {"r_num_3_the_moment_counts_not_the_timer", r_num_3_the_moment_counts_not_the_timer},

@@ -123,6 +123,22 @@ class AdminSteps:
             done += line.endswith(b'"ok":true}\n')
         writer.close()
 
+    async def do_admin_holds(self, words):
+        """admin-holds NAME "line"...: lines on a connection that stays; each is answered ok"""
+        reader, writer = await asyncio.open_unix_connection(self._control_path())
+        for line in words[1:]:
+            writer.write(self.fill(line).encode() + b"\n")
+            out = b""
+            while not out.endswith(b'"ok":true}\n'):
+                out = await asyncio.wait_for(reader.readline(), self.deadline)
+                if not out or b'"error":{' in out:
+                    raise Failure("the control socket said %r" % out)
+        self.held = dict(getattr(self, "held", {}), **{words[0]: writer})
+
+    async def do_admin_drops(self, words):
+        """admin-drops NAME: that connection ends"""
+        self.held.pop(words[0]).close()
+
     async def do_mode(self, words):
         """mode PATH OCTAL: of a file in the story's folder, or `gone`"""
         path = os.path.join(self.world.directory, words[0])

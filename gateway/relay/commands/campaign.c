@@ -133,19 +133,6 @@ take_app(struct command *command, uint32_t account, struct rec_campaign *rec)
     return COMMAND_DONE;
 }
 
-static bool
-id_allowed(struct slice id)
-{
-    for (size_t i = 0; i < id.n; i++) {
-        uint8_t c = id.p[i];
-
-        if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '.' ||
-              c == '_' || c == '-'))
-            return false;
-    }
-    return id.n > 0;
-}
-
 static enum command_result
 add(struct command *command)
 {
@@ -156,8 +143,8 @@ add(struct command *command)
 
     if (account == 0)
         return COMMAND_NOT_FOUND;
-    if (!id_allowed(id))
-        return refuse(command, COMMAND_BAD_ARGUMENT, "an id has letters, digits, . _ and -");
+    if (!record_id(command, id))
+        return COMMAND_BAD_ARGUMENT;
     if (campaign_named(command->step, account, id) != 0)
         return refuse(command, COMMAND_WRONG_STATE, "there is a campaign of that id");
     result = take_times(command, &rec);

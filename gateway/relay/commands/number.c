@@ -8,28 +8,6 @@
 
 enum { ARG_ACCOUNT, ARG_FIND, ARG_OFFICE, ARG_TYPE, ARG_KIND, ARG_AGENT };
 
-static struct slice
-group_id(struct step *s, uint32_t account, uint32_t group)
-{
-    struct rec_group rec;
-    struct key key;
-
-    key_init(&key);
-    key_u32(&key, account);
-    key_u32(&key, group);
-    return group && record_get(s->txn, TABLE_GROUP, key_slice(&key), &rec_group_def, &rec)
-               ? rec.id
-               : SLICE_NONE;
-}
-
-static struct slice
-agent_id(struct step *s, uint32_t account, uint32_t agent)
-{
-    struct rec_agent rec;
-
-    return agent && agent_get(s, account, agent, &rec) ? rec.id : SLICE_NONE;
-}
-
 /* What the list shows of one. */
 struct shown {
     struct addr addr;
@@ -113,9 +91,9 @@ list(struct command *command)
             continue;
         if (n.rec.campaign != 0)
             (void)campaign_get(s, account, n.rec.campaign, &n.campaign);
-        n.office = group_id(s, account, n.rec.office);
-        n.agent = agent_id(s, account,
-                           n.rec.primary_agent ? n.rec.primary_agent : n.rec.agent);
+        n.office = record_group_id(command, account, n.rec.office);
+        n.agent = record_agent_id(command, account,
+                                  n.rec.primary_agent ? n.rec.primary_agent : n.rec.agent);
         if (fits(command->args, &n))
             show(command, &n);
     }

@@ -29,24 +29,44 @@ record_account(struct command *command)
     return account;
 }
 
-bool
-record_next(struct command *command, enum store_table table, uint32_t account, struct slice *key)
+static bool
+next_behind(struct command *command, enum store_table table, const struct key *prefix,
+            struct slice *key)
 {
     struct command_progress *progress = command->progress;
-    struct key prefix;
-    struct slice from;
+    struct slice from =
+        progress->key_n ? slice_of(progress->key, progress->key_n) : key_slice(prefix);
 
-    key_init(&prefix);
-    key_u32(&prefix, account);
-    from = progress->key_n ? slice_of(progress->key, progress->key_n) : key_slice(&prefix);
-    if (!store_seek(command->step->txn, table, from, key_slice(&prefix), key, NULL) ||
+    if (!store_seek(command->step->txn, table, from, key_slice(prefix), key, NULL) ||
         key->n + 1 > sizeof(progress->key))
         return false;
     memcpy(progress->key, key->p, key->n);
     progress->key[key->n] = 0;
     progress->key_n = (uint16_t)(key->n + 1);
-    *key = slice_of(key->p + prefix.n, key->n - prefix.n);
+    *key = slice_of(key->p + prefix->n, key->n - prefix->n);
     return true;
+}
+
+bool
+record_next(struct command *command, enum store_table table, uint32_t account, struct slice *key)
+{
+    struct key prefix;
+
+    key_init(&prefix);
+    key_u32(&prefix, account);
+    return next_behind(command, table, &prefix, key);
+}
+
+bool
+record_next_of(struct command *command, enum store_table table, uint32_t account, uint32_t second,
+               struct slice *key)
+{
+    struct key prefix;
+
+    key_init(&prefix);
+    key_u32(&prefix, account);
+    key_u32(&prefix, second);
+    return next_behind(command, table, &prefix, key);
 }
 
 enum command_result
@@ -116,4 +136,160 @@ answer_account(struct command *command, uint32_t account)
         answer_text(command->answer, "account", rec.id);
     else
         answer_none(command->answer, "account");
+}
+/* ---- ids */
+
+bool
+record_id(struct command *command, struct slice id)
+{
+    for (size_t i = 0; i < id.n; i++) {
+        uint8_t c = id.p[i];
+
+        if (!((c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '.' ||
+              c == '_' || c == '-'))
+            id.n = 0;
+    }
+    if (id.n == 0)
+        answer_why(command->answer, "an id has letters, digits, . _ and -");
+    return id.n > 0;
+}
+
+struct slice
+record_agent_id(struct command *command, uint32_t account, uint32_t agent)
+{
+    struct rec_agent rec;
+
+    return agent && agent_get(command->step, account, agent, &rec) ? rec.id : SLICE_NONE;
+}
+
+struct slice
+record_group_id(struct command *command, uint32_t account, uint32_t group)
+{
+    struct rec_group rec;
+
+    return group && group_get(command->step, account, group, &rec) ? rec.id : SLICE_NONE;
+}
+
+/* ---- who names an agent or a group */
+
+enum { PHASE_NUMBERS, PHASE_CAMPAIGNS, PHASE_MEMBERS, PHASE_UNUSED };
+
+static bool
+is_owner(struct owner owner, uint8_t kind, uint32_t id)
+{
+    return owner.kind == kind && owner.id == id;
+}
+
+static bool
+in_inboxes(struct slice inboxes, struct owner owner)
+{
+    for (uint32_t i = 0; i < inbox_count(inboxes); i++) {
+        struct owner inbox = inbox_of(inboxes, i);
+
+        if (is_owner(owner, inbox.kind, inbox.id))
+            return true;
+    }
+    return false;
+}
+
+/* One row; why is said if it names the owner. */
+static bool
+number_names(struct command *command, uint32_t account, struct slice key, struct owner owner)
+{
+    struct rec_number rec;
+    struct addr addr;
+    struct line why = {.n = 0};
+
+    if (!record_get(command->step->txn, TABLE_NUMBER, key, &rec_number_def, &rec) ||
+        rec.account != account || rec.removed || !key_take_addr(&key, &addr) ||
+        !(is_owner(owner, OWNER_GROUP, rec.office) ||
+          is_owner(owner, OWNER_AGENT, rec.primary_agent) ||
+          is_owner(owner, rec.assign_kind, rec.assign_id) || in_inboxes(rec.inboxes, owner)))
+        return false;
+    line_text(&why, "number ");
+    line_text(&why, addr.text);
+    line_text(&why, " names it");
+    answer_why(command->answer, why.p);
+    return true;
+}
+
+static bool
+campaign_names(struct command *command, uint32_t account, struct slice key, struct owner owner)
+{
+    struct rec_campaign rec;
+    char id[CONF_ID_BYTES_MAX + 1] = "";
+    struct line why = {.n = 0};
+    uint32_t campaign;
+
+    if (!key_take_u32(&key, &campaign) ||
+        !campaign_get(command->step, account, campaign, &rec) || rec.state == CAMPAIGN_ENDED ||
+        !(is_owner(owner, OWNER_GROUP, rec.office) || in_inboxes(rec.inboxes, owner)))
+        return false;
+    if (rec.id.n <= CONF_ID_BYTES_MAX)
+        memcpy(id, rec.id.p, rec.id.n);
+    line_text(&why, "campaign ");
+    line_text(&why, id);
+    line_text(&why, " names it");
+    answer_why(command->answer, why.p);
+    return true;
+}
+
+static void
+leave(struct command *command, uint32_t account, struct slice key, struct owner owner)
+{
+    uint32_t other;
+
+    if (key_take_u32(&key, &other))
+        (void)member_set(command->step, account, owner.kind == OWNER_GROUP ? owner.id : other,
+                         owner.kind == OWNER_GROUP ? other : owner.id, false);
+}
+
+/* One row of the phase that the walk is in; false: that phase is through. */
+static bool
+look_at_one(struct command *command, uint32_t account, struct owner owner, bool *named)
+{
+    struct key all;
+    struct slice key;
+
+    switch (command->progress->number[0]) {
+    case PHASE_NUMBERS: /* of all accounts, by number */
+        key_init(&all);
+        if (!next_behind(command, TABLE_NUMBER, &all, &key))
+            return false;
+        *named = number_names(command, account, key, owner);
+        return true;
+    case PHASE_CAMPAIGNS:
+        if (!record_next(command, TABLE_CAMPAIGN, account, &key))
+            return false;
+        *named = campaign_names(command, account, key, owner);
+        return true;
+    case PHASE_MEMBERS:
+        if (owner.kind == OWNER_GROUP
+                ? !record_next_of(command, TABLE_MEMBER, account, owner.id, &key)
+                : !record_next(command, TABLE_GROUP, account, &key))
+            return false;
+        leave(command, account, key, owner);
+        return true;
+    default:
+        return false;
+    }
+}
+
+enum command_result
+record_unused(struct command *command, uint32_t account, struct owner owner)
+{
+    struct command_progress *progress = command->progress;
+    bool named = false;
+
+    for (uint32_t rows = 0; progress->number[0] < PHASE_UNUSED; rows++) {
+        if (rows == COMMAND_ROWS_MAX || turn_is_full(command->step))
+            return COMMAND_MORE;
+        if (!look_at_one(command, account, owner, &named)) {
+            progress->number[0]++;
+            progress->key_n = 0;
+        }
+        if (named)
+            return COMMAND_WRONG_STATE;
+    }
+    return COMMAND_DONE;
 }

@@ -23,6 +23,20 @@ enum command_result record_walk(struct command *command, enum store_table table,
                                 void (*show)(struct command *command, uint32_t account,
                                              struct slice key));
 
+/* The same within a table whose keys go on with a second number. */
+bool record_next_of(struct command *command, enum store_table table, uint32_t account,
+                    uint32_t second, struct slice *key);
+
+/* May it be an id? False, and why is said. */
+bool record_id(struct command *command, struct slice id);
+/* Their ids, empty for 0 and for whom is gone. */
+struct slice record_agent_id(struct command *command, uint32_t account, uint32_t agent);
+struct slice record_group_id(struct command *command, uint32_t account, uint32_t group);
+/* Before an agent or a group is deleted: looks whether a number or a campaign names it, then lets
+ * it leave all groups, or all agents leave it. DONE, MORE, or the refusal. The whole of the
+ * progress is its own. */
+enum command_result record_unused(struct command *command, uint32_t account, struct owner owner);
+
 /* A refusal with its sentence. */
 enum command_result refuse(struct command *command, enum command_result result, const char *why);
 enum command_result refuse_listed(struct command *command);
