@@ -313,6 +313,9 @@ static const struct record_field agent_fields[] = {
     NUMBER_SINCE(2, rec_agent, by_command, "1: made by a command"),
     NUMBER_SINCE(2, rec_agent, relay_hand, "1: relay was switched by hand"),
     NUMBER_SINCE(2, rec_agent, relay_file, "what the file said of relay then"),
+    NUMBER_SINCE(2, rec_agent, unusable, "hash of the last text that was no use"),
+    TIME_SINCE(2, rec_agent, unusable_ms, "when it came"),
+    NUMBER_SINCE(2, rec_agent, unusable_times, "how many times in a row"),
 };
 RECORD(agent, 5, 2);
 

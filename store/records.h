@@ -120,6 +120,9 @@ struct rec_agent {                  /* key: (account, agent) */
     uint8_t by_command;             /* not of the directory file */
     uint8_t relay_hand;             /* relay was switched by hand, when the file said */
     uint8_t relay_file;             /* this: what it says anew counts */
+    uint64_t unusable;              /* hash of what the agent's phone wrote last that was no use, */
+    uint64_t unusable_ms;           /* when that was, */
+    uint32_t unusable_times;        /* and how many times in a row (G33) */
 };
 
 struct rec_group {                  /* key: (account, group) */

@@ -1009,6 +1009,9 @@ struct agent_text {
     struct slice text;
 };
 void agent_text_of(struct step *s, const struct agent_text *what);
+/* An agent's phone wrote what is no use. False: it did so before, again and again, and is a machine
+ * that answers our notices (G33). */
+bool notice_answers(struct step *s, uint32_t account, uint32_t agent, struct slice words);
 /* A text to the agent's phone from a number of ours, at most so many a minute
  * (relay.notices_per_minute). False: nothing went. */
 bool notice_to_agent(struct step *s, uint32_t account, uint32_t agent, const struct addr *from,

@@ -57,6 +57,35 @@ agent_text(struct step *s, uint32_t account, const struct rec_agent *agent,
                                           .text = text});
 }
 
+/* A person who errs writes something else, or at least not this often. The silence lasts until an
+ * hour has passed without it. */
+#define SAME_WORDS_MAX 3u
+#define SAME_WORDS_MS 3600000u
+
+bool
+notice_answers(struct step *s, uint32_t account, uint32_t agent_id, struct slice words)
+{
+    uint64_t hash = hash_bytes(1, words.p, words.n);
+    struct rec_agent agent;
+    struct key key;
+
+    if (!agent_get(s, account, agent_id, &agent))
+        return false;
+    if (agent.unusable != hash || s->now_ms >= agent.unusable_ms + SAME_WORDS_MS)
+        agent.unusable_times = 0;
+    agent.unusable = hash;
+    agent.unusable_ms = s->now_ms;
+    if (agent.unusable_times <= SAME_WORDS_MAX)
+        agent.unusable_times++;
+    key_init(&key);
+    key_u32(&key, account);
+    key_u32(&key, agent_id);
+    record_put(s->txn, TABLE_AGENT, key_slice(&key), &rec_agent_def, &agent);
+    if (agent.unusable_times > SAME_WORDS_MAX)
+        s->relay->count.relay_notices_held++;
+    return agent.unusable_times <= SAME_WORDS_MAX;
+}
+
 bool
 notice_to_agent(struct step *s, uint32_t account, uint32_t agent_id, const struct addr *from,
                 struct slice text)

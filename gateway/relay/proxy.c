@@ -451,7 +451,8 @@ user_command(struct step *s, const struct inbound *in)
         text = compose_template(s, MESSAGE_PROXY_USAGE, NULL, 0);
         break;
     }
-    (void)notice_to_agent(s, account, in->owner.agent, &in->number, text);
+    if (notice_answers(s, account, in->owner.agent, in->text))
+        (void)notice_to_agent(s, account, in->owner.agent, &in->number, text);
 }
 
 /* A contact wrote. A STOP or UNSTOP alone is no reason to take a number from somebody. */
@@ -548,8 +549,9 @@ refuse(struct step *s, const struct pair *pair, const struct inbound *in, enum c
         conv_entry(s, &conv, &entry);
         conv_put(s, &conv);
     }
-    (void)notice_to_agent(s, pair->account, pair->agent_id, &in->number,
-                          message_about(s, message, pair->account, &pair->contact));
+    if (notice_answers(s, pair->account, pair->agent_id, in->text))
+        (void)notice_to_agent(s, pair->account, pair->agent_id, &in->number,
+                              message_about(s, message, pair->account, &pair->contact));
 }
 
 static void
@@ -561,8 +563,9 @@ from_agent(struct step *s, struct pair *pair, const struct inbound *in)
     if (in->octets.n == 0)
         return; /* G19 */
     if (pair->contact.kind == ADDR_NONE) { /* erased: nobody knows who it was */
-        (void)notice_to_agent(s, pair->account, pair->agent_id, &in->number,
-                              compose_template(s, MESSAGE_PROXY_USAGE, NULL, 0));
+        if (notice_answers(s, pair->account, pair->agent_id, in->text))
+            (void)notice_to_agent(s, pair->account, pair->agent_id, &in->number,
+                                  compose_template(s, MESSAGE_PROXY_USAGE, NULL, 0));
     } else if (!lease_is_live(&pair->lease)) {
         refuse(s, pair, in,
                pair->lease.rec.cause == LEASE_RECYCLED ? MESSAGE_PROXY_RECYCLED

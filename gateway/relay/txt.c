@@ -215,8 +215,9 @@ static void
 notice(struct step *s, const struct reply *reply)
 {
     s->relay->count.relay_unusable++;
-    (void)notice_to_agent(s, reply->in->owner.account, reply->agent_id, &reply->in->number,
-                          told(s, reply, MESSAGE_NOTICE));
+    if (notice_answers(s, reply->in->owner.account, reply->agent_id, reply->in->text))
+        (void)notice_to_agent(s, reply->in->owner.account, reply->agent_id, &reply->in->number,
+                              told(s, reply, MESSAGE_NOTICE));
 }
 
 /* R-txt-8. An agent who tries another's conversation is worth a line (G08), though not an answer.
