@@ -363,9 +363,18 @@ struct dir_auto {
     const char *pattern;
     const struct conf_pattern *words, *compiled; /* NULL if it has none */
     bool opt_out;                   /* who writes this is opted out */
-    const char *join_list;
+    const char *join_list;          /* list id; who writes this joins it (R-list-7), "": none */
+    const char *leave_list;         /* or leaves it */
     enum owner_kind assign_kind;    /* of the conversation */
     const char *assign;
+};
+
+/* R-list: a distribution list. Others may join it by keyword or command. */
+struct dir_list {
+    const char *id;
+    const char *name;
+    const struct addr *numbers;
+    uint32_t number_count;
 };
 
 struct dir_account {
@@ -396,6 +405,8 @@ struct dir_account {
     bool create_unknown;            /* R-match-2 */
     const struct dir_contact *contacts;
     uint32_t contact_count;
+    const struct dir_list *lists;
+    uint32_t list_count;
     const char *admin;              /* agent id: who is notified (R-match-4); "" if nobody is */
     struct dir_opt_out opt_out;
     struct dir_opt_in opt_in;
@@ -417,6 +428,7 @@ struct conf {
     uint32_t connections_per_address; /* B19 */
     struct conf_relay relay;
     struct conf_shaping shaping;
+    uint32_t list_max;              /* R-list-1: numbers of a list; 0: no broadcasts */
     uint32_t auto_per_hour;         /* R-auto-3: texts of one rule to one phone */
     const char *messages[CONF_MESSAGES];
     const struct conf_listener *listeners;

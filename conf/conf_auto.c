@@ -26,7 +26,8 @@ static void
 check_kind(struct conf_reader *reader, const struct conf_node *map)
 {
     static const char *const of_time[] = {"days", "from", "to", "time_zone", "once"};
-    static const char *const of_text[] = {"opt_out", "join_list", "assign_agent", "assign_group"};
+    static const char *const of_text[] = {"opt_out", "join_list", "leave_list", "assign_agent",
+                                          "assign_group"};
     bool text = is_text_based(map);
 
     for (size_t i = 0; text && i < sizeof(of_time) / sizeof(of_time[0]); i++)
@@ -120,8 +121,8 @@ conf_finish_auto(struct conf_reader *reader, const struct conf_node *map, void *
     if (agent && group)
         conf_problem_in(reader->report, map, "assign_group",
                         "only one of assign_agent and assign_group is possible");
-    if (rule->join_list[0])
-        conf_problem_in(reader->report, map, "join_list", "there are no lists yet");
+    if (rule->join_list[0] && strcmp(rule->join_list, rule->leave_list) == 0)
+        conf_problem_in(reader->report, map, "leave_list", "is the list that it joins");
     if (is_text_based(map))
         finish_text(reader, map, rule);
     else

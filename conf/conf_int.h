@@ -306,6 +306,7 @@ void conf_finish_agent(struct conf_reader *reader, const struct conf_node *map, 
 void conf_finish_number(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_account(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_campaign(struct conf_reader *reader, const struct conf_node *map, void *base);
+void conf_finish_list(struct conf_reader *reader, const struct conf_node *map, void *base);
 void conf_finish_contact(struct conf_reader *reader, const struct conf_node *map, void *base);
 
 /* --- conf_optout.c, conf_auto.c: keywords and automatic replies of an account --- */

@@ -94,6 +94,8 @@
 #define CONF_AUTOS_NUMBER_MAX 64u     /* of one number: each may be looked at for a text */
 #define CONF_AUTO_HOUR_MAX 60u        /* one a minute is a loop already */
 #define CONF_AUTO_BYTES_MAX 39015u    /* the longest message: 255 parts of 153 septets */
+#define CONF_LIST_MAX 10000u          /* R-list-1 */
+#define CONF_LISTS_MAX 10000u         /* of an account in the file; commands can make more */
 #define CONF_TEMPLATE_PARTS_MAX 3u    /* Y24: a template must fit the default max_parts */
 
 #endif

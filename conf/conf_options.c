@@ -526,6 +526,13 @@ static const struct conf_option auto_options[] = {
 };
 static const struct conf_section auto_section = {"auto", OPTIONS(auto_options), .struct_bytes = 0};
 
+static const struct conf_option lists_options[] = {
+    {"max_size", COUNT(0, CONF_LIST_MAX, "numbers"), AT(conf, list_max), .fallback = "0",
+     .text = "Numbers that a distribution list may hold. `0`: sending to lists is refused."},
+};
+static const struct conf_section lists_section = {"lists", OPTIONS(lists_options),
+                                                  .struct_bytes = 0};
+
 static const struct conf_option control_options[] = {
     {"path", PATH, AT(conf, control_path),
      .text = "A UNIX socket for `tandem ctl`, made at the start. At most 107 characters with the "
@@ -642,6 +649,8 @@ static const struct conf_option gateway_file_options[] = {
     {"shaping", .type = OPT_SECTION, .section = &shaping_section,
      .text = "What goes first, and how much."},
     {"auto", .type = OPT_SECTION, .section = &auto_section, .text = "Automatic replies."},
+    {"lists", .type = OPT_SECTION, .section = &lists_section,
+     .text = "Distribution lists and broadcasts."},
     {"messages", .type = OPT_SECTION, .section = &messages_section,
      .text = "Texts that Tandem itself writes."},
     {"control", .type = OPT_SECTION, .section = &control_section,
@@ -937,7 +946,10 @@ static const struct conf_option auto_reply_options[] = {
     {"opt_out", .type = OPT_BOOL, AT(dir_auto, opt_out), .fallback = "false",
      .text = "Text-based: whoever writes this is opted out, and `text` is the confirmation."},
     {"join_list", ID, AT(dir_auto, join_list),
-     .text = "Text-based: reserved for distribution lists, which do not exist yet."},
+     .text = "Text-based: who writes this joins the distribution list, which may also be one that "
+             "a command makes."},
+    {"leave_list", ID, AT(dir_auto, leave_list),
+     .text = "Text-based: who writes this leaves it."},
     {"assign_agent", ID, AT(dir_auto, assign),
      .text = "Text-based: the agent who owns the conversation if it is new or nobody's."},
     {"assign_group", ID, AT(dir_auto, assign), .text = "Text-based: the group that does."},
@@ -945,6 +957,19 @@ static const struct conf_option auto_reply_options[] = {
 static const struct conf_section auto_reply_section = {
     "accounts[].auto_replies[]", OPTIONS(auto_reply_options),
     .struct_bytes = sizeof(struct dir_auto), .finish = conf_finish_auto};
+
+static const struct conf_option list_options[] = {
+    {"id", ID, AT(dir_list, id), .required = true, .text = "Unique in the account."},
+    {"name", TEXT(OPT_NAME, 1, CONF_NAME_CHARS_MAX), AT(dir_list, name),
+     .text = "The id, if there is none."},
+    {"numbers", .type = OPT_SENDERS, AT(dir_list, numbers),
+     .count_offset = offsetof(struct dir_list, number_count), .items_max = CONF_LIST_MAX,
+     .text = "Phone numbers, at most `lists.max_size`. Others can join by keyword or command; who "
+             "left stays out."},
+};
+static const struct conf_section list_section = {"accounts[].lists[]", OPTIONS(list_options),
+                                                 .struct_bytes = sizeof(struct dir_list),
+                                                 .finish = conf_finish_list};
 
 static const struct conf_option proxy_options[] = {
     {"min_idle", DURATION(0, CONF_DURATION_MAX), AT(dir_account, proxy.min_idle_ms),
@@ -1004,6 +1029,8 @@ static const struct conf_option account_options[] = {
      .text = "What overrides the settings of a number for a time."},
     {"contacts", .type = OPT_SECTION, .section = &contacts_section,
      .text = "People outside."},
+    {"lists", LIST_OF(dir_account, list_section, list), .items_max = CONF_LISTS_MAX,
+     .text = "Distribution lists. More can be made by command."},
     {"opt_out", .type = OPT_SECTION, .section = &opt_out_section, .text = "What opts out."},
     {"opt_in", .type = OPT_SECTION, .section = &opt_in_section, .text = "What opts in again."},
     {"auto_replies", .type = OPT_LIST, .section = &auto_reply_section,
@@ -1029,10 +1056,11 @@ const struct conf_section *const conf_sections[] = {
     &carrier_section,      &backup_section,  &status_section,      &outbind_section,
     &carrier_tls_section,
     &route_section,        &share_section,
-    &relay_section,        &shaping_section, &auto_section,    &messages_section,    &control_section,
+    &relay_section,        &shaping_section, &auto_section,        &lists_section,
+    &messages_section,     &control_section,
     &trace_section,
     &conf_directory_file,  &account_section, &proxy_section,       &group_section,
     &agent_section,
     &app_section,          &number_section,  &campaign_section,    &contacts_section,
-    &contact_section,      &contact_phone_section,
+    &contact_section,      &contact_phone_section, &list_section,
     &opt_out_section,      &opt_in_section,  &auto_reply_section,  NULL};

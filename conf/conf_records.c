@@ -75,6 +75,26 @@ conf_finish_campaign(struct conf_reader *reader, const struct conf_node *map, vo
 }
 
 void
+conf_finish_list(struct conf_reader *reader, const struct conf_node *map, void *base)
+{
+    struct dir_list *list = base;
+    const struct conf_node *numbers = conf_node_find(map, "numbers");
+    const struct conf_node *node = numbers && numbers->kind == NODE_LIST ? numbers->first : NULL;
+    struct conf_quote quote;
+
+    if (list->name[0] == '\0')
+        list->name = list->id;
+    /* Nodes of what could not be read have no number: they have been reported. */
+    for (uint32_t i = 0; i < list->number_count && node; node = node->next) {
+        if (numbers->count != list->number_count)
+            break;
+        if (list->numbers[i++].kind != ADDR_E164)
+            conf_problem(reader->report, node, "`%s` is no phone number with country code",
+                         conf_quoted(&quote, node->text));
+    }
+}
+
+void
 conf_finish_contact(struct conf_reader *reader, const struct conf_node *map, void *base)
 {
     const struct dir_contact *contact = base;
@@ -325,6 +345,38 @@ check_contacts(struct records *r, const struct conf_node *map)
     }
 }
 
+/* --- lists --- */
+
+static void
+check_lists(struct records *r, const struct conf *conf, const struct conf_node *map)
+{
+    const struct conf_node *node = items_of(map, "lists");
+    struct conf_index ids;
+
+    conf_index_init(&ids, r->scratch, r->account->list_count);
+    for (uint32_t i = 0; i < r->account->list_count; i++, node = node->next) {
+        const struct dir_list *list = &r->account->lists[i];
+
+        name(r, &ids, list->id, node);
+        if (list->number_count > conf->list_max)
+            conf_problem_in(r->report, node, "numbers",
+                            "has %u numbers, lists.max_size allows %u", list->number_count,
+                            conf->list_max);
+    }
+    node = items_of(map, "auto_replies");
+    for (uint32_t i = 0; i < r->account->auto_reply_count; i++, node = node->next) {
+        const struct dir_auto *rule = &r->account->auto_replies[i];
+        const char *const lists[] = {rule->join_list, rule->leave_list};
+        static const char *const keys[] = {"join_list", "leave_list"};
+
+        for (size_t k = 0; k < 2; k++)
+            if (lists[k][0] && !conf_index_find(&ids, slice_str(lists[k])))
+                conf_warning_in(r->report, node, keys[k],
+                                "there is no list `%s` in this file: a command must make it",
+                                lists[k]);
+    }
+}
+
 void
 conf_check_records(const struct conf *conf, const struct conf_node *directory,
                    struct conf_report *report, struct conf_arena *scratch)
@@ -340,5 +392,7 @@ conf_check_records(const struct conf *conf, const struct conf_node *directory,
         }
         if (r.account->contact_count > 0)
             check_contacts(&r, map);
+        if (r.account->list_count + r.account->auto_reply_count > 0)
+            check_lists(&r, conf, map);
     }
 }

@@ -14,7 +14,8 @@
 #include "gateway/log.h"
 #include "gateway/request.h"
 
-static_assert(COMMAND_PACKED_BYTES(ADMIN_LINE_BYTES) + COMMAND_AS_BYTES_MAX <= PDU_BYTES_MAX,
+#define PACKED_BYTES_MAX COMMAND_PACKED_BYTES(ADMIN_TEXT_BYTES + COMMAND_PIECE_BYTES)
+static_assert(PACKED_BYTES_MAX + COMMAND_AS_BYTES_MAX <= PDU_BYTES_MAX,
               "a batch with any room must have room for every command");
 
 /* A command in progress. */
@@ -41,7 +42,8 @@ struct client {
     struct call calls[ADMIN_CALLS_MAX];
     struct octets out;
     size_t in;                      /* octets of line that are filled */
-    char line[ADMIN_LINE_BYTES];
+    size_t line_cap;
+    char *line;
 };
 
 struct admin {
@@ -187,7 +189,7 @@ ask_relay(struct client *c, struct call *call)
     const struct request *request = &call->request;
     struct io *io = c->admin->io;
     struct batch *batch = io_batch(io);
-    uint8_t packed[COMMAND_PACKED_BYTES(ADMIN_LINE_BYTES) + COMMAND_AS_BYTES_MAX];
+    uint8_t packed[PACKED_BYTES_MAX + COMMAND_AS_BYTES_MAX];
     size_t n, as = request->as.n;
     struct event *event;
     struct slice octets;
@@ -309,6 +311,27 @@ line_too_long(struct client *c)
     write_error(c, &nobody, COMMAND_BAD_REQUEST, "the line is too long");
 }
 
+/* Room for more of a line, up to the longest; what a long one took is given back. Without memory it
+ * stays as it is: the line is then too long. */
+static void
+resize_line(struct client *c)
+{
+    size_t cap = c->line_cap;
+    char *line;
+
+    if (c->in == cap && cap < ADMIN_LINE_BYTES)
+        cap *= 2;
+    else if (c->in == 0 && cap > ADMIN_LINE_BYTES_MIN)
+        cap = ADMIN_LINE_BYTES_MIN;
+    else
+        return;
+    line = realloc(c->line, cap);
+    if (!line)
+        return;
+    c->line = line;
+    c->line_cap = cap;
+}
+
 static void
 take_lines(struct client *c)
 {
@@ -330,7 +353,9 @@ take_lines(struct client *c)
     c->in = rest.n;
     if (c->skipping && !memchr(c->line, '\n', c->in))
         c->in = 0;
-    else if (c->in == sizeof(c->line) && !memchr(c->line, '\n', c->in))
+    if (c->in == 0 || !memchr(c->line, '\n', c->in))
+        resize_line(c);
+    if (c->in == c->line_cap && !memchr(c->line, '\n', c->in))
         line_too_long(c);
 }
 
@@ -340,9 +365,9 @@ read_some(struct client *c)
     ssize_t n;
 
     c->readable = false;
-    if (c->in == sizeof(c->line))
+    if (c->in == c->line_cap)
         return;
-    n = recv(c->fd, c->line + c->in, sizeof(c->line) - c->in, 0);
+    n = recv(c->fd, c->line + c->in, c->line_cap - c->in, 0);
     if (n > 0) {
         c->in += (size_t)n;
         c->active_ms = c->admin->io->now_ms;
@@ -395,6 +420,7 @@ client_free(struct client *c)
     watch_free(c->watch);
     close(c->fd);
     free(c->out.p);
+    free(c->line);
     free(c);
 }
 
@@ -436,7 +462,7 @@ client_work(struct client *c)
         watch_set(c->watch, LOOP_NONE);
         return;
     }
-    interest = !c->ended && c->in < sizeof(c->line) ? LOOP_READ : LOOP_NONE;
+    interest = !c->ended && c->in < c->line_cap ? LOOP_READ : LOOP_NONE;
     watch_set(c->watch, interest | (waiting(c) > 0 ? LOOP_WRITE : LOOP_NONE));
 }
 
@@ -449,8 +475,11 @@ client_new(struct admin *admin, uint32_t slot, int fd)
 
     if (!c)
         return NULL;
-    c->watch = loop_watch(admin->io->loop, fd, on_ready, c);
+    c->line_cap = ADMIN_LINE_BYTES_MIN;
+    c->line = malloc(c->line_cap);
+    c->watch = c->line ? loop_watch(admin->io->loop, fd, on_ready, c) : NULL;
     if (!c->watch) {
+        free(c->line);
         free(c);
         return NULL;
     }

@@ -17,7 +17,9 @@
 #include "gateway/commands/commands.h"
 #include "gateway/ctl_complete.h"
 #include "gateway/ctl_table.h"
+#include "gateway/ctl_watch.h"
 #include "gateway/tools.h"
+#include "protocol/utf8.h"
 
 enum { CTL_DONE = 0, CTL_REFUSED = 1, CTL_USAGE = 2 };
 
@@ -114,6 +116,49 @@ find_command(int argc, char **argv, int *used)
     return NULL;
 }
 
+/* What is no UTF-8, or NUL, becomes U+FFFD, so that the gateway can say in which line it stands. */
+static json_t *
+text_of(const char *octets, size_t n)
+{
+    char *text = malloc(3 * n + 1);
+    size_t at = 0;
+    json_t *json;
+
+    for (size_t used; text && n > 0; octets += used, n -= used) {
+        uint32_t c = utf8_decode((const uint8_t *)octets, n, &used);
+        bool bad = c == UTF8_BAD || c == 0;
+
+        memcpy(text + at, bad ? "\xef\xbf\xbd" : octets, bad ? 3 : used);
+        at += bad ? 3 : used;
+    }
+    json = text ? json_stringn(text, at) : NULL;
+    free(text);
+    return json;
+}
+
+/* "-" is stdin. NULL: said why. */
+static json_t *
+file_of(const char *path)
+{
+    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    char *octets = malloc(COMMAND_FILE_BYTES_MAX + 1);
+    json_t *json = NULL;
+    size_t n = 0;
+
+    if (in && octets)
+        n = fread(octets, 1, COMMAND_FILE_BYTES_MAX + 1, in);
+    if (!in || !octets || ferror(in))
+        mistake("cannot read %s: %s", path, strerrordesc_np(errno));
+    else if (n > COMMAND_FILE_BYTES_MAX)
+        mistake("%s has more than %u octets", path, COMMAND_FILE_BYTES_MAX);
+    else
+        json = text_of(octets, n);
+    free(octets);
+    if (in && in != stdin)
+        fclose(in);
+    return json;
+}
+
 static bool
 value_of(const struct command_arg *arg, const char *word, json_t **out)
 {
@@ -139,6 +184,9 @@ value_of(const struct command_arg *arg, const char *word, json_t **out)
     case ARG_FLAG:
         *out = json_true();
         return true;
+    case ARG_FILE:
+        *out = file_of(word);
+        return *out != NULL;
     case ARG_TEXT:
         break;
     }
@@ -152,7 +200,7 @@ take(struct ctl *ctl, const struct command_arg *arg, const char *word)
     json_t *value;
 
     if (!value_of(arg, word, &value))
-        return mistake("%s is no %s for %s", word,
+        return arg->kind == ARG_FILE ? CTL_USAGE : mistake("%s is no %s for %s", word,
                        arg->kind == ARG_WORD ? arg->words : command_arg_kind_name(arg->kind),
                        arg->name);
     json_object_set_new(ctl->args, arg->name, value);
@@ -289,7 +337,7 @@ take_answer(const struct ctl *ctl, json_t *answer, json_t *rows, int *status)
     json_t *row = json_object_get(answer, "row"), *error = json_object_get(answer, "error");
     const char *why = json_string_value(json_object_get(error, "message"));
 
-    if (row && ctl->json) {
+    if (row && ctl->json && !ctl->def->watched) {
         json_dumpf(row, stdout, JSON_COMPACT);
         fputc('\n', stdout);
     } else if (row && ctl->csv && !ctl->sort) {
@@ -306,15 +354,14 @@ take_answer(const struct ctl *ctl, json_t *answer, json_t *rows, int *status)
     return !row;
 }
 
+/* All rows of the answer, but those that have been shown already. */
 static int
-read_answer(const struct ctl *ctl, FILE *in)
+read_rows(const struct ctl *ctl, FILE *in, json_t *rows)
 {
-    json_t *rows = json_array();
     int status = CTL_REFUSED;
     bool last = false;
     char *line = NULL;
     size_t cap = 0;
-    bool hold = false;
 
     while (!last && getline(&line, &cap, in) > 0) {
         json_t *answer = json_loads(line, 0, NULL);
@@ -324,8 +371,30 @@ read_answer(const struct ctl *ctl, FILE *in)
     }
     if (!last)
         mistake("the connection ended before the answer");
-    if (status == CTL_DONE && json_is_true(json_object_get(ctl->args, "hold")))
-        hold = true;
+    free(line);
+    return status;
+}
+
+/* What is held ends with the connection: when somebody ends us, or the daemon does. */
+static int
+hold(FILE *in)
+{
+    char *line = NULL;
+    size_t cap = 0;
+
+    while (getline(&line, &cap, in) > 0)
+        continue;
+    free(line);
+    return mistake("the daemon has ended the connection");
+}
+
+static int
+read_answer(const struct ctl *ctl, FILE *in)
+{
+    json_t *rows = json_array();
+    int status = read_rows(ctl, in, rows);
+    bool holds = status == CTL_DONE && json_is_true(json_object_get(ctl->args, "hold"));
+
     if (ctl->sort && !ctl_sort(rows, ctl->sort) && json_array_size(rows) > 0)
         status = mistake("there is no column %s", ctl->sort);
     if (ctl->csv && !ctl->sort)
@@ -338,31 +407,72 @@ read_answer(const struct ctl *ctl, FILE *in)
         ctl_table(rows, stdout);
     json_decref(rows);
     status = fflush(stdout) == 0 ? status : CTL_REFUSED;
-    /* What is held ends with the connection: when somebody ends us, or the daemon does. */
-    while (hold && getline(&line, &cap, in) > 0)
-        continue;
-    if (hold)
-        status = mistake("the daemon has ended the connection");
-    free(line);
-    return status;
+    return holds ? hold(in) : status;
 }
 
-static int
-ask(const struct ctl *ctl)
+/* Sends the request: where the answer comes from; NULL: said why. */
+static FILE *
+asked(const struct ctl *ctl)
 {
-    int fd = connect_to(ctl), status;
+    int fd = connect_to(ctl);
     FILE *in = fd >= 0 ? fdopen(fd, "r") : NULL;
 
     if (!in) {
         if (fd >= 0)
             close(fd);
-        return CTL_USAGE;
+        return NULL;
     }
     if (send_request(ctl, fd))
-        status = read_answer(ctl, in);
-    else
-        status = mistake("cannot send: %s", strerrordesc_np(errno));
+        return in;
+    mistake("cannot send: %s", strerrordesc_np(errno));
     fclose(in);
+    return NULL;
+}
+
+static int
+ask(const struct ctl *ctl)
+{
+    FILE *in = asked(ctl);
+    int status = in ? read_answer(ctl, in) : CTL_USAGE;
+
+    if (in)
+        fclose(in);
+    return status;
+}
+
+/* Its one row, the caller's; NULL if there is none. */
+static int
+ask_row(const struct ctl *ctl, json_t **row)
+{
+    json_t *rows = json_array();
+    FILE *in = asked(ctl);
+    int status = in ? read_rows(ctl, in, rows) : CTL_USAGE;
+
+    *row = json_incref(json_array_get(rows, 0));
+    if (in)
+        fclose(in);
+    json_decref(rows);
+    return status;
+}
+
+/* Asks until what is watched has ended. */
+static int
+watch(const struct ctl *ctl)
+{
+    struct ctl_watch *shown = ctl_watch_new(stdout, ctl->json);
+    bool more = shown != NULL;
+    int status = CTL_REFUSED;
+
+    while (more) {
+        json_t *row = NULL;
+
+        status = ask_row(ctl, &row);
+        more = status == CTL_DONE && ctl_watch_show(shown, row, ctl_watch_now_ms());
+        json_decref(row);
+        if (more)
+            usleep(CTL_WATCH_MS * 1000u);
+    }
+    ctl_watch_free(shown);
     return status;
 }
 
@@ -375,7 +485,9 @@ command_line(struct ctl *ctl, int argc, char **argv)
     if (!ctl->def)
         return mistake("there is no command %s; see tandem ctl help", argv[0]);
     status = take_words(ctl, argc - used, argv + used);
-    return status == CTL_DONE ? ask(ctl) : status;
+    if (status != CTL_DONE)
+        return status;
+    return ctl->def->watched ? watch(ctl) : ask(ctl);
 }
 
 int

@@ -137,7 +137,11 @@
 /* Few people look at once; scripts that forget to close must not use up descriptors. */
 #define ADMIN_CONNECTIONS_MAX 16u
 /* A request is a few words; a text that is to be sent fits too. */
-#define ADMIN_LINE_BYTES (16u * 1024u)
+#define ADMIN_TEXT_BYTES (16u * 1024u)
+/* One with a file: line ends are two characters in JSON, and some texts take more. */
+#define ADMIN_LINE_BYTES (2u * COMMAND_FILE_BYTES_MAX)
+/* A line's buffer at first, and when a long one is through. */
+#define ADMIN_LINE_BYTES_MIN (16u * 1024u)
 #define ADMIN_DEPTH_MAX 4u          /* {"args": {...}} has two */
 #define ADMIN_ID_BYTES 80u          /* a caller's name for its request, as JSON */
 /* Commands of one connection that are not answered yet; further lines are not read. */

@@ -84,6 +84,7 @@ take_value(const struct command_arg *arg, const json_t *json, struct command_val
 {
     switch (arg->kind) {
     case ARG_TEXT:
+    case ARG_FILE:
         if (!json_is_string(json))
             return false;
         value->text = text_of(json);
@@ -122,6 +123,9 @@ take_arg(struct request *request, size_t i, const json_t *json)
     if (arg->max && (value->number > arg->max || value->text.n > arg->max))
         return refuse(request, COMMAND_BAD_ARGUMENT, "%s is over its limit of %llu", arg->name,
                       (unsigned long long)arg->max);
+    if (arg->kind == ARG_FILE && value->text.n > COMMAND_FILE_BYTES_MAX)
+        return refuse(request, COMMAND_BAD_ARGUMENT, "%s has more than %u octets", arg->name,
+                      COMMAND_FILE_BYTES_MAX);
     value->given = true;
     return COMMAND_DONE;
 }
@@ -129,7 +133,7 @@ take_arg(struct request *request, size_t i, const json_t *json)
 static enum command_result
 take_args(struct request *request, json_t *args)
 {
-    size_t count = command_arg_count(request->def), known = 0;
+    size_t count = command_arg_count(request->def), known = 0, octets = 0;
 
     if (args && !json_is_object(args))
         return refuse(request, COMMAND_BAD_REQUEST, "args is no object");
@@ -140,7 +144,12 @@ take_args(struct request *request, json_t *args)
         if (result != COMMAND_DONE)
             return result;
         known += json != NULL;
+        if (request->def->args[i].kind != ARG_FILE)
+            octets += request->args[i].text.n;
     }
+    if (octets > ADMIN_TEXT_BYTES)
+        return refuse(request, COMMAND_BAD_ARGUMENT, "all texts together are over %u octets",
+                      ADMIN_TEXT_BYTES);
     if (args && known != json_object_size(args))
         return refuse(request, COMMAND_BAD_ARGUMENT, "%s has no such argument",
                       request->def->name);

@@ -77,7 +77,8 @@ const char *
 name_kind_name(uint8_t kind)
 {
     static const char *const names[] = {NULL, "link", "account", "agent", "group",
-                                        "contact", "campaign", "mobile",  "admin"};
+                                        "contact", "campaign", "mobile",  "admin",
+                                        "list"};
 
     return NAMED(names, kind);
 }
@@ -144,7 +145,7 @@ entry_kind_name(uint8_t kind)
     static const char *const names[] = {NULL,     "in",        "out",      "opened",
                                         "closed", "opted_out", "opted_in", "refused",
                                         "unassigned", "contact", "transferred", "opt_in_wish",
-                                        "nearly_stop", "auto"};
+                                        "nearly_stop", "auto", "memo"};
 
     return NAMED(names, kind);
 }
@@ -219,6 +220,31 @@ const char *
 campaign_state_name(uint8_t state)
 {
     static const char *const names[] = {NULL, "scheduled", "active", "ended"};
+
+    return NAMED(names, state);
+}
+
+const char *
+list_state_name(uint8_t state)
+{
+    static const char *const names[] = {NULL, "in", "left", "staged"};
+
+    return NAMED(names, state);
+}
+
+const char *
+list_by_name(uint8_t by)
+{
+    static const char *const names[] = {NULL, "file", "upload", "person", "keyword"};
+
+    return NAMED(names, by);
+}
+
+const char *
+broadcast_state_name(uint8_t state)
+{
+    static const char *const names[] = {NULL,     "scheduled", "running",
+                                        "paused", "cancelled", "done"};
 
     return NAMED(names, state);
 }
@@ -430,6 +456,7 @@ static const struct record_field msg_fields[] = {
     NUMBER_SINCE(2, rec_msg, away, "1: not at the first carrier of its route"),
     NUMBER_SINCE(2, rec_msg, coding, "data_coding that its app submitted it with"),
     NUMBER_SINCE(2, rec_msg, history, "number of its history entry among the account's"),
+    NUMBER_SINCE(2, rec_msg, broadcast, "broadcast that it is of, 0: none"),
 };
 RECORD(msg, 10, 2);
 
@@ -540,13 +567,58 @@ static const struct record_field erasure_fields[] = {
     NUMBER(rec_erasure, leases, "leases"),
 };
 RECORD(erasure, 21, 1);
+static const struct record_field list_fields[] = {
+    TEXT(rec_list, id, NAME_BYTES_MAX, "its name in the directory"),
+    TEXT(rec_list, name, NAME_BYTES_MAX, "display name"),
+    NUMBER(rec_list, removed, "1: deleted, or no longer in the directory"),
+    NUMBER(rec_list, by_command, "1: it is not of the directory file"),
+    TIME(rec_list, created_ms, "when it was made"),
+    NUMBER(rec_list, members, "phones that are on it"),
+    NUMBER(rec_list, upload, "the last upload that began"),
+};
+RECORD(list, 22, 1);
+
+static const struct record_field list_member_fields[] = {
+    ENUM(rec_list_member, state, list_state_name, "whether it is on the list"),
+    ENUM(rec_list_member, by, list_by_name, "what brought it there"),
+    TIME(rec_list_member, at_ms, "when"),
+};
+RECORD(list_member, 23, 1);
+
+static const struct record_field broadcast_fields[] = {
+    NUMBER(rec_broadcast, list, "list that it goes to"),
+    ADDR(rec_broadcast, number, "number that it comes from"),
+    TEXT(rec_broadcast, text, OCTETS_MAX, "the text, with its fields"),
+    ENUM(rec_broadcast, state, broadcast_state_name, "where it stands"),
+    NUMBER(rec_broadcast, inbox, "1: each text opens a conversation"),
+    ENUM(rec_broadcast, assign_kind, owner_kind_name, "who gets the replies"),
+    NUMBER(rec_broadcast, assign_id, "agent or group that gets them"),
+    NUMBER(rec_broadcast, by, "agent who made it"),
+    TIME(rec_broadcast, created_ms, "when it was made"),
+    TIME(rec_broadcast, starts_ms, "when it is to start"),
+    TIME(rec_broadcast, started_ms, "when it started"),
+    TIME(rec_broadcast, ended_ms, "when it was done or cancelled"),
+    ADDR(rec_broadcast, cursor, "the last phone of the list that had its turn"),
+    NUMBER(rec_broadcast, exhausted, "1: the list has no more"),
+    NUMBER(rec_broadcast, total, "phones of the list when it started"),
+    NUMBER(rec_broadcast, taken, "phones that have had their turn"),
+    NUMBER(rec_broadcast, queued, "messages that have not ended"),
+    NUMBER(rec_broadcast, sent, "messages that a carrier took"),
+    NUMBER(rec_broadcast, delivered, "messages that were delivered"),
+    NUMBER(rec_broadcast, failed, "messages that were refused, undeliverable or expired"),
+    NUMBER(rec_broadcast, skipped, "phones that had opted out"),
+    NUMBER(rec_broadcast, cancelled, "messages that were cancelled"),
+    TEXT(rec_broadcast, reason, REASON_BYTES_MAX, "why the gateway cancelled it"),
+};
+RECORD(broadcast, 24, 1);
 
 const struct record_def *const records_all[] = {
     &rec_meta_def,  &rec_link_def,     &rec_account_def, &rec_number_def,  &rec_agent_def,
     &rec_group_def, &rec_conv_def,     &rec_entry_def,   &rec_optout_def,  &rec_msg_def,
     &rec_part_def,  &rec_part_set_def, &rec_orphan_def,  &rec_inbound_def,
     &rec_contact_def, &rec_contact_phone_def, &rec_campaign_def, &rec_unassigned_def,
-    &rec_lease_def, &rec_auto_def,     &rec_erasure_def, NULL,
+    &rec_lease_def, &rec_auto_def,     &rec_erasure_def, &rec_list_def,
+    &rec_list_member_def, &rec_broadcast_def, NULL,
 };
 
 const struct record_def *
@@ -564,6 +636,9 @@ record_of_table(enum store_table table)
         [TABLE_CONTACT] = &rec_contact_def,   [TABLE_CONTACT_PHONE] = &rec_contact_phone_def,
         [TABLE_CAMPAIGN] = &rec_campaign_def, [TABLE_UNASSIGNED] = &rec_unassigned_def,
         [TABLE_LEASE] = &rec_lease_def,       [TABLE_ERASURE] = &rec_erasure_def,
+        [TABLE_LIST] = &rec_list_def,
+        [TABLE_LIST_MEMBER] = &rec_list_member_def,
+        [TABLE_BROADCAST] = &rec_broadcast_def,
     };
 
     return table < STORE_TABLES ? defs[table] : NULL;

@@ -16,6 +16,7 @@
 enum name_kind {
     NAME_LINK = 1, NAME_ACCOUNT, NAME_AGENT, NAME_GROUP, NAME_CONTACT, NAME_CAMPAIGN, NAME_MOBILE,
     NAME_ADMIN,
+    NAME_LIST,
 };
 const char *name_kind_name(uint8_t kind);
 
@@ -160,7 +161,7 @@ struct rec_conv {                   /* key: (account, conversation ID) */
 enum entry_kind {
     ENTRY_IN = 1, ENTRY_OUT, ENTRY_OPENED, ENTRY_CLOSED, ENTRY_OPTED_OUT, ENTRY_OPTED_IN,
     ENTRY_REFUSED, ENTRY_UNASSIGNED, ENTRY_CONTACT, ENTRY_TRANSFERRED,
-    ENTRY_OPT_IN_WISH, ENTRY_NEARLY_STOP, ENTRY_AUTO,
+    ENTRY_OPT_IN_WISH, ENTRY_NEARLY_STOP, ENTRY_AUTO, ENTRY_MEMO,
 };
 const char *entry_kind_name(uint8_t kind);
 
@@ -280,6 +281,7 @@ struct rec_msg {                    /* key: message */
     uint8_t away;                   /* it goes by another carrier than the first of its route */
     uint8_t coding;                 /* data_coding as its app wrote it: replace_sm does not say */
     uint64_t history;               /* number of that entry in HISTORY, 0: none */
+    uint32_t broadcast;             /* the broadcast that it is of, 0: none */
 };
 
 struct rec_part {                   /* key: (part set, index) */
@@ -385,6 +387,62 @@ struct rec_erasure {                /* key: (account, n) */
     uint32_t leases;
 };
 extern const struct record_def rec_erasure_def;
+/* Distribution lists (R-list). */
+struct rec_list {                   /* key: (account, list) */
+    struct slice id;                /* its name in the directory, or the one it got */
+    struct slice name;
+    uint8_t removed;
+    uint8_t by_command;             /* not of the directory file */
+    uint64_t created_ms;
+    uint32_t members;
+    uint64_t upload;                /* the last one that began: what is STAGED is its */
+};
+
+/* Who left stays out, whatever a file says. STAGED: of an upload that is not through. */
+enum list_state { LIST_IN = 1, LIST_LEFT, LIST_STAGED };
+const char *list_state_name(uint8_t state);
+enum list_by { LIST_BY_FILE = 1, LIST_BY_UPLOAD, LIST_BY_PERSON, LIST_BY_KEYWORD };
+const char *list_by_name(uint8_t by);
+
+struct rec_list_member {            /* key: (account, list, phone) */
+    uint8_t state;                  /* enum list_state */
+    uint8_t by;                     /* enum list_by: what brought it there */
+    uint64_t at_ms;
+};
+
+enum broadcast_state {
+    BROADCAST_SCHEDULED = 1, BROADCAST_RUNNING, BROADCAST_PAUSED, BROADCAST_CANCELLED,
+    BROADCAST_DONE,
+};
+const char *broadcast_state_name(uint8_t state);
+
+struct rec_broadcast {              /* key: (account, broadcast) */
+    uint32_t list;
+    struct addr number;             /* ours, that it comes from */
+    struct slice text;              /* with its {{fields}} */
+    uint8_t state;
+    uint8_t inbox;                  /* each text opens a conversation */
+    uint8_t assign_kind;            /* enum owner_kind: who gets the replies */
+    uint32_t assign_id;
+    uint32_t by;                    /* agent who made it, 0: nobody in particular */
+    uint64_t created_ms;
+    uint64_t starts_ms;
+    uint64_t started_ms;
+    uint64_t ended_ms;
+    struct addr cursor;             /* the last phone of the list that was looked at */
+    uint8_t exhausted;              /* there are no more */
+    uint32_t total;                 /* members of the list, when it started */
+    uint32_t taken;                 /* of them have had their turn */
+    uint32_t queued;                /* their messages have not ended */
+    uint32_t sent;                  /* a carrier took them, whatever became of them then */
+    uint32_t delivered;
+    uint32_t failed;
+    uint32_t skipped;               /* opted out */
+    uint32_t cancelled;             /* with the broadcast */
+    struct slice reason;            /* why the gateway cancelled it */
+};
+
+extern const struct record_def rec_list_def, rec_list_member_def, rec_broadcast_def;
 
 extern const struct record_def rec_meta_def, rec_link_def, rec_account_def, rec_number_def,
     rec_agent_def, rec_group_def, rec_conv_def, rec_entry_def, rec_optout_def, rec_msg_def,

@@ -56,6 +56,11 @@ store_table_name(enum store_table table)
         [TABLE_HISTORY_OF] = "history_of",
         [TABLE_ERASURE] = "erasure",
         [TABLE_SPENT] = "spent",
+        [TABLE_LIST] = "list",
+        [TABLE_LIST_MEMBER] = "list_member",
+        [TABLE_BROADCAST] = "broadcast",
+        [TABLE_BROADCAST_WORK] = "broadcast_work",
+        [TABLE_BROADCAST_TO] = "broadcast_to",
     };
 
     return table < STORE_TABLES ? names[table] : "?";

@@ -86,7 +86,12 @@ enum store_table {
                                 behind it in HISTORY, 8 octets each */
     TABLE_ERASURE = 51,      /* (account, n): what was deleted, by retention or on request */
     TABLE_SPENT = 52,        /* account -> end of its day, segments that it has sent in it */
-    STORE_TABLES = 53
+    TABLE_LIST = 53,         /* (account, list) */
+    TABLE_LIST_MEMBER = 54,  /* (account, list, phone): who is on it, and who left */
+    TABLE_BROADCAST = 55,    /* (account, broadcast) */
+    TABLE_BROADCAST_WORK = 56, /* (kind, account, broadcast, ...): what broadcast.c has to do yet */
+    TABLE_BROADCAST_TO = 57, /* (account, phone, number) -> the last broadcast (R-list-5) */
+    STORE_TABLES = 58
 };
 const char *store_table_name(enum store_table table);
 

@@ -7,7 +7,7 @@
 
 #include "gateway/trace.h"
 
-enum { ARG_LINK, ARG_STATE, ARG_FILE, ARG_FOR };
+enum { ARG_LINK, ARG_STATE, ARG_PCAP, ARG_FOR };
 enum { STATE_ON, STATE_OFF };
 /* One that is forgotten would fill the log with texts and numbers. */
 #define FOR_DEFAULT_MS 600000u
@@ -40,7 +40,7 @@ start(struct command *command, const char *link)
     char why[ANSWER_WHY_BYTES] = "";
 
     switch (trace_start(command->io->traces, link, span->given ? span->number : FOR_DEFAULT_MS,
-                        command->args[ARG_FILE].number, why, sizeof(why))) {
+                        command->args[ARG_PCAP].number, why, sizeof(why))) {
     case TRACE_OK:
         list(command);
         return COMMAND_DONE;
@@ -96,7 +96,7 @@ const struct command_def command_trace = {
                                    "bound yet"},
              [ARG_STATE] = {.name = "state", .kind = ARG_WORD, .words = "on|off",
                             .help = "which way to switch"},
-             [ARG_FILE] = {.name = "pcap", .kind = ARG_FLAG, .option = true,
+             [ARG_PCAP] = {.name = "pcap", .kind = ARG_FLAG, .option = true,
                            .help = "also into a file for Wireshark, in trace.dir"},
              [ARG_FOR] = {.name = "for", .kind = ARG_DURATION, .option = true, .max = FOR_MAX_MS,
                           .help = "it ends by itself after this time (10m)"}},

@@ -518,7 +518,8 @@ auto_reply(struct step *s, const struct inbound *in, struct conv *conv, bool ope
     assign(s, conv, rule, opened);
     if (rule->opt_out && !opt_out(s, in, conv, rule))
         return;
-    if (paused || is_machine(s, in) ||
+    if (!list_keyword(s, in, slice_str(rule->join_list), slice_str(rule->leave_list)) || paused ||
+        is_machine(s, in) ||
         (!rule->opt_out && stop_is_out(s, conv->account, &in->phone)) ||
         !rate_take(s, in, rule)) {
         s->relay->count.auto_held++;

@@ -11,7 +11,7 @@
 const char *
 command_arg_kind_name(enum command_arg_kind kind)
 {
-    static const char *const names[] = {"text", "number", "duration", "word", "flag"};
+    static const char *const names[] = {"text", "number", "duration", "word", "flag", "file"};
 
     return (unsigned)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
 }
@@ -70,6 +70,22 @@ put(uint8_t *out, size_t at, size_t cap, const void *octets, size_t n)
     return at + n;
 }
 
+/* Of a file only what this call wants. */
+static struct slice
+text_of(const struct command_arg *arg, const struct command_value *value,
+        const struct command_progress *progress)
+{
+    struct slice text = value->text;
+
+    if (arg->kind != ARG_FILE)
+        return text;
+    assert(progress->file_at <= text.n);
+    text = slice_of(text.p + progress->file_at, text.n - progress->file_at);
+    if (text.n > COMMAND_PIECE_BYTES)
+        text.n = COMMAND_PIECE_BYTES;
+    return text;
+}
+
 size_t
 command_pack(const struct command_def *def, const struct command_value *args,
              const struct command_progress *progress, uint8_t *out, size_t cap)
@@ -78,12 +94,14 @@ command_pack(const struct command_def *def, const struct command_value *args,
 
     for (size_t i = 0; i < COMMAND_ARGS_MAX && def->args[i].name; i++) {
         uint8_t given = args[i].given;
-        uint32_t text = (uint32_t)args[i].text.n;
+        struct slice piece = text_of(&def->args[i], &args[i], progress);
+        uint32_t text = (uint32_t)piece.n;
+        uint64_t number = def->args[i].kind == ARG_FILE ? args[i].text.n : args[i].number;
 
         n = put(out, n, cap, &given, 1);
-        n = put(out, n, cap, &args[i].number, 8);
+        n = put(out, n, cap, &number, 8);
         n = put(out, n, cap, &text, 4);
-        n = put(out, n, cap, args[i].text.p, text);
+        n = put(out, n, cap, piece.p, text);
     }
     return n;
 }

@@ -34,6 +34,7 @@ enum command_arg_kind {
     ARG_DURATION,                /* "90s", "10m", "2h": milliseconds */
     ARG_WORD,                    /* one of `words` */
     ARG_FLAG,
+    ARG_FILE,                    /* a long text, which `tandem ctl` reads from a file */
 };
 const char *command_arg_kind_name(enum command_arg_kind kind);
 
@@ -103,12 +104,19 @@ const char *command_result_name(enum command_result result);
 struct command_value {
     bool given;
     uint64_t number;             /* NUMBER; DURATION in ms; FLAG; WORD: its place in the list */
-    struct slice text;           /* TEXT: UTF-8 without NUL */
+    struct slice text;           /* TEXT: UTF-8 without NUL. FILE: what begins at the progress's
+                                    file_at, COMMAND_PIECE_BYTES at most; number: all its octets */
 };
+
+/* A file that a command takes: a list of as many numbers as one can hold, or a page of text. The
+ * core gets it piece by piece, each with the call that wants it. */
+#define COMMAND_FILE_BYTES_MAX (256u * 1024u)
+#define COMMAND_PIECE_BYTES (12u * 1024u)
 
 /* Where a walk was: plain octets, whose meaning is the command's own. All zero at first. */
 struct command_progress {
-    uint64_t number[4];
+    uint64_t number[8];
+    uint64_t file_at;            /* of the file, so much has been taken */
     uint16_t key_n;
     uint8_t key[510];
 };
@@ -132,6 +140,7 @@ struct command_def {
     enum command_where where;
     bool one_row;                /* shown as a list of values, not as a table */
     bool holds;                  /* what it does may last as long as the connection */
+    bool watched;                /* asked again and again, until its state is done or cancelled */
     enum command_result (*run)(struct command *command);
     struct command_arg args[COMMAND_ARGS_MAX];
 };
@@ -158,6 +167,12 @@ extern const struct command_def command_contact, command_contact_show, command_c
     command_unassigned, command_unassigned_assign, command_number, command_number_add,
     command_number_edit, command_number_delete, command_number_drain, command_campaign,
     command_campaign_add, command_campaign_start, command_campaign_end;
+extern const struct command_def command_list, command_list_show, command_list_add,
+    command_list_edit, command_list_delete, command_list_upload, command_list_join,
+    command_list_leave;
+extern const struct command_def command_broadcast_list, command_broadcast_add,
+    command_broadcast_show, command_broadcast_watch, command_broadcast_pause,
+    command_broadcast_resume, command_broadcast_cancel;
 extern const struct command_def command_optout, command_optout_show, command_optout_set,
     command_optout_lift, command_optout_import, command_auto, command_auto_on, command_auto_off;
 extern const struct command_def command_conversation_export, command_queue_list,

@@ -362,18 +362,37 @@ conv_of_pair(struct step *s, uint32_t account, const struct addr *number,
     return true;
 }
 
+/* R-list-5: an answer to a broadcast is whose the broadcast says, if that opens a conversation. */
+static void
+conv_open_answering(struct step *s, struct inbound *in, struct owner owner, struct conv *conv)
+{
+    if (owner.kind != OWNER_NOBODY) {
+        in->settings.assign = owner;
+        in->settings.round_robin = false;
+        in->settings.response = RESPONSE_AGENT;
+    }
+    conv_open(s, in, conv);
+    if (owner.kind != OWNER_NOBODY)
+        conv->rec.answerer = ANSWERER_AGENTS;
+}
+
 void
 conv_inbound(struct step *s, struct inbound *in)
 {
+    struct owner owner = {0};
+    uint32_t broadcast;
     struct conv conv;
     bool opened;
 
     if (in->octets.n == 0)
         return; /* G19: nothing was said */
+    broadcast = broadcast_reply(s, in, &owner);
     opened = !conv_open_of(s, in->owner.account, &in->number, &in->phone, &conv);
     if (opened)
-        conv_open(s, in, &conv);
+        conv_open_answering(s, in, owner, &conv);
     match_conv(s, in, &conv, opened);
+    if (broadcast != 0)
+        broadcast_memo(s, &conv, broadcast);
     conv_said(s, &conv, in);
     if (!conv_to_bot(s, &conv, in)) {
         auto_reply(s, in, &conv, opened);
@@ -388,49 +407,60 @@ conv_inbound(struct step *s, struct inbound *in)
 /* Of a text from the command line; an account's limits are for what apps send. */
 #define WRITE_UNLIMITED true
 
-static void
-write_opens(struct step *s, struct rec_number *number, const struct conv_text *text,
-            struct conv *conv)
+void
+conv_begin(struct step *s, struct rec_number *number, const struct conv_text *text,
+           struct owner owner, struct conv *out)
 {
     struct inbound in = {.number = text->from, .phone = text->to, .owner = *number};
 
+    if (conv_open_of(s, number->account, &text->from, &text->to, out))
+        return;
     number_settings(s, &in.number, &in.owner, &in.settings);
-    if (text->by != 0) {
-        in.settings.assign = (struct owner){OWNER_AGENT, text->by};
+    if (owner.kind != OWNER_NOBODY) {
+        in.settings.assign = owner;
         in.settings.round_robin = false;
     }
-    conv_open(s, &in, conv);
+    conv_open(s, &in, out);
 }
 
-bool
-conv_write(struct step *s, struct rec_number *number, const struct conv_text *text,
-           struct conv *out)
+void
+conv_wrote(struct step *s, struct conv *conv, const struct conv_text *text, uint64_t message)
 {
     struct rec_entry entry = {.kind = ENTRY_OUT,
                               .state = MSG_QUEUED,
                               .by_kind = text->by ? OWNER_AGENT : OWNER_NOBODY,
                               .by = text->by,
                               .at_ms = s->now_ms,
+                              .message = message,
                               .text = text->text};
+
+    conv_entry(s, conv, &entry);
+    conv->rec.last_out_ms = s->now_ms;
+    if (text->contact != 0) {
+        conv->rec.contact_id = text->contact;
+        contact_spoke(s, conv->account, text->contact, conv);
+    }
+    conv_put(s, conv);
+}
+
+bool
+conv_write(struct step *s, struct rec_number *number, const struct conv_text *text,
+           struct conv *out)
+{
+    struct owner writer = {text->by ? OWNER_AGENT : OWNER_NOBODY, text->by};
     struct rec_msg msg = {.op = OP_SUBMIT,
                           .class = CLASS_CHAT,
                           .account = number->account,
                           .source = text->from,
                           .dest = text->to,
                           .wants_receipt = 1};
+    uint64_t message = 0;
 
-    if (!conv_open_of(s, number->account, &text->from, &text->to, out))
-        write_opens(s, number, text, out);
+    conv_begin(s, number, text, writer, out);
     conv_entry_ahead(s, out, &msg);
     (void)roam_route(s, &msg, number->carrier);
-    if (compose(s, &msg, text->text, WRITE_UNLIMITED, &entry.message) != COMPOSE_OK)
+    if (compose(s, &msg, text->text, WRITE_UNLIMITED, &message) != COMPOSE_OK)
         return false;
-    conv_entry(s, out, &entry);
-    out->rec.last_out_ms = s->now_ms;
-    if (text->contact != 0) {
-        out->rec.contact_id = text->contact;
-        contact_spoke(s, out->account, text->contact, out);
-    }
-    conv_put(s, out);
+    conv_wrote(s, out, text, message);
     return true;
 }

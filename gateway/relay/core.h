@@ -69,6 +69,8 @@
 struct relay;
 struct flow;
 struct lane;
+struct running;
+struct broadcast_row;
 
 /* What every function of the core that touches the world is given. */
 struct step {
@@ -293,6 +295,9 @@ struct relay {
     uint32_t outstanding;
     struct account *accounts; /* by account */
     uint32_t account_cap;
+    struct hash running;           /* broadcasts: see broadcast.c */
+    struct running *hungry;
+    struct broadcast_row *broadcast_rows; /* of this turn */
     struct directory_apply *apply; /* a directory that is being written, NULL otherwise */
     uint64_t timer_ms;             /* first row of TABLE_TIMER, UINT64_MAX if none */
     uint64_t retry_ms;             /* first row of TABLE_RETRY */
@@ -695,6 +700,11 @@ struct conv_text { /* what somebody of ours says first, or goes on with */
 /* Joins the open conversation or opens one, which is the agent's who writes. False: too long. */
 bool conv_write(struct step *s, struct rec_number *number, const struct conv_text *text,
                 struct conv *out);
+/* The same in two steps, for one who composes the text: the conversation, which is this owner's if
+ * it is new (nobody: as its number has it), and then what was said in it. */
+void conv_begin(struct step *s, struct rec_number *number, const struct conv_text *text,
+                struct owner owner, struct conv *out);
+void conv_wrote(struct step *s, struct conv *conv, const struct conv_text *text, uint64_t message);
 bool conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out);
 bool conv_open_of(struct step *s, uint32_t account, const struct addr *number,
                   const struct addr *contact, struct conv *out);
@@ -850,6 +860,8 @@ enum contact_target contact_send_target(struct step *s, uint32_t account, uint32
 
 /* ---- match.c: whose message is it (R-match) */
 void match_sender(struct step *s, struct inbound *in);
+/* Whose phone it is, 0: nobody's, or of several whom nobody spoke with. */
+uint32_t match_phone(struct step *s, uint32_t account, const struct addr *phone);
 /* The conversation becomes the contact's, or unassigned. */
 void match_conv(struct step *s, const struct inbound *in, struct conv *conv, bool opened);
 /* conv may be 0. Returns the admin who was told, 0: nobody. */
@@ -896,6 +908,89 @@ member_set(struct step *s, uint32_t account, uint32_t group, uint32_t agent, boo
 uint32_t account_admin(struct step *s, uint32_t account, struct rec_agent *out);
 /* rec is the agent's from now on. */
 void admin_follow(struct step *s, uint32_t account, uint32_t agent, const struct rec_agent *rec);
+/* ---- list.c: distribution lists (R-list) */
+struct list {
+    uint32_t account;
+    uint32_t id;
+    struct rec_list rec;
+};
+/* Functions that change list->rec leave it to the caller to put it. */
+bool list_get(struct step *s, uint32_t account, uint32_t list, struct list *out);
+bool list_get_any(struct step *s, uint32_t account, uint32_t list, struct list *out);
+bool list_named(struct step *s, uint32_t account, struct slice id, struct list *out);
+void list_put(struct step *s, const struct list *list);
+/* By command; the id is free. */
+void list_add(struct step *s, uint32_t account, struct slice id, struct slice name,
+              struct list *out);
+/* As the directory file has it. True if that changed something. */
+bool list_follow(struct step *s, uint32_t account, struct slice id, struct slice name,
+                 struct list *out);
+/* Its name is free; its rows are the caller's to clear. */
+void list_remove(struct step *s, struct list *list);
+/* Deletes up to so many rows. True: there are no more. */
+bool list_clear(struct step *s, struct list *list, uint32_t rows);
+bool list_member(struct step *s, const struct list *list, const struct addr *phone,
+                 struct rec_list_member *out);
+void list_member_drop(struct step *s, struct list *list, const struct addr *phone);
+enum list_change { LIST_CHANGED, LIST_SAME, LIST_FULL, LIST_STAYS_OUT };
+const char *list_change_name(enum list_change change);
+enum list_change list_join(struct step *s, struct list *list, const struct addr *phone,
+                           enum list_by by);
+enum list_change list_leave(struct step *s, struct list *list, const struct addr *phone,
+                            enum list_by by);
+/* Of an upload that is being looked through; *twice: it stood there before. */
+enum list_change list_stage(struct step *s, struct list *list, const struct addr *phone,
+                            bool *twice);
+/* What is staged joins, or goes: up to so many rows from the cursor on. True: there are no more. */
+bool list_settle(struct step *s, struct list *list, struct addr *cursor, bool keep, uint32_t rows);
+/* The next phone on the list behind the cursor, which moves there; looks at *rows rows at most. */
+enum list_walk { LIST_WALK_ONE, LIST_WALK_MORE, LIST_WALK_END };
+enum list_walk list_next(struct step *s, const struct list *list, struct addr *cursor,
+                         uint32_t *rows, struct rec_list_member *out);
+/* R-list-2: digits with country code; a + in front may be. */
+bool list_number(struct slice text, const struct addr_plan *plan, struct addr *out);
+/* R-list-7: who wrote joins the one list and leaves the other, either may be empty. False: it is
+ * not on the list that it asked for. */
+bool list_keyword(struct step *s, const struct inbound *in, struct slice join, struct slice leave);
+
+/* ---- personal.c: fields of a broadcast's text (R-list-4) */
+/* False, and where it begins: something in {{ }} is no field. */
+bool personal_check(struct slice text, struct slice *bad);
+struct slice personal_fill(struct step *s, struct slice text, const struct rec_contact *contact);
+/* As long as it can get. */
+struct slice personal_longest(struct step *s, struct slice text);
+
+/* ---- broadcast.c: one text to a list (R-list) */
+struct broadcast {
+    uint32_t account;
+    uint32_t id;
+    struct rec_broadcast rec;
+};
+bool broadcast_get(struct step *s, uint32_t account, uint32_t id, struct broadcast *out);
+/* Why it cannot start now; NULL: it can. */
+const char *broadcast_refusal(struct step *s, const struct broadcast *b);
+/* It gets its number, and starts or waits for its time. */
+void broadcast_add(struct step *s, struct broadcast *b);
+enum broadcast_change { BROADCAST_PAUSE, BROADCAST_RESUME, BROADCAST_CANCEL };
+/* False: it stands where that cannot be. */
+bool broadcast_change(struct step *s, uint32_t account, uint32_t id,
+                      enum broadcast_change change);
+/* Does one that has not ended go to this list? */
+bool broadcast_uses(struct step *s, uint32_t account, uint32_t list);
+void broadcast_due(struct step *s, struct slice payload);
+/* End of turn: makes messages of those that can take more; puts what changed. */
+void broadcasts_feed(struct step *s);
+void broadcasts_flush(struct step *s);
+/* A message of one has ended, or moved on after its end. */
+void broadcast_ended(struct step *s, const struct rec_msg *msg, uint8_t before);
+/* A message of one is about to leave. ENDS: it must not; msg may belong to none afterwards. */
+enum broadcast_verdict { BROADCAST_GOES, BROADCAST_ENDS };
+enum broadcast_verdict broadcast_looks(struct step *s, struct rec_msg *msg);
+/* The broadcast that a text answers, once; 0: none. *owner is who gets the answers. */
+uint32_t broadcast_reply(struct step *s, const struct inbound *in, struct owner *owner);
+void broadcast_memo(struct step *s, struct conv *conv, uint32_t broadcast);
+void broadcasts_load(struct step *s);
+void broadcasts_free(struct relay *relay);
 
 /* ---- txt.c: TXT Relay (R-txt) */
 /* A notice to the agent who owns the conversation and has relay switched on: {id}, {from}. */
@@ -1121,7 +1216,7 @@ uint32_t group_new(struct step *s, uint32_t account, struct slice id);
 
 /* ---- timer.c: rows with a due time */
 enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL, TIMER_CAMPAIGN, TIMER_OPTOUT,
-                  TIMER_AUTO, TIMER_ERASE };
+                  TIMER_AUTO, TIMER_ERASE, TIMER_BROADCAST };
 const char *timer_kind_name(enum timer_kind kind);
 void timer_set(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);
 void timer_cancel(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);

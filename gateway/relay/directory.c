@@ -13,11 +13,12 @@
 
 /* Records of one account come in this order, so that names are known before they are used. */
 enum phase { PHASE_ACCOUNT, PHASE_GROUPS, PHASE_AGENTS, PHASE_APPS, PHASE_NUMBERS,
-             PHASE_CAMPAIGNS, PHASE_CONTACTS, PHASES };
+             PHASE_CAMPAIGNS, PHASE_CONTACTS, PHASE_LISTS, PHASES };
 
 /* After all accounts: rows that the file no longer names. */
 static const enum store_table swept[] = {TABLE_ACCOUNT, TABLE_GROUP, TABLE_AGENT, TABLE_NUMBER,
-                                         TABLE_MEMBER,  TABLE_CAMPAIGN, TABLE_CONTACT};
+                                         TABLE_MEMBER,  TABLE_CAMPAIGN, TABLE_CONTACT,
+                                         TABLE_LIST,    TABLE_LIST_MEMBER};
 #define SWEPT_TABLES (sizeof(swept) / sizeof(swept[0]))
 
 struct seen {
@@ -31,6 +32,7 @@ struct directory_apply {
     uint32_t account_id;
     enum phase phase;
     uint32_t item;
+    uint32_t list_index, list_number; /* the list that is being written, and its next number */
     struct hash seen;
     uint32_t sweep_table; /* index in swept */
     struct key sweep_from;
@@ -455,6 +457,57 @@ apply_contact(struct step *s, const struct dir_contact *dir)
                                             dir->phones[i].selected) != CONTACT_OK;
 }
 
+/* Numbers of a list that are written at a time: the walk looks at the size of the turn between. */
+#define LIST_NUMBERS_STEP 200u
+
+static void
+apply_list_number(struct step *s, struct list *list, const struct addr *phone)
+{
+    struct key key;
+
+    s->relay->apply->changed += list_join(s, list, phone, LIST_BY_FILE) == LIST_CHANGED;
+    key_init(&key);
+    key_u32(&key, list->account);
+    key_u32(&key, list->id);
+    key_addr(&key, phone);
+    seen_add(s->relay->apply, TABLE_LIST_MEMBER, &key);
+}
+
+/* Some numbers of the next list; false when there are no more lists. */
+static bool
+apply_list(struct step *s, const struct dir_account *dir)
+{
+    struct directory_apply *apply = s->relay->apply;
+    const struct dir_list *from;
+    uint32_t before, end;
+    struct list list;
+    struct key key;
+
+    if (apply->list_index == dir->list_count)
+        return false;
+    from = &dir->lists[apply->list_index];
+    apply->changed +=
+        list_follow(s, apply->account_id, slice_str(from->id), slice_str(from->name), &list);
+    key_init(&key);
+    key_u32(&key, list.account);
+    key_u32(&key, list.id);
+    if (apply->list_number == 0)
+        seen_add(apply, TABLE_LIST, &key);
+    before = list.rec.members;
+    end = from->number_count - apply->list_number > LIST_NUMBERS_STEP
+              ? apply->list_number + LIST_NUMBERS_STEP
+              : from->number_count;
+    while (apply->list_number < end)
+        apply_list_number(s, &list, &from->numbers[apply->list_number++]);
+    if (list.rec.members != before)
+        list_put(s, &list);
+    if (apply->list_number == from->number_count) {
+        apply->list_index++;
+        apply->list_number = 0;
+    }
+    return true;
+}
+
 /* ---- the walk */
 
 /* Handles one item; false when the phase has no more. */
@@ -490,6 +543,8 @@ apply_item(struct step *s, const struct dir_account *dir, enum phase phase, uint
         if (item < dir->contact_count)
             apply_contact(s, &dir->contacts[item]);
         return item < dir->contact_count;
+    case PHASE_LISTS:
+        return apply_list(s, dir);
     case PHASES:
         break;
     }
@@ -504,11 +559,32 @@ apply_some(struct step *s, struct directory_apply *apply, const struct conf *con
             return;
         if (apply_item(s, &conf->accounts[apply->account], apply->phase, apply->item++))
             continue;
-        apply->item = 0;
+        apply->item = apply->list_index = apply->list_number = 0;
         if (++apply->phase == PHASES) {
             apply->phase = PHASE_ACCOUNT;
             apply->account++;
         }
+    }
+}
+
+/* A number that the file brought goes with its line; who joined otherwise, or left, stays. */
+static void
+list_not_listed(struct step *s, enum store_table table, uint32_t account, uint32_t id,
+                struct slice rest)
+{
+    struct rec_list_member member;
+    struct list list;
+    struct addr phone;
+
+    if (table == TABLE_LIST) {
+        if (list_get(s, account, id, &list) && !list.rec.by_command) {
+            list.rec.removed = 1;
+            list_put(s, &list);
+        }
+    } else if (key_take_addr(&rest, &phone) && list_get_any(s, account, id, &list) &&
+               list_member(s, &list, &phone, &member) && member.by == LIST_BY_FILE) {
+        list_member_drop(s, &list, &phone);
+        list_put(s, &list);
     }
 }
 
@@ -527,6 +603,8 @@ not_listed(struct step *s, enum store_table table, struct slice key)
     else if (table == TABLE_CONTACT && contact_get(s, account, id, &contact) &&
              !contact.by_command)
         contact_remove(s, account, id);
+    else if (table == TABLE_LIST || table == TABLE_LIST_MEMBER)
+        list_not_listed(s, table, account, id, key);
 }
 
 /* The flag of a record that is no longer in the file. */
@@ -564,7 +642,8 @@ mark_removed(struct step *s, enum store_table table, const struct key *key)
         record_put(s->txn, table, key_slice(key), &rec_number_def, &number);
     } else if (table == TABLE_MEMBER && member_is_listed(s, key_slice(key))) {
         store_del(s->txn, table, key_slice(key));
-    } else if (table == TABLE_CAMPAIGN || table == TABLE_CONTACT) {
+    } else if (table == TABLE_CAMPAIGN || table == TABLE_CONTACT || table == TABLE_LIST ||
+               table == TABLE_LIST_MEMBER) {
         not_listed(s, table, key_slice(key));
     }
 }

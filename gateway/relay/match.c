@@ -28,6 +28,15 @@ spoken_with_last(struct step *s, uint32_t account, const uint32_t *contacts, uin
     return contact;
 }
 
+uint32_t
+match_phone(struct step *s, uint32_t account, const struct addr *phone)
+{
+    uint32_t contacts[CONF_PHONE_CONTACTS_MAX];
+    uint32_t n = contacts_of_phone(s, account, phone, contacts);
+
+    return n == 1 ? contacts[0] : spoken_with_last(s, account, contacts, n);
+}
+
 /* R-match-2: who wrote becomes a contact, if the account wants that. */
 static uint32_t
 create_unknown(struct step *s, const struct inbound *in)

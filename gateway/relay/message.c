@@ -187,8 +187,12 @@ log_end(struct step *s, uint64_t message, const struct rec_msg *msg)
 void
 message_end_as(struct step *s, uint64_t message, struct rec_msg *msg, const struct ending *end)
 {
+    uint8_t before = msg->state;
+
     msg->state = (uint8_t)end->state;
     msg->done_ms = end->done_ms;
+    if (msg->broadcast)
+        broadcast_ended(s, msg, before);
     count_end(s, msg);
     if (end->state == MSG_REFUSED || end->state == MSG_EXPIRED || end->state == MSG_HELD)
         log_end(s, message, msg);

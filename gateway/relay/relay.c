@@ -79,6 +79,7 @@ relay_free(struct relay *relay)
     inbound_free(relay);
     auto_free(relay);
     presence_free(relay);
+    broadcasts_free(relay);
     flows_free(relay);
     limits_free(relay);
     claims_free(relay);
@@ -104,6 +105,7 @@ relay_recover(struct relay *relay, struct store_txn *txn, uint64_t now_ms)
     limits_follow(&s);
     queue_load(&s);
     inbound_load(&s);
+    broadcasts_load(&s);
     relay->sweep_ms = now_ms + SWEEP_MS;
     relay->purge_ms = now_ms + PURGE_MS;
     retention_plan(relay, now_ms);
@@ -210,6 +212,7 @@ relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct
     roam_watch(&s);
     if (!relay->stopping)
         roam_some(&s);
+    broadcasts_feed(&s);
     if (relay->stopping && !PLANTED(SEND_WHILE_STOPPING))
         legs_stopping(&s);
     else
@@ -217,6 +220,7 @@ relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct
     queue_flush(&s);
     limits_flush(&s);
     relay->wake_ms = relay->stopping ? UINT64_MAX : alarms_next_ms(&relay->alarms);
+    broadcasts_flush(&s);
 }
 
 uint64_t

@@ -161,6 +161,9 @@ struct relay_counters {
     uint64_t leases_recycled;
     uint64_t auto_replies;
     uint64_t auto_held;      /* over max_per_hour, to an opted-out phone, or to a machine */
+    uint64_t broadcast_texts;
+    uint64_t broadcast_replies;
+    uint64_t lists_full;     /* who wanted to join one and could not */
     uint64_t pairs_paused;   /* R-auto-3: too many texts between two numbers */
     uint64_t optouts;
     uint64_t optins;

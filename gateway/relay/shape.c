@@ -135,6 +135,8 @@ shape_ended(struct step *s, const struct picked *picked)
     else if (msg.op == OP_SUBMIT && !(msg.flags & MSGF_CONFIRMATION) &&
              !PLANTED(STOP_CHECKED_AT_ENQUEUE) && stop_is_out(s, msg.account, &msg.dest))
         end = MSG_SUPPRESSED;
+    else if (msg.broadcast && broadcast_looks(s, &msg) == BROADCAST_ENDS)
+        end = MSG_CANCELLED;
     else
         return false;
     queue_unrow(s, picked);

@@ -22,6 +22,8 @@ timer_kind_name(enum timer_kind kind)
         return "auto";
     case TIMER_ERASE:
         return "erase";
+    case TIMER_BROADCAST:
+        return "broadcast";
     }
     return "?";
 }
@@ -81,6 +83,9 @@ timer_fire(struct step *s, uint8_t kind, struct slice payload)
         break;
     case TIMER_ERASE:
         erase_continue(s, payload);
+        break;
+    case TIMER_BROADCAST:
+        broadcast_due(s, payload);
         break;
     }
 }

@@ -274,8 +274,8 @@ r_auto_2_each_kind_has_its_keys(void)
            "rule with keywords or a pattern\n"
            "directory.yaml:13:65: accounts[0].auto_replies[2].assign_group: only one of "
            "assign_agent and assign_group is possible\n"
-           "directory.yaml:14:45: accounts[0].auto_replies[3].join_list: there are no lists "
-           "yet\n");
+           "warning: directory.yaml:14:45: accounts[0].auto_replies[3].join_list: there is no "
+           "list `news` in this file: a command must make it\n");
 }
 
 static void

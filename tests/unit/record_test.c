@@ -652,14 +652,14 @@ every_value_of_every_enum_has_a_name(void)
         const char *(*name)(uint8_t value);
         uint8_t first, last;
     } rows[] = {
-        {name_kind_name, NAME_LINK, NAME_ADMIN},
+        {name_kind_name, NAME_LINK, NAME_LIST},
         {link_kind_name, LINK_CARRIER, LINK_APP},
         {long_messages_name, LONG_CONCATENATE, LONG_REJECT},
         {msg_class_name, CLASS_CHAT, MSG_CLASSES - 1},
         {number_role_name, ROLE_BUSINESS, ROLE_APP},
         {owner_kind_name, OWNER_NOBODY, OWNER_GROUP},
         {conv_status_name, CONV_OPEN, CONV_CLOSED},
-        {entry_kind_name, ENTRY_IN, ENTRY_AUTO},
+        {entry_kind_name, ENTRY_IN, ENTRY_MEMO},
         {optout_by_name, OPTOUT_BY_PHONE, OPTOUT_BY_IMPORT},
         {msg_state_name, 0, MSG_SCHEDULED},
         {msg_op_name, OP_SUBMIT, OP_RECEIPT},
@@ -669,6 +669,9 @@ every_value_of_every_enum_has_a_name(void)
         {answerer_name, ANSWERER_NUMBER, ANSWERER_AGENTS},
         {campaign_state_name, CAMPAIGN_SCHEDULED, CAMPAIGN_ENDED},
         {lease_cause_name, LEASE_LIVE, LEASE_NO_AGENT},
+        {list_state_name, LIST_IN, LIST_STAGED},
+        {list_by_name, LIST_BY_FILE, LIST_BY_KEYWORD},
+        {broadcast_state_name, BROADCAST_SCHEDULED, BROADCAST_DONE},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)

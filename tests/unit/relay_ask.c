@@ -44,7 +44,7 @@ take_piece(const struct effect *effect, struct command_progress *progress, bool 
 void
 ask(struct world *w, const struct command_def *def, const struct command_value *args)
 {
-    static uint8_t packed[COMMAND_PACKED_BYTES(16000)];
+    static uint8_t packed[COMMAND_PACKED_BYTES(32000)];
     struct command_progress progress = {0};
     bool more = true;
 
@@ -85,6 +85,7 @@ take_value(const struct command_def *def, struct command_value *args, const char
     args[i].given = true;
     switch (def->args[i].kind) {
     case ARG_TEXT:
+    case ARG_FILE:
         args[i].text = slice_str(text);
         break;
     case ARG_NUMBER:
