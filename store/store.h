@@ -59,8 +59,8 @@ enum store_table {
     TABLE_SCHEDULE = 26,     /* (due time, message): messages that are not due yet */
     TABLE_RECEIPT_WAIT = 27, /* (app link, n) -> message: receipts that wait for their app */
     TABLE_SCHEDULE_TO = 28,  /* (account, source, dest, message): the same by address */
-    TABLE_ROAM = 29,         /* (link, class, account, number): a flow whose messages move between
-                                carriers */
+    TABLE_ROAM = 29,         /* (link, class, account, number) -> order, place: a flow whose
+                                messages may move to other carriers (gateway/relay/move.c) */
     TABLE_LEASE = 30,        /* (account, lease) */
     TABLE_LEASE_PAIR = 31,   /* (account, agent, contact) -> their last lease, live or ended */
     TABLE_LEASE_NUMBER = 32, /* (number, agent or 0) -> the live lease that it serves */
@@ -91,7 +91,9 @@ enum store_table {
     TABLE_BROADCAST = 55,    /* (account, broadcast) */
     TABLE_BROADCAST_WORK = 56, /* (kind, account, broadcast, ...): what broadcast.c has to do yet */
     TABLE_BROADCAST_TO = 57, /* (account, phone, number) -> the last broadcast (R-list-5) */
-    STORE_TABLES = 58
+    TABLE_AWAY = 58,         /* (class, account, number, phone) -> link, count: a conversation that
+                                waits at another carrier than its home (gateway/relay/away.c) */
+    STORE_TABLES = 59
 };
 const char *store_table_name(enum store_table table);
 

@@ -177,11 +177,12 @@ struct flow {
     uint32_t parked;           /* messages of this flow that wait behind lanes */
     struct flow *dirty_next;   /* in relay->dirty: has fresh messages */
     bool dirty;
-    bool moving;             /* in relay->moving: it is being emptied, and nothing leaves from it */
-    uint64_t move_order;     /* of those that are moving, the first is emptied first */
-    uint64_t move_place;     /* rows up to here have been looked at for that */
-    uint64_t guests;         /* messages up to this place may be those of another carrier */
-    uint64_t doubtful;       /* the same: routes changed when they waited already */
+    bool moving;         /* its rows are looked through, nothing leaves from it (roam.c) */
+    bool marked;         /* and it has a row that says so */
+    bool again;          /* once more from the start afterwards */
+    uint64_t move_order; /* of those that are moving: the first is looked through first */
+    uint64_t move_place; /* rows up to here have been looked at */
+    uint64_t move_own;   /* rows up to here were in it when that began */
     struct flow *move_next;
 };
 
@@ -282,13 +283,14 @@ struct relay {
     uint32_t pair_count;
     uint64_t pairs_ms;  /* when the quiet ones were last forgotten */
     struct flow *dirty;
-    struct flow *moving, *moving_last; /* flows that are being emptied, in order (roam.c) */
-    uint64_t move_order;
+    /* Flows that are moving, in order (move.c). */
+    struct flow *moving[MSG_CLASSES], *moving_last[MSG_CLASSES];
+    uint64_t move_order; /* that was given last */
     struct routes *routes; /* NULL: the configuration has none */
-    struct routes *routes_before; /* the last change: says where older messages may wait */
-    bool routes_new;       /* what waits must be looked at again */
+    bool routes_new;       /* carriers came or went with them */
     bool links_new;        /* a carrier came or went */
     bool strays;           /* a message may wait where it would not go to now */
+    bool away_any;         /* TABLE_AWAY has rows */
     uint64_t dead_ms;      /* when the next carrier is given up */
     struct leg *legs;
     uint32_t leg_cap, leg_free;
@@ -450,17 +452,59 @@ void routes_free(struct relay *relay);
 bool roam_route(struct step *s, struct rec_msg *msg, uint32_t home);
 /* The same for one that was composed and has waited outside of the queue. */
 void roam_again(struct step *s, struct rec_msg *msg);
-/* A message got a row. */
-void roam_on_disk(struct step *s, const struct rec_msg *msg);
 /* A message that is in no row and would come back into its flow: true if that is at a dead carrier,
  * and it went elsewhere. */
 bool roam_retry(struct step *s, uint64_t message, struct rec_msg *msg);
+/* The same for one that has no lane any more; true if its conversation is elsewhere, and it went
+ * to its end. */
+bool roam_resume(struct step *s, uint64_t message, struct rec_msg *msg);
+bool roam_is_up(struct relay *relay, uint32_t link);
+struct roam_way {
+    uint32_t from; /* the carrier where it waits; 0: it is new */
+    bool own;      /* it did when its flow began to move, or that is not moving */
+    bool no_bring; /* what has its conversation's lane stays where it is */
+    bool joins;    /* it is on its way through flows that are moving */
+    uint32_t home;
+    uint32_t best; /* of its carriers */
+    bool up;       /* that is up */
+    uint32_t link; /* where it is to wait; 0: it has no route */
+};
+/* from, own and no_bring are the caller's. */
+void roam_find(struct step *s, const struct rec_msg *msg, struct roam_way *way);
+/* The flow of its number that began to move first after the one with this order, NULL if none. */
+struct flow *roam_moving(struct relay *relay, const struct rec_msg *msg, uint64_t after);
+
+/* ---- away.c: conversations that wait at another carrier than their home */
+/* A message with `away` set waits in a queue, or does no more. */
+void away_add(struct step *s, const struct rec_msg *msg);
+void away_drop(struct step *s, const struct rec_msg *msg);
+/* Its conversation, if it has a row, is at this carrier from now on. */
+void away_point(struct step *s, const struct rec_msg *msg, uint32_t link);
+/* Where its conversation waits; 0: it has no row. */
+uint32_t away_link(struct step *s, const struct rec_msg *msg);
+void away_load(struct step *s);
+
+/* ---- move.c: flows whose messages may have to go elsewhere */
+/* A message has joined this flow, or left it: a restart must know. */
+void roam_mark(struct step *s, struct flow *flow);
+/* The flow of msg's number at this carrier, which is dead while others are up. */
+void roam_empty(struct step *s, const struct rec_msg *msg, uint32_t link);
+/* The end of another flow becomes its place. False: it cannot be said at that carrier, and stays
+ * where it is. */
+bool roam_move(struct step *s, uint64_t message, struct rec_msg *msg, const struct roam_way *way);
+/* Its text in the alphabet of msg->link, cut as that one wants it. */
+bool roam_recode(struct step *s, struct rec_msg *msg);
 /* Looks whether carriers died or came back. */
 void roam_watch(struct step *s);
-/* Empties some of the flows at dead carriers. */
+/* Looks at some of the rows of flows that are moving. */
 void roam_some(struct step *s);
-/* Routes or numbers changed. */
+/* Routes changed. */
 void roam_doubt(struct step *s);
+/* To be called before a number's record is put. */
+void roam_number(struct step *s, const struct addr *number, const struct rec_number *before,
+                 const struct rec_number *after);
+/* Does it wait at another carrier than its number's? */
+bool roam_strays(struct step *s, const struct rec_msg *msg);
 void roam_load(struct step *s);
 
 /* ---- schedule.c: messages that are not due yet */

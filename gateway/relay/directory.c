@@ -375,8 +375,10 @@ apply_number(struct step *s, const struct dir_number *dir)
             id_or_none(s, dir->assign_kind == OWNER_AGENT ? NAME_AGENT : NAME_GROUP, dir->assign);
     key_init(&key);
     key_addr(&key, &dir->number);
-    if (record_get(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, &old))
+    if (record_get(s->txn, TABLE_NUMBER, key_slice(&key), &rec_number_def, &old)) {
         number_keeps(&rec, &old);
+        roam_number(s, &dir->number, &old, &rec);
+    }
     pool_follow(s, &dir->number, &rec);
     number_given(s, &dir->number, &rec, &old);
     put_if_changed(s, TABLE_NUMBER, &key, &rec_number_def, &rec);
@@ -747,7 +749,7 @@ directory_continue(struct step *s)
     accounts_load(relay, s->txn);
     relay->routes_new = true;
     /* Accounts and apps have their numbers now. */
-    if (routes_compile(s) || relay->apply->changed)
+    if (routes_compile(s))
         roam_doubt(s);
     accounts_bind_conf(s);
     limits_follow(s);

@@ -13,9 +13,11 @@
 void
 number_put(struct step *s, const struct addr *addr, const struct rec_number *rec)
 {
-    struct rec_number put = *rec;
+    struct rec_number put = *rec, before;
     struct key key;
 
+    if (number_get_any(s, addr, &before))
+        roam_number(s, addr, &before, rec);
     if (put.role == ROLE_CONTACT || put.pool)
         pool_follow(s, addr, &put);
     key_init(&key);

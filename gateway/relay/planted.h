@@ -30,6 +30,10 @@ enum sim_mutant {
     MUTANT_JOIN_BACKWARDS,
     MUTANT_ACCOUNT_LEAK,
     MUTANT_ANYONE_ANSWERS,
+    MUTANT_AWAY_FORGOTTEN,
+    MUTANT_MOVES_FORGOTTEN,
+    MUTANT_RELOAD_NOT_MOVED,
+    MUTANT_NUMBER_NOT_MOVED,
     SIM_MUTANTS,
     /* For the worlds of the shaper (tests/sim/shape.h). */
     MUTANT_BURSTS = SIM_MUTANTS,

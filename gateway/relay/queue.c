@@ -97,8 +97,7 @@ fresh_append(struct step *s, uint64_t message, struct rec_msg *fresh)
     struct flow *flow = flow_get(s->relay, &key);
 
     s->relay->fresh_bytes += fresh_bytes(fresh);
-    if (fresh->away)
-        flow->guests = message;
+    away_add(s, fresh);
     waiting_append(&flow->fresh, waiting_new(message, message, fresh));
     if (!flow->dirty) {
         flow->dirty = true;
@@ -145,7 +144,6 @@ fresh_to_disk(struct step *s, struct flow *flow, struct waiting *w)
     s->relay->fresh_bytes -= fresh_bytes(w->fresh);
     message_put(s, w->message, w->fresh);
     row_put(s, &flow->key, w->message, w->fresh);
-    roam_on_disk(s, w->fresh);
     w->fresh = NULL;
 }
 
@@ -169,8 +167,6 @@ queue_enter(struct step *s, uint64_t message, struct rec_msg *msg)
 
     flow_flush(s, flow); /* what came earlier in this turn stands in front of it */
     msg->place = store_counter_next(s->txn, "message", 0);
-    if (msg->away)
-        flow->guests = msg->place;
     queue_restore(s, message, msg);
     flow->on_disk = true;
     flow_ring(s->relay, flow);
@@ -281,6 +277,7 @@ queue_next(struct step *s, struct flow *flow, struct picked *out)
 void
 queue_unrow(struct step *s, const struct picked *picked)
 {
+    away_drop(s, &picked->msg);
     if (picked->has_row) {
         struct flow_key key = flow_key_of(&picked->msg);
 
@@ -318,7 +315,7 @@ queue_restore(struct step *s, uint64_t message, const struct rec_msg *msg)
 
     message_put(s, message, msg);
     row_put(s, &key, message, msg);
-    roam_on_disk(s, msg);
+    away_add(s, msg);
 }
 
 /* Others to the same phone may have gone since, or wait for the end of one that is on its way: it
@@ -329,14 +326,14 @@ queue_resume(struct step *s, uint64_t message, const struct rec_msg *msg)
     struct flow_key key = flow_key_of(msg);
     struct flow *flow;
     uint64_t place = place_of(message, msg);
-    struct rec_msg elsewhere = *msg;
+    struct rec_msg again = *msg;
     struct lane *taken = NULL;
 
-    if (roam_retry(s, message, &elsewhere))
+    if (roam_resume(s, message, &again))
         return;
     flow = flow_get(s->relay, &key);
-    queue_restore(s, message, msg);
-    if (lane_take(s->relay, msg, message, &taken)) {
+    queue_restore(s, message, &again);
+    if (lane_take(s->relay, &again, message, &taken)) {
         flow_ready(s->relay, flow, place, message);
         return;
     }
@@ -383,7 +380,8 @@ queue_remove(struct step *s, uint64_t message, const struct rec_msg *msg)
     retry_key(&key, msg->retry_ms, message);
     if (msg->retry_ms && store_del(s->txn, TABLE_RETRY, key_slice(&key)))
         return;
-    row_del(s, &flow_key, place_of(message, msg));
+    if (row_del(s, &flow_key, place_of(message, msg)))
+        away_drop(s, msg);
     flow = flow_find(s->relay, &flow_key);
     if (flow && waiting_remove(&flow->ready, message))
         flow_settle(s->relay, flow);
@@ -477,8 +475,10 @@ retries_load(struct step *s)
 
         if (due < s->relay->retry_ms && !PLANTED(FORGET_RETRIES))
             s->relay->retry_ms = due;
-        if (message_get(s, message, &msg))
+        if (message_get(s, message, &msg)) {
             (void)lane_take(s->relay, &msg, message, &taken);
+            s->relay->strays = s->relay->strays || roam_strays(s, &msg);
+        }
         retry_key(&from, due, message + 1);
     }
 }

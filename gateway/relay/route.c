@@ -347,8 +347,7 @@ routes_compile(struct step *s)
         relay->routes = now;
         return false;
     }
-    release(relay->routes_before);
-    relay->routes_before = relay->routes;
+    release(relay->routes);
     relay->routes = now;
     return true;
 }
@@ -357,7 +356,6 @@ void
 routes_free(struct relay *relay)
 {
     release(relay->routes);
-    release(relay->routes_before);
 }
 
 /* ---- finding the rule */

@@ -43,6 +43,10 @@ sim_mutant_name(int mutant)
         [MUTANT_JOIN_BACKWARDS] = "r_text_4_mutant_parts_joined_backwards",
         [MUTANT_ACCOUNT_LEAK] = "r_txt_7_mutant_reply_into_another_account",
         [MUTANT_ANYONE_ANSWERS] = "r_txt_8_mutant_anyone_answers",
+        [MUTANT_AWAY_FORGOTTEN] = "r_shape_6_mutant_away_forgotten",
+        [MUTANT_MOVES_FORGOTTEN] = "r_shape_6_mutant_moves_forgotten",
+        [MUTANT_RELOAD_NOT_MOVED] = "r_shape_6_mutant_reload_not_moved",
+        [MUTANT_NUMBER_NOT_MOVED] = "r_shape_6_mutant_number_not_moved",
     };
 
     return mutant >= 0 && mutant < SIM_MUTANTS ? names[mutant] : "?";
