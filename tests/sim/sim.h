@@ -56,6 +56,7 @@ struct sim_number {
     uint32_t account;
     enum number_role role;
     uint32_t link;  /* carrier */
+    bool crosses;   /* the other one in the second variant */
     uint32_t agent; /* RELAY, USER */
     uint32_t app;   /* APP: link */
     enum owner_kind assign_kind[VARIANTS];
@@ -300,6 +301,10 @@ struct pair {      /* one conversation to one phone, in one class */
 #define TRACE_LINES 48u
 #define TRACE_BYTES 200u
 
+/* What the routes of two carriers are: none; a home for each number and the other behind it; the
+ * same the other way round; both share. */
+enum sim_routes { ROUTES_NONE, ROUTES_HOME, ROUTES_CROSSED, ROUTES_SHARED, SIM_ROUTES };
+
 struct profile { /* chances in 10,000, drawn per seed */
     uint32_t crash, drop, temporary, permanent, silent, late, lost, tight, conf, jump, stop,
         receipt_twice;
@@ -346,7 +351,7 @@ struct world {
     bool rich;    /* more than relay and apps */
     bool proxied; /* user numbers and contact numbers */
     bool routed;  /* two carriers stand in for each other */
-    bool shared;  /* and share the load */
+    enum sim_routes routes[VARIANTS];
     uint32_t failover_s;
     enum conf_reply_scope scope;
     enum conf_overflow overflow;

@@ -64,6 +64,7 @@ add_number(struct world *w, uint32_t account, enum number_role role)
     number->account = account;
     number->role = role;
     number->link = rnd(w, carriers);
+    number->crosses = chance(w, 3000);
     number->agent = number->app = NONE;
     w->number_count++;
     return number;
@@ -224,11 +225,15 @@ furnish_routes(struct world *w)
     if (w->links[1].kind != LINK_CARRIER || !chance(w, 6000))
         return;
     w->routed = true;
-    w->shared = chance(w, 5000);
+    for (uint32_t v = 0; v < VARIANTS; v++)
+        w->routes[v] = (enum sim_routes)rnd(w, SIM_ROUTES);
+    if (chance(w, 5000))
+        w->routes[1] = w->routes[0];
     w->failover_s = rnd(w, 20);
     w->links[1].alphabet = w->links[0].alphabet;
     w->links[1].hold = w->links[0].hold;
     w->profile.outage = rnd(w, 150);
+    w->profile.conf = rnd(w, 400);
 }
 
 void
@@ -282,30 +287,30 @@ write_carriers(const struct world *w, struct yaml *y)
     }
 }
 
-/* Each number has a home, and the other carrier behind it; or they share. Routes that change twice
- * while messages wait may change their order, so they stay. */
 static void
-write_routes(const struct world *w, struct yaml *y)
+write_routes(const struct world *w, struct yaml *y, uint32_t variant)
 {
-    if (!w->routed)
+    enum sim_routes routes = w->routes[variant];
+
+    if (!w->routed || routes == ROUTES_NONE)
         return;
     put(y, "routes:\n");
-    for (uint32_t link = 0; link < 2 && !w->shared; link++) {
-        uint32_t count = 0;
+    for (uint32_t link = 0; link < 2 && routes != ROUTES_SHARED; link++) {
+        uint32_t count = 0, home = routes == ROUTES_CROSSED ? 1 - link : link;
 
         for (uint32_t i = 0; i < w->number_count; i++)
             if (w->numbers[i].link == link)
                 put(y, count++ ? ", \"+%s\"" : "  - {sources: [\"+%s\"", w->numbers[i].digits);
         if (count)
-            put(y, "], id: home%u, carriers: [{carrier: c%u}], backups: [c%u]}\n", link, link,
-                1 - link);
+            put(y, "], id: home%u, carriers: [{carrier: c%u}], backups: [c%u]}\n", link, home,
+                1 - home);
     }
-    if (w->shared)
+    if (routes == ROUTES_SHARED)
         put(y, "  - {id: share, carriers: [{carrier: c0, weight: 2}, {carrier: c1}]}\n");
 }
 
 static void
-write_gateway(const struct world *w, struct yaml *y)
+write_gateway(const struct world *w, struct yaml *y, uint32_t variant)
 {
     static const char *const scopes[] = {"owner", "participants", "account"};
     static const char *const overflows[] = {"deliver-part", "reject", "split"};
@@ -315,7 +320,7 @@ write_gateway(const struct world *w, struct yaml *y)
     put(y, "store: {dir: /nonexistent, unsafe_fs: true}\n");
     put(y, "listeners:\n  - {id: apps, address: 127.0.0.1, port: 2775}\n");
     write_carriers(w, y);
-    write_routes(w, y);
+    write_routes(w, y, variant);
     put(y,
         "relay: {failover: %us, reply_limit: %u, reply_overflow: %s, reply_scope: %s, "
         "notices_per_minute: %u, "
@@ -367,11 +372,13 @@ write_numbers(const struct world *w, struct yaml *y, uint32_t account, uint32_t 
     put(y, "    numbers:\n");
     for (uint32_t i = 0; i < w->number_count; i++) {
         const struct sim_number *number = &w->numbers[i];
+        bool crosses = w->routed && number->crosses && variant == 1;
 
         if (number->account != account)
             continue;
         put(y, "      - {number: \"+%s\", role: %s, carrier: %s", number->digits,
-            number_role_name((uint8_t)number->role), w->links[number->link].name);
+            number_role_name((uint8_t)number->role),
+            w->links[crosses ? 1 - number->link : number->link].name);
         if (number->role == ROLE_RELAY || number->role == ROLE_USER)
             put(y, ", agent: agent%u", number->agent);
         else if (number->role == ROLE_APP)
@@ -418,7 +425,7 @@ world_configure(struct world *w)
 
     for (uint32_t v = 0; v < VARIANTS; v++) {
         gateway.n = directory.n = 0;
-        write_gateway(w, &gateway);
+        write_gateway(w, &gateway, v);
         write_directory(w, &directory, v);
         w->conf[v] = conf_parse(slice_of(gateway.p, gateway.n), slice_of(directory.p, directory.n),
                                 &problems);
