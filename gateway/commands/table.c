@@ -15,6 +15,7 @@ const struct command_def *const commands[] = {
     &command_queue,
     &command_queue_list,
     &command_queue_show,
+    &command_queue_why,
     &command_queue_cancel,
     &command_held,
     &command_held_resend,

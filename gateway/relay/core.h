@@ -556,6 +556,8 @@ uint64_t limit_open_ms(struct step *s, struct gate *gate);
 /* Out of the list of its gate. */
 void gate_drop_flow(struct flow *flow);
 void gate_drop_claim(struct claim *claim);
+/* Segments a second that the carrier takes from such a number; 0: no limit. */
+uint32_t limit_of_carrier(const struct conf_carrier *carrier, const struct addr *number);
 /* The flow goes. */
 void limit_forget(struct relay *relay, struct flow *flow);
 /* Settings of accounts, carriers or numbers may have changed. */

@@ -33,7 +33,7 @@ gate_kind_name(enum gate_kind kind)
 /* ---- the gates */
 
 static struct gate *
-gate_get(struct relay *relay, const struct gate *like)
+gate_get(struct relay *relay, const struct gate *like, uint32_t rate)
 {
     uint64_t hash = hash_mix(hash_mix(like->kind, like->account), like->link);
     struct gate *gate;
@@ -48,7 +48,8 @@ gate_get(struct relay *relay, const struct gate *like)
     gate = core_alloc(sizeof(*gate));
     *gate = *like;
     gate->alarm.kind = ALARM_GATE;
-    tokens_init(&gate->tokens, 0, relay->began_ms);
+    /* Nothing was sent since the start, or the gate would still be there. */
+    tokens_init(&gate->tokens, rate, relay->began_ms);
     hash_insert(&relay->gates, &gate->node, hash);
     return gate;
 }
@@ -147,8 +148,8 @@ is_toll_free(const struct addr *number)
     return false;
 }
 
-static uint32_t
-carrier_rate(const struct conf_carrier *carrier, const struct addr *number)
+uint32_t
+limit_of_carrier(const struct conf_carrier *carrier, const struct addr *number)
 {
     switch ((enum addr_kind)number->kind) {
     case ADDR_E164:
@@ -190,12 +191,12 @@ flow_limits(struct step *s, struct flow *flow)
     if (number_get_any(s, &flow->key.number, &number))
         rate = number.throughput;
     if (!rate && carrier) {
-        rate = carrier_rate(carrier, &flow->key.number);
+        rate = limit_of_carrier(carrier, &flow->key.number);
         like.link = flow->link->id;
     }
     if (!rate)
         return;
-    flow->gate = gate_get(s->relay, &like);
+    flow->gate = gate_get(s->relay, &like, rate);
     flow->gate->uses++;
     if (flow->gate->tokens.rate != rate)
         tokens_set_rate(&flow->gate->tokens, rate, s->now_ms);
@@ -212,7 +213,7 @@ claim_limits(struct step *s, struct claim *claim)
     claim->gate = NULL;
     if (!dir || (!dir->throughput && !dir->daily_cap) || claim->link->kind != LINK_CARRIER)
         return;
-    gate = claim->gate = gate_get(s->relay, &like);
+    gate = claim->gate = gate_get(s->relay, &like, dir->throughput);
     if (gate->tokens.rate != dir->throughput)
         tokens_set_rate(&gate->tokens, dir->throughput, s->now_ms);
     if (dir->daily_cap && !gate->day_ms)

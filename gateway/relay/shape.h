@@ -19,8 +19,8 @@ struct link;
 /* ---- tokens.c: a rate, and the times at which something must be done */
 
 /* Segments a second, in every window of a second and evenly inside of it. It refills with 98
- * hundredths of the rate and holds one segment and 20 ms of the rate: a turn may be late by so much
- * and nothing is lost, and no second ever sees more than the rate. Below 20 a second it refills with
+ * hundredths of the rate and holds one segment and 20 ms of the rate: a turn may be so late and
+ * nothing is lost, and no second ever sees more than the rate. Below 20 a second it refills with
  * the rate and holds one segment. */
 struct tokens {
     uint32_t rate; /* 0: no limit */

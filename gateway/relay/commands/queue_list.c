@@ -3,6 +3,7 @@
  * showing one, and cancelling one. queue.c counts them.
  */
 #include "gateway/relay/commands/records.h"
+#include "gateway/relay/commands/why.h"
 
 #include "gateway/relay/submit.h"
 
@@ -333,6 +334,7 @@ show(struct command *command)
     answer_number(answer, "attempts", msg.attempts);
     answer_status(answer, msg.status);
     answer_number(answer, "conversation", msg.conv);
+    answer_message_why(command, command->args[ARG_ID].number, &msg);
     answer_payload(command, &msg);
     answer_close(answer);
     return COMMAND_DONE;
