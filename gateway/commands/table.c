@@ -57,6 +57,7 @@ const struct command_def *const commands[] = {
     &command_number_drain,
     &command_campaign,
     &command_campaign_add,
+    &command_campaign_edit,
     &command_campaign_start,
     &command_campaign_end,
     &command_optout,

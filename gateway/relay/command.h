@@ -166,7 +166,7 @@ extern const struct command_def command_contact, command_contact_show, command_c
     command_contact_edit, command_contact_phone, command_contact_delete, command_contact_send,
     command_unassigned, command_unassigned_assign, command_number, command_number_add,
     command_number_edit, command_number_delete, command_number_drain, command_campaign,
-    command_campaign_add, command_campaign_start, command_campaign_end;
+    command_campaign_add, command_campaign_edit, command_campaign_start, command_campaign_end;
 extern const struct command_def command_list, command_list_show, command_list_add,
     command_list_edit, command_list_delete, command_list_upload, command_list_join,
     command_list_leave;

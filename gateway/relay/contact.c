@@ -93,15 +93,14 @@ contact_named(struct step *s, uint32_t account, struct slice id)
                : 0;
 }
 
-uint32_t
-contact_new(struct step *s, uint32_t account, struct rec_contact *rec)
+/* A name that nobody has; one of the directory file may look like one of ours. */
+static uint32_t
+name_new(struct step *s, uint32_t account, struct rec_contact *rec)
 {
     char digits[24];
     uint8_t *id = store_scratch(s->txn, sizeof(digits) + 1);
-    struct key key, value;
     uint32_t contact;
 
-    /* A name of the directory file may look like one of ours. */
     do {
         struct slice number;
 
@@ -111,10 +110,23 @@ contact_new(struct step *s, uint32_t account, struct rec_contact *rec)
         memcpy(id + 1, number.p, number.n);
         rec->id = slice_of(id, number.n + 1);
     } while (contact_named(s, account, rec->id) != 0);
-    name_key(&key, account, rec->id);
-    key_init(&value);
-    key_u32(&value, contact);
-    store_put(s->txn, TABLE_NAME, key_slice(&key), key_slice(&value));
+    return contact;
+}
+
+uint32_t
+contact_new(struct step *s, uint32_t account, struct rec_contact *rec)
+{
+    uint32_t contact = rec->id.n > 0 ? contact_named(s, account, rec->id) : 0;
+    struct key key, value;
+
+    if (contact == 0) {
+        contact = rec->id.n > 0 ? (uint32_t)store_counter_next(s->txn, "contact", account)
+                                : name_new(s, account, rec);
+        name_key(&key, account, rec->id);
+        key_init(&value);
+        key_u32(&value, contact);
+        store_put(s->txn, TABLE_NAME, key_slice(&key), key_slice(&value));
+    }
     rec->by_command = 1;
     rec->created_ms = s->now_ms;
     contact_put(s, account, contact, rec);

@@ -874,7 +874,7 @@ void contact_put(struct step *s, uint32_t account, uint32_t contact,
                  const struct rec_contact *rec);
 /* By its name; 0: there is none. */
 uint32_t contact_named(struct step *s, uint32_t account, struct slice id);
-/* Gives it a name and a number. */
+/* Gives it a number, and a name if it has none; its name is no other contact's. */
 uint32_t contact_new(struct step *s, uint32_t account, struct rec_contact *rec);
 /* Away with its record, names and all. */
 void contact_erase(struct step *s, uint32_t account, uint32_t contact);

@@ -144,14 +144,16 @@ const struct command_def command_contact_show = {
 
 /* ---- making */
 
-enum { ARG_FIRST = 1, ARG_LAST, ARG_COMPANY, ARG_PHONE };
+enum { ARG_FIRST = 1, ARG_LAST, ARG_COMPANY, ARG_PHONE, ARG_ID };
 
 static enum command_result
 add(struct command *command)
 {
     const struct command_value *args = command->args;
     uint32_t account = record_account(command), contact;
-    struct rec_contact rec = {.first = args[ARG_FIRST].text,
+    struct rec_contact old;
+    struct rec_contact rec = {.id = args[ARG_ID].text,
+                              .first = args[ARG_FIRST].text,
                               .last = args[ARG_LAST].text,
                               .company = args[ARG_COMPANY].text};
     struct addr phone = {0};
@@ -161,6 +163,11 @@ add(struct command *command)
         return COMMAND_NOT_FOUND;
     if (args[ARG_PHONE].given && !record_phone(command, account, args[ARG_PHONE].text, &phone))
         return COMMAND_BAD_ARGUMENT;
+    if (args[ARG_ID].given && !record_id(command, rec.id))
+        return COMMAND_BAD_ARGUMENT;
+    contact = args[ARG_ID].given ? contact_named(command->step, account, rec.id) : 0;
+    if (contact != 0 && contact_get(command->step, account, contact, &old))
+        return refuse(command, COMMAND_WRONG_STATE, "there is a contact of that id");
     contact = contact_new(command->step, account, &rec);
     if (args[ARG_PHONE].given)
         err = contact_phone_set(command->step, account, contact, &phone, true);
@@ -181,7 +188,9 @@ const struct command_def command_contact_add = {
     .one_row = true,
     .run = add,
     .args = {ARG_ACCOUNT_DEF, NAME_ARG("first", "first name"), NAME_ARG("last", "last name"),
-             NAME_ARG("company", "company"), NAME_ARG("phone", "number, with country code")},
+             NAME_ARG("company", "company"), NAME_ARG("phone", "number, with country code"),
+             {.name = "id", .kind = ARG_TEXT, .option = true, .max = CONF_ID_BYTES_MAX,
+              .help = "what to call it; otherwise it gets one"}},
 };
 
 /* ---- changing */

@@ -1,6 +1,6 @@
 /*
- * number.c: commands about numbers (R-num-5, R-num-6): list, make, change, delete, drain. Those
- * that the directory file lists can be changed there only, but drained here.
+ * number.c: commands about numbers (R-num-5, R-num-6): list, delete, drain. Those that the
+ * directory file lists can be deleted there only, but drained here.
  */
 #include "gateway/relay/commands/records.h"
 
@@ -120,144 +120,8 @@ const struct command_def command_number = {
              TEXT_OPTION("agent", CONF_ID_BYTES_MAX, "only those of this agent")},
 };
 
-/* ---- making and changing */
-
-enum { ARG_OF = 1, ARG_CARRIER, ARG_NAME, ARG_NEW_OFFICE, ARG_NEW_KIND };
-
 #define NUMBER_ARG                                                                                 \
     {.name = "number", .kind = ARG_TEXT, .required = true, .max = 40, .help = "with country code"}
-
-static enum command_result
-find(struct command *command, uint32_t *account, struct addr *addr, struct rec_number *rec)
-{
-    *account = record_account(command);
-    if (*account == 0)
-        return COMMAND_NOT_FOUND;
-    if (!record_phone(command, *account, command->args[ARG_OF].text, addr))
-        return COMMAND_BAD_ARGUMENT;
-    if (!number_get(command->step, addr, rec) || rec->account != *account)
-        return refuse(command, COMMAND_NOT_FOUND, "that is no number of the account");
-    return COMMAND_DONE;
-}
-
-static enum command_result
-take_office(struct command *command, uint32_t account, const struct command_value *arg,
-            struct rec_number *rec)
-{
-    if (!arg->given)
-        return COMMAND_DONE;
-    rec->office = group_named(command->step, account, arg->text);
-    return rec->office ? COMMAND_DONE
-                       : refuse(command, COMMAND_NOT_FOUND, "there is no such group");
-}
-
-static enum command_result
-add(struct command *command)
-{
-    const struct command_value *args = command->args;
-    struct step *s = command->step;
-    uint32_t account = record_account(command);
-    const struct link *carrier = link_named(s->relay, LINK_CARRIER, args[ARG_CARRIER].text);
-    struct rec_number rec, old;
-    struct addr addr;
-    enum command_result result;
-
-    if (account == 0)
-        return COMMAND_NOT_FOUND;
-    if (!record_phone(command, account, args[ARG_OF].text, &addr))
-        return COMMAND_BAD_ARGUMENT;
-    if (!carrier || !carrier->carrier)
-        return refuse(command, COMMAND_NOT_FOUND, "there is no such carrier");
-    /* Of another account it says no more: accounts are walls. */
-    if (number_get(s, &addr, &old))
-        return refuse(command, COMMAND_WRONG_STATE, "the number is in use");
-    rec = (struct rec_number){.account = account,
-                              .role = ROLE_BUSINESS,
-                              .carrier = carrier->id,
-                              .name = args[ARG_NAME].text,
-                              .kind = (uint8_t)args[ARG_NEW_KIND].number,
-                              .by_command = 1};
-    result = take_office(command, account, &args[ARG_NEW_OFFICE], &rec);
-    if (result == COMMAND_DONE)
-        number_put(s, &addr, &rec);
-    return result;
-}
-
-const struct command_def command_number_add = {
-    .name = "number add",
-    .help = "give an account a business number",
-    .right = COMMAND_CHANGES,
-    .where = COMMAND_IN_RELAY,
-    .run = add,
-    .args = {ARG_ACCOUNT_DEF, NUMBER_ARG,
-             {.name = "carrier", .kind = ARG_TEXT, .required = true, .max = CONF_ID_BYTES_MAX,
-              .help = "that its messages go out by"},
-             TEXT_OPTION("name", 4 * CONF_NAME_CHARS_MAX, "what people call it"),
-             TEXT_OPTION("office", CONF_ID_BYTES_MAX, "group that may start texts from it"),
-             {.name = "kind", .kind = ARG_WORD, .option = true, .words = "reusable|single-use",
-              .help = "single-use: it leaves with its campaign"}},
-};
-
-enum { ARG_EDIT_NAME = 2, ARG_EDIT_DESCRIPTION, ARG_EDIT_OFFICE, ARG_EDIT_INBOX };
-
-/* "nobody", or the one group that gets what is unsolicited. */
-static enum command_result
-take_inbox(struct command *command, uint32_t account, const struct command_value *arg,
-           struct rec_number *rec)
-{
-    uint8_t *octets = store_scratch(command->step->txn, INBOX_BYTES);
-    uint32_t group;
-
-    if (!arg->given)
-        return COMMAND_DONE;
-    group = group_named(command->step, account, arg->text);
-    if (group == 0)
-        return refuse(command, COMMAND_NOT_FOUND, "there is no such group");
-    octets[0] = OWNER_GROUP;
-    for (uint32_t i = 0; i < 4; i++)
-        octets[1 + i] = (uint8_t)(group >> (24 - 8 * i));
-    rec->inboxes = slice_of(octets, INBOX_BYTES);
-    return COMMAND_DONE;
-}
-
-static enum command_result
-edit(struct command *command)
-{
-    const struct command_value *args = command->args;
-    struct rec_number rec;
-    struct addr addr;
-    uint32_t account;
-    enum command_result result = find(command, &account, &addr, &rec);
-
-    if (result == COMMAND_DONE && !rec.by_command)
-        return refuse_listed(command);
-    if (result == COMMAND_DONE)
-        result = take_office(command, account, &args[ARG_EDIT_OFFICE], &rec);
-    if (result == COMMAND_DONE)
-        result = take_inbox(command, account, &args[ARG_EDIT_INBOX], &rec);
-    if (result != COMMAND_DONE)
-        return result;
-    if (args[ARG_EDIT_NAME].given)
-        rec.name = args[ARG_EDIT_NAME].text;
-    if (args[ARG_EDIT_DESCRIPTION].given)
-        rec.description = args[ARG_EDIT_DESCRIPTION].text;
-    number_put(command->step, &addr, &rec);
-    return COMMAND_DONE;
-}
-
-const struct command_def command_number_edit = {
-    .name = "number edit",
-    .help = "change what a number is called and whose it is",
-    .right = COMMAND_CHANGES,
-    .who = WHO_ADMIN,
-    .where = COMMAND_IN_RELAY,
-    .run = edit,
-    .args = {ARG_ACCOUNT_DEF, NUMBER_ARG,
-             TEXT_OPTION("name", 4 * CONF_NAME_CHARS_MAX, "what people call it"),
-             TEXT_OPTION("description", 4 * CONF_DESCRIPTION_CHARS_MAX, "what it is for"),
-             TEXT_OPTION("office", CONF_ID_BYTES_MAX, "group that may start texts from it"),
-             TEXT_OPTION("inbox", CONF_ID_BYTES_MAX, "group that gets what is unsolicited")},
-};
 
 /* ---- deleting (R-num-5) */
 
@@ -292,7 +156,7 @@ delete_one(struct command *command)
     struct rec_number rec;
     struct addr addr;
     uint32_t account;
-    enum command_result result = find(command, &account, &addr, &rec);
+    enum command_result result = record_number(command, &account, &addr, &rec);
 
     if (result == COMMAND_DONE && !rec.by_command)
         return refuse_listed(command);
@@ -301,6 +165,10 @@ delete_one(struct command *command)
     number_uses(command->step, &addr, &rec, &uses);
     if (uses.campaign.state != 0 || uses.conv_open || uses.lease)
         return refuse_used(command, &uses);
+    if (rec.agent != 0)
+        number_give(command->step, account, rec.agent, (enum number_role)rec.role,
+                    &(struct addr){0});
+    rec.agent = 0;
     rec.removed = 1; /* messages go on naming it */
     number_put(command->step, &addr, &rec);
     return COMMAND_DONE;
@@ -323,7 +191,7 @@ drain(struct command *command)
     struct rec_number rec;
     struct addr addr;
     uint32_t account;
-    enum command_result result = find(command, &account, &addr, &rec);
+    enum command_result result = record_number(command, &account, &addr, &rec);
 
     if (result != COMMAND_DONE)
         return result;

@@ -170,6 +170,131 @@ record_group_id(struct command *command, uint32_t account, uint32_t group)
     return group && group_get(command->step, account, group, &rec) ? rec.id : SLICE_NONE;
 }
 
+enum command_result
+record_agent(struct command *command, uint32_t account, struct slice id, uint32_t *agent)
+{
+    struct rec_agent rec;
+
+    *agent = agent_named(command->step, account, id);
+    return id.n == 0 || (*agent != 0 && agent_get(command->step, account, *agent, &rec))
+               ? COMMAND_DONE
+               : refuse(command, COMMAND_NOT_FOUND, "there is no such agent");
+}
+
+enum command_result
+record_group(struct command *command, uint32_t account, struct slice id, uint32_t *group)
+{
+    struct rec_group rec;
+
+    *group = group_named(command->step, account, id);
+    return id.n == 0 || (*group != 0 && group_get(command->step, account, *group, &rec))
+               ? COMMAND_DONE
+               : refuse(command, COMMAND_NOT_FOUND, "there is no such group");
+}
+
+enum command_result
+record_app(struct command *command, uint32_t account, struct slice id, uint32_t *app)
+{
+    const struct link *link = id.n ? link_named(command->step->relay, LINK_APP, id) : NULL;
+
+    *app = link ? link->id : 0;
+    return id.n == 0 || (link && link->app && link->account == account)
+               ? COMMAND_DONE
+               : refuse(command, COMMAND_NOT_FOUND, "there is no such app");
+}
+
+/* The next id of a list; false at its end. */
+static bool
+next_id(struct slice *list, struct slice *id)
+{
+    size_t n = 0;
+
+    while (list->n > 0 && (list->p[0] == ',' || list->p[0] == ' '))
+        *list = slice_of(list->p + 1, list->n - 1);
+    while (n < list->n && list->p[n] != ',' && list->p[n] != ' ')
+        n++;
+    *id = slice_of(list->p, n);
+    *list = slice_of(list->p + n, list->n - n);
+    return n > 0;
+}
+
+struct inboxes {
+    uint8_t *octets;
+    size_t n;
+};
+
+static enum command_result
+add_inboxes(struct command *command, uint32_t account, struct slice list, struct inboxes *out,
+            enum owner_kind kind)
+{
+    struct slice id;
+
+    while (next_id(&list, &id)) {
+        uint32_t owner;
+        enum command_result result = kind == OWNER_AGENT
+                                         ? record_agent(command, account, id, &owner)
+                                         : record_group(command, account, id, &owner);
+
+        if (result != COMMAND_DONE)
+            return result;
+        if (out->n == INBOXES_MAX * INBOX_BYTES)
+            return refuse(command, COMMAND_BAD_ARGUMENT, "there are too many inboxes");
+        out->octets[out->n++] = (uint8_t)kind;
+        for (uint32_t i = 0; i < 4; i++)
+            out->octets[out->n++] = (uint8_t)(owner >> (24 - 8 * i));
+    }
+    return COMMAND_DONE;
+}
+
+/* Those of a kind that is not given stay. */
+static enum command_result
+keep_inboxes(struct command *command, struct slice old, struct inboxes *out, enum owner_kind kind)
+{
+    for (uint32_t i = 0; i < inbox_count(old); i++) {
+        if (inbox_of(old, i).kind != kind)
+            continue;
+        if (out->n == INBOXES_MAX * INBOX_BYTES)
+            return refuse(command, COMMAND_BAD_ARGUMENT, "there are too many inboxes");
+        memcpy(out->octets + out->n, old.p + (size_t)i * INBOX_BYTES, INBOX_BYTES);
+        out->n += INBOX_BYTES;
+    }
+    return COMMAND_DONE;
+}
+
+enum command_result
+record_inboxes(struct command *command, uint32_t account, const struct command_value *agents,
+               const struct command_value *groups, struct slice *inboxes)
+{
+    struct inboxes out = {store_scratch(command->step->txn, INBOXES_MAX * INBOX_BYTES), 0};
+    enum command_result result;
+
+    if (!agents->given && !groups->given)
+        return COMMAND_DONE;
+    result = agents->given ? add_inboxes(command, account, agents->text, &out, OWNER_AGENT)
+                           : keep_inboxes(command, *inboxes, &out, OWNER_AGENT);
+    if (result == COMMAND_DONE)
+        result = groups->given ? add_inboxes(command, account, groups->text, &out, OWNER_GROUP)
+                               : keep_inboxes(command, *inboxes, &out, OWNER_GROUP);
+    if (result == COMMAND_DONE)
+        *inboxes = slice_of(out.octets, out.n);
+    return result;
+}
+
+enum command_result
+record_number(struct command *command, uint32_t *account, struct addr *addr,
+              struct rec_number *rec)
+{
+    *account = record_account(command);
+    if (*account == 0)
+        return COMMAND_NOT_FOUND;
+    if (addr_from_text(command->args[1].text, account_of(command->step->relay, *account)->plan,
+                       addr) != ADDR_OK)
+        return refuse(command, COMMAND_BAD_ARGUMENT, "that is no number");
+    if (!number_get(command->step, addr, rec) || rec->account != *account)
+        return refuse(command, COMMAND_NOT_FOUND, "that is no number of the account");
+    return COMMAND_DONE;
+}
+
 /* ---- who names an agent or a group */
 
 enum { PHASE_NUMBERS, PHASE_CAMPAIGNS, PHASE_MEMBERS, PHASE_UNUSED };

@@ -29,6 +29,21 @@ bool record_next_of(struct command *command, enum store_table table, uint32_t ac
 
 /* May it be an id? False, and why is said. */
 bool record_id(struct command *command, struct slice id);
+/* Named by an argument; "" is none, 0. */
+enum command_result record_agent(struct command *command, uint32_t account, struct slice id,
+                                 uint32_t *agent);
+enum command_result record_group(struct command *command, uint32_t account, struct slice id,
+                                 uint32_t *group);
+enum command_result record_app(struct command *command, uint32_t account, struct slice id,
+                               uint32_t *app);
+/* Ids with commas between them, of agents and of groups: as a record keeps inboxes. Nothing
+ * changes if neither is given. */
+enum command_result record_inboxes(struct command *command, uint32_t account,
+                                   const struct command_value *agents,
+                                   const struct command_value *groups, struct slice *inboxes);
+/* The second argument: one of the account's numbers. */
+enum command_result record_number(struct command *command, uint32_t *account, struct addr *addr,
+                                  struct rec_number *rec);
 /* Their ids, empty for 0 and for whom is gone. */
 struct slice record_agent_id(struct command *command, uint32_t account, uint32_t agent);
 struct slice record_group_id(struct command *command, uint32_t account, uint32_t group);
