@@ -13,6 +13,7 @@
  * entry is dropped if it is out of date, so that nothing has to look for entries to take them out.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 /* Entries that are out of date and dropped by one event, so that no event grows long. The next one
  * goes on where it ended. */
@@ -164,9 +165,11 @@ bool
 lease_at(struct step *s, uint32_t account, const struct addr *number, uint32_t agent,
          struct lease *out)
 {
-    if (!lease_behind(s, TABLE_LEASE_NUMBER, number, 0, out) || out->rec.agent != agent)
+    if (!lease_behind(s, TABLE_LEASE_NUMBER, number, 0, out) ||
+        (out->rec.agent != agent && !PLANTED(ANYONES_LEASE)))
         (void)lease_behind(s, TABLE_LEASE_NUMBER, number, agent, out);
-    return lease_is_live(out) && out->account == account && out->rec.agent == agent;
+    return lease_is_live(out) && out->account == account &&
+           (out->rec.agent == agent || PLANTED(ANYONES_LEASE));
 }
 
 bool
@@ -501,7 +504,8 @@ pick_free(struct step *s, const struct wish *wish, struct pick *out)
         *out = rested;
         found = true;
     }
-    return found || pick_entry(s, TABLE_POOL_REST, wish, UINT64_MAX, out);
+    return found || (!PLANTED(REST_FOR_EVER) &&
+                     pick_entry(s, TABLE_POOL_REST, wish, UINT64_MAX, out));
 }
 
 static bool
@@ -600,14 +604,15 @@ lease_start(struct step *s, uint32_t account, uint32_t agent, const struct addr 
     if (agent_get(s, account, agent, &rec))
         wish.mobile = rec.mobile;
     if (lease_of_pair(s, account, agent, contact, out) && out->rec.cause == LEASE_RECYCLED &&
-        !pool_is_one(s, &wish))
+        !pool_is_one(s, &wish) && !PLANTED(SAME_NUMBER_AGAIN))
         wish.other_than = out->rec.number;
     if (pick_free(s, &wish, &pick)) {
         if (pick.table != TABLE_POOL_CURSOR)
             store_del(s->txn, pick.table, key_slice(&pick.row));
     } else if (pick_idle(s, &wish, recycled)) {
         pick.number = recycled->rec.number;
-        lease_end(s, recycled, LEASE_RECYCLED);
+        if (!PLANTED(STANDS_FOR_TWO))
+            lease_end(s, recycled, LEASE_RECYCLED);
     } else {
         *recycled = (struct lease){.id = 0};
         return false;
@@ -639,6 +644,8 @@ lease_touch(struct step *s, struct lease *lease)
 {
     struct key key;
 
+    if (PLANTED(RECYCLE_BY_START))
+        return;
     idle_key(&key, lease);
     store_del(s->txn, TABLE_LEASE_IDLE, key_slice(&key));
     lease_rescope(s, lease);

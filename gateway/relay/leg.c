@@ -192,7 +192,7 @@ leg_continue(struct step *s, struct bind *bind)
         return;
     }
     /* The contact said STOP between two parts: what is left does not leave (R-stop-5). */
-    if (msg.op == OP_SUBMIT && !(msg.flags & MSGF_CONFIRMATION) &&
+    if (msg.op == OP_SUBMIT && !(msg.flags & MSGF_CONFIRMATION) && !PLANTED(STOP_FORGETS_PARTS) &&
         stop_is_out(s, msg.account, &msg.dest)) {
         s->relay->legs[index].verdict = VERDICT_PERMANENT;
         s->relay->legs[index].status = STATUS_OPTED_OUT;

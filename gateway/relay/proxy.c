@@ -4,6 +4,7 @@
  * every conversation is a thread of its own. Which K is lease.c's business; here is what texts do.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 /* As many characters of a contact's name as templates are checked with. */
 #define NAME_CHARS_MAX 64u
@@ -235,7 +236,7 @@ pair_lease(struct step *s, struct pair *pair)
         return LEASED_NOT;
     }
     s->relay->count.leases_started++;
-    if (recycled.id)
+    if (recycled.id && !PLANTED(RECYCLE_UNTOLD))
         tell_recycled(s, &recycled);
     return lease_number(s, lease, &pair->number) ? LEASED_NOW : LEASED_NOT;
 }
@@ -478,9 +479,11 @@ user_message(struct step *s, struct pair *pair, struct inbound *in)
         to_agent_without(s, pair, in);
         return;
     }
-    if (leased == LEASED_NOW)
+    if (leased == LEASED_NOW && !PLANTED(INTRODUCED_AFTERWARDS))
         introduce(s, pair);
     to_agent(s, pair, in);
+    if (leased == LEASED_NOW && PLANTED(INTRODUCED_AFTERWARDS))
+        introduce(s, pair);
 }
 
 void
@@ -566,7 +569,7 @@ from_agent(struct step *s, struct pair *pair, const struct inbound *in)
         if (notice_answers(s, pair->account, pair->agent_id, in->text))
             (void)notice_to_agent(s, pair->account, pair->agent_id, &in->number,
                                   compose_template(s, MESSAGE_PROXY_USAGE, NULL, 0));
-    } else if (!lease_is_live(&pair->lease)) {
+    } else if (!lease_is_live(&pair->lease) && !PLANTED(LATE_TEXT_DELIVERED)) {
         refuse(s, pair, in,
                pair->lease.rec.cause == LEASE_RECYCLED ? MESSAGE_PROXY_RECYCLED
                                                        : MESSAGE_PROXY_ENDED);
@@ -588,7 +591,8 @@ lease_written_in(struct step *s, const struct inbound *in, struct pair *pair)
     struct lease *lease = &pair->lease;
 
     if (lease_at(s, pair->account, &in->number, pair->agent_id, lease) &&
-        (in->first_ms == 0 || lease->rec.started_ms <= in->first_ms))
+        (in->first_ms == 0 || lease->rec.started_ms <= in->first_ms ||
+         PLANTED(PARTS_ACROSS_LEASES)))
         return true;
     return lease_former(s, &in->number, pair->agent_id, lease) && lease->account == pair->account;
 }

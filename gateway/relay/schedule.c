@@ -8,6 +8,7 @@
  * other: opt-out and validity are looked at when it leaves.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 #include "protocol/smpptime.h"
 
@@ -146,7 +147,8 @@ schedule_due(struct step *s)
         struct rec_msg msg;
 
         s->relay->schedule_ms = first.at_ms;
-        if (first.at_ms > s->now_ms || rows == TICK_ROWS_MAX || turn_is_full(s))
+        if (first.at_ms > s->now_ms + (PLANTED(SCHEDULE_EARLY) ? 1000 : 0) ||
+            rows == TICK_ROWS_MAX || turn_is_full(s))
             return;
         store_del(s->txn, TABLE_SCHEDULE, first.key);
         store_del(s->txn, TABLE_SCHEDULE_TO, first.to);

@@ -133,7 +133,10 @@ shape_ended(struct step *s, const struct picked *picked)
     if (s->now_ms >= msg.expires_ms)
         end = MSG_EXPIRED;
     else if (msg.op == OP_SUBMIT && !(msg.flags & MSGF_CONFIRMATION) &&
-             !PLANTED(STOP_CHECKED_AT_ENQUEUE) && stop_is_out(s, msg.account, &msg.dest))
+             !PLANTED(STOP_CHECKED_AT_ENQUEUE) &&
+             !(PLANTED(STOP_FORGETS_RETRIES) && msg.attempts > 0) &&
+             !(PLANTED(STOP_FORGETS_SCHEDULED) && msg.place != 0) &&
+             stop_is_out(s, msg.account, &msg.dest))
         end = MSG_SUPPRESSED;
     else if (msg.broadcast && broadcast_looks(s, &msg) == BROADCAST_ENDS)
         end = MSG_CANCELLED;

@@ -198,6 +198,8 @@ stop_change(struct step *s, const struct stop_order *order)
         rec = (struct rec_optout){0};
     if ((rec.out != 0) == order->out && !PLANTED(CONFIRM_EVERY_STOP))
         return false;
+    if (PLANTED(STOP_BY_HAND_LOST) && order->out && order->by_kind == OPTOUT_BY_PERSON)
+        return true;
     rec_from(s, order, &rec);
     rec.out = order->out;
     rec.wish_ms = 0;

@@ -5,6 +5,8 @@
  */
 #include "gateway/relay/submit.h"
 
+#include "gateway/relay/planted.h"
+
 static void
 log_spoof(struct step *s, const struct submit *submit)
 {
@@ -279,7 +281,7 @@ check_dest(struct step *s, struct submit *submit, const struct pdu_address *dest
     if (addr_from_wire(dest, submit->account->plan, addr) != ADDR_OK || addr->kind == ADDR_ALPHA ||
         addr->kind == ADDR_NONE)
         return SMPP_RINVDSTADR;
-    if (stop_is_out(s, submit->msg.account, addr)) {
+    if (stop_is_out(s, submit->msg.account, addr) && !PLANTED(STOP_FORGETS_APPS)) {
         s->relay->count.refused_optout++;
         return (enum smpp_status)STATUS_OPTED_OUT;
     }

@@ -103,9 +103,39 @@ somebody_uses_a_proxy(struct world *w)
         agent_commands(w, agent);
 }
 
+/* ---- apps */
+
+void
+act_schedule(struct world *w, struct req *req)
+{
+    req->delay_s = chance(w, 5000) ? between(w, 1, 30) : between(w, 30, 1200);
+    snprintf(req->when, sizeof(req->when), "00000000%02u%02u000R", req->delay_s / 60 % 60,
+             req->delay_s % 60);
+}
+
+/* One item for each phone; the text names the first. */
+void
+act_multiply(struct world *w, uint32_t ref)
+{
+    uint32_t first = w->reqs[ref].item, phones = between(w, 1, w->contact_count),
+             start = rnd(w, w->contact_count);
+    struct item like = w->items[first];
+
+    for (uint32_t i = 0; i < phones; i++) {
+        uint32_t at = i ? item_new(w, ITEM_SUBMIT, like.account) : first;
+
+        w->items[at] = like;
+        w->items[at].group = first;
+        w->items[at].dest_phone = (start + i) % w->contact_count;
+    }
+    w->reqs[ref].dests = phones;
+}
+
 void
 act(struct world *w)
 {
-    if (w->proxied)
+    if (w->commanded && chance(w, 1000))
+        command_make(w);
+    else if (w->proxied)
         somebody_uses_a_proxy(w);
 }

@@ -58,9 +58,19 @@ index_grow(struct world *w)
 
 /* ---- what a new message is */
 
+/* Of a submit_multi the item of this phone. */
+static uint32_t
+member_for(const struct world *w, uint32_t item, uint32_t phone)
+{
+    for (uint32_t i = item; i < w->item_count && w->items[i].group == item; i++)
+        if (w->items[i].dest_phone == phone)
+            return i;
+    return item;
+}
+
 /* Every text of ours carries its item as "m17." in each part. */
 static uint32_t
-item_of_text(const struct world *w, const char *text)
+item_of_text(const struct world *w, const char *text, uint32_t phone)
 {
     for (const char *p = strchr(text, 'm'); p; p = strchr(p + 1, 'm')) {
         char *end;
@@ -70,7 +80,7 @@ item_of_text(const struct world *w, const char *text)
             continue;
         n = strtoul(p + 1, &end, 10);
         if (*end == '.' && n < w->item_count)
-            return (uint32_t)n;
+            return member_for(w, (uint32_t)n, phone);
     }
     return NONE;
 }
@@ -265,6 +275,9 @@ classify_item(struct world *w, struct out_msg *msg)
         sim_fail(w, "every message arrives at its party", "item %u leaves from %s for %s by %s",
                  msg->item, w->numbers[msg->number].digits, w->phones[msg->phone].digits,
                  w->links[msg->link].name);
+    if (w->now_ms < item->due_ms)
+        sim_fail(w, "T4: nothing leaves before its time", "item %u is %llu ms early", msg->item,
+                 (unsigned long long)(item->due_ms - w->now_ms));
     if (item->started >= allowed)
         sim_fail(w, "R-rel-3: nothing is relayed twice",
                  "item %u was accepted %u times, message %llu is one more", msg->item, allowed,
@@ -347,7 +360,7 @@ classify_text(struct world *w, struct out_msg *msg, const char *text)
 
     w->partials += strstr(text, "only]") != NULL;
     msg->kind = OUT_ITEM;
-    msg->item = item_of_text(w, text);
+    msg->item = item_of_text(w, text, msg->phone);
     if (msg->item == NONE)
         msg->item = opt_item_of_text(w, msg, text);
     if (msg->item == NONE)
@@ -384,7 +397,8 @@ classify_receipt(struct world *w, struct out_msg *msg, const struct pdu *pdu)
     msg->item = NONE;
     for (uint32_t i = 0; i < w->item_count && msg->item == NONE; i++)
         if (w->items[i].message_id[0] && strcmp(w->items[i].message_id, id) == 0 &&
-            w->items[i].writer == msg->link)
+            w->items[i].writer == msg->link &&
+            (w->items[i].group == NONE || w->items[i].dest_phone == msg->phone))
             msg->item = i;
     if (msg->item == NONE)
         sim_fail(w, "R-rel-4: a receipt finds its message", "the app gets one for '%s'", id);

@@ -261,6 +261,18 @@ confirmed(struct world *w, const struct mail *mail)
 
 /* ---- a turn that is on disk */
 
+/* All messages of a submit_multi have one number. */
+static void
+keep_message_id(struct world *w, struct req *req, const struct pdu *pdu)
+{
+    struct slice id = req->dests ? pdu->body.multi_result.message_id : pdu->body.message_id;
+
+    for (uint32_t i = 0; i < (req->dests ? req->dests : 1); i++)
+        snprintf(w->items[req->item + i].message_id, sizeof(w->items[req->item + i].message_id),
+                 "%.*s", (int)id.n, (const char *)id.p);
+    req->failures = req->dests ? pdu->body.multi_result.failures.count : 0;
+}
+
 static void
 match_reply(struct world *w, struct mail *mails, uint32_t count, const struct effect *effect)
 {
@@ -279,13 +291,14 @@ match_reply(struct world *w, struct mail *mails, uint32_t count, const struct ef
         if (mail->replied)
             break;
         submit = w->links[req->link].kind == LINK_APP;
-        if (pdu.command_id != (submit ? SMPP_SUBMIT_SM_RESP : SMPP_DELIVER_SM_RESP))
+        if (pdu.command_id != (!submit      ? SMPP_DELIVER_SM_RESP
+                               : req->dests ? SMPP_SUBMIT_MULTI_RESP
+                                            : SMPP_SUBMIT_SM_RESP))
             sim_fail(w, "one reply for each request", "%s", smpp_command_name(pdu.command_id));
         mail->replied = true;
         mail->status = pdu.command_status;
         if (submit && pdu.command_status == SMPP_ROK)
-            snprintf(w->items[req->item].message_id, sizeof(w->items[req->item].message_id), "%.*s",
-                     (int)pdu.body.message_id.n, (const char *)pdu.body.message_id.p);
+            keep_message_id(w, req, &pdu);
         return;
     }
     sim_fail(w, "one reply for each request", "one more on slot %u seq %u", effect->session.slot,
@@ -324,9 +337,11 @@ commit_mail(struct world *w, struct mail *mail)
         w->stopping = true;
         w->stop_ms = w->now_ms;
         break;
+    case EV_COMMAND:
+        command_committed(w, mail);
+        break;
     case EV_BIND_HOLD:
     case EV_TICK:
-    case EV_COMMAND:
     case EV_ASKER_GONE:
     case EVENT_KINDS:
         break;
@@ -342,6 +357,8 @@ ledger_commit(struct world *w, struct mail *mails, uint32_t count)
     while (effects_next(&w->fx, &at, &effect))
         if (effect.kind == FX_REPLY)
             match_reply(w, mails, count, &effect);
+        else if (effect.kind == FX_ANSWER)
+            command_answered(w, mails, count, &effect);
     for (uint32_t i = 0; i < count; i++)
         commit_mail(w, &mails[i]);
     at = 0;

@@ -1,10 +1,12 @@
 /*
  * main.c: runs seeds, plants bugs, replays one seed in words.
  *
- *     tandem-sim [--seeds N] [--first S] [--jobs J]   runs them; every 20th twice, every 10th with
- * a replay of its changesets tandem-sim --mutants                            each planted bug must
- * be caught by some seed tandem-sim --seed S [-v]                        one seed, -v tells
- * everything tandem-sim --mutant NAME --seed S -v            the same with a planted bug
+ * tandem-sim [--seeds N] [--first S] [--jobs J]: runs them; every 20th twice, every 10th with a
+ * replay of its changesets.
+ *
+ * tandem-sim --mutants [--mutant NAME]: each planted bug, or this one, must be caught by some seed.
+ *
+ * tandem-sim --seed S [-v] [--mutant NAME]: one seed, perhaps with a bug; -v tells everything.
  */
 #include "tests/sim/sim.h"
 
@@ -226,13 +228,16 @@ mutant_child(int mutant, uint64_t first)
 }
 
 static int
-run_mutants(uint64_t first)
+run_mutants(uint64_t first, int only)
 {
     int passed = 0, failed = 0;
 
     for (int mutant = MUTANT_NONE + 1; mutant < SIM_MUTANTS; mutant++) {
         int status;
         pid_t pid;
+
+        if (only != MUTANT_NONE && mutant != only)
+            continue;
 
         fflush(stdout);
         pid = fork();
@@ -310,7 +315,7 @@ main(int argc, char **argv)
     signal(SIGSEGV, died);
     set_dir(0);
     if (mutants)
-        return run_mutants(first);
+        return run_mutants(first, sim_mutant);
     if (one)
         return run_one(one, verbose);
     return run_jobs(first, seeds, jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs);

@@ -246,7 +246,12 @@ submitted(struct world *w, struct item *item, const struct req *req)
     item->expect = item->text;
     item->registered = req->registered;
     item->bulk = w->links[w->numbers[item->entry].app].bulk;
-    model_expect_phone(w, item, req->number, req->phone);
+    if (req->delay_s) {
+        item->due_ms = w->now_ms + req->delay_s * 1000ull;
+        item->unordered = true;
+        item->expires_ms = item->due_ms + w->validity_ms;
+    }
+    model_expect_phone(w, item, req->number, item->group == NONE ? req->phone : item->dest_phone);
     if (req->validity_h)
         item->expires_ms = w->now_ms + req->validity_h * (uint64_t)HOUR_MS;
 }
@@ -255,7 +260,9 @@ static void
 accept(struct world *w, struct item *item, const struct req *req)
 {
     if (item->kind == ITEM_SUBMIT) {
-        submitted(w, item, req);
+        for (uint32_t i = 0; i < (req->dests ? req->dests : 1); i++)
+            if (!req->dests || !w->out[item->account][item[i].dest_phone])
+                submitted(w, &item[i], req);
         return;
     }
     switch (w->numbers[item->entry].role) {
@@ -277,7 +284,27 @@ accept(struct world *w, struct item *item, const struct req *req)
     }
 }
 
-/* R-stop-1, 2, 6. What was on its way to this phone may be cancelled from now on. */
+bool
+model_opt(struct world *w, uint32_t account, uint32_t phone, bool out, bool confirmed)
+{
+    if (w->out[account][phone] == out)
+        return false;
+    w->out[account][phone] = out;
+    if (!out) {
+        w->ins[account][phone]++;
+        w->ins_confirmed[account][phone] += confirmed;
+        return true;
+    }
+    w->outs[account][phone]++;
+    w->outs_confirmed[account][phone] += confirmed;
+    for (uint32_t i = 0; i < w->item_count; i++)
+        if (w->items[i].account == account && w->items[i].dest == TO_PHONE &&
+            w->items[i].out_phone == phone)
+            w->items[i].stopped = true;
+    return true;
+}
+
+/* R-stop-1, 2, 6. */
 static void
 opt(struct world *w, const struct req *req)
 {
@@ -290,20 +317,7 @@ opt(struct world *w, const struct req *req)
     /* bad-input.md G21: on the relay number its agent is no contact. */
     if (number->role == ROLE_RELAY && w->agents[number->agent].phone == phone)
         return;
-    if (w->out[account][phone] == out)
-        return;
-    w->out[account][phone] = out;
-    if (!out) {
-        w->ins[account][phone]++;
-        w->ins_confirmed[account][phone] += confirmed;
-        return;
-    }
-    w->outs[account][phone]++;
-    w->outs_confirmed[account][phone] += confirmed;
-    for (uint32_t i = 0; i < w->item_count; i++)
-        if (w->items[i].account == account && w->items[i].dest == TO_PHONE &&
-            w->items[i].out_phone == phone)
-            w->items[i].stopped = true;
+    (void)model_opt(w, account, phone, out, confirmed);
 }
 
 static void
@@ -327,25 +341,49 @@ part_accepted(struct world *w, struct item *item, const struct req *req)
 
 /* ---- what each request must be answered */
 
+/* Are all that it is for opted out? */
+static bool
+all_out(const struct world *w, const struct req *req)
+{
+    uint32_t account = w->numbers[req->number].account;
+
+    if (!req->dests)
+        return w->out[account][req->phone];
+    for (uint32_t i = 0; i < req->dests; i++)
+        if (!w->out[account][w->items[req->item + i].dest_phone])
+            return false;
+    return true;
+}
+
+/* R-stop-5, of a submit_multi. */
+static void
+check_failures(struct world *w, const struct req *req)
+{
+    uint32_t account = w->numbers[req->number].account, out = 0;
+
+    for (uint32_t i = 0; i < req->dests; i++)
+        out += w->out[account][w->items[req->item + i].dest_phone];
+    if (req->dests && req->failures != out)
+        sim_fail(w, "R-stop-5: an app's submit gets an error status",
+                 "request %u: %u failures, %u have opted out", (uint32_t)(req - w->reqs),
+                 req->failures, out);
+}
+
 static bool
 may_refuse(const struct world *w, const struct req *req, uint32_t status)
 {
-    uint32_t account = req->number == NONE ? 0 : w->numbers[req->number].account;
-
     if (w->room == STORE_TIGHT && status == SMPP_RMSGQFUL)
         return true;
     if (req->kind == REQ_STRAY || w->stopping)
         return true;
-    return req->kind == REQ_TEXT && w->items[req->item].kind == ITEM_SUBMIT &&
-           w->out[account][req->phone];
+    return req->kind == REQ_TEXT && w->items[req->item].kind == ITEM_SUBMIT && all_out(w, req);
 }
 
 static bool
 must_refuse(const struct world *w, const struct req *req)
 {
     return req->kind == REQ_STRAY ||
-           (req->kind == REQ_TEXT && w->items[req->item].kind == ITEM_SUBMIT &&
-            w->out[w->numbers[req->number].account][req->phone]);
+           (req->kind == REQ_TEXT && w->items[req->item].kind == ITEM_SUBMIT && all_out(w, req));
 }
 
 void
@@ -376,6 +414,7 @@ model_request(struct world *w, struct mail *mail)
     if (must_refuse(w, req))
         sim_fail(w, "R-stop-5, R15: what cannot be handled is refused", "request %u got ROK",
                  mail->ref);
+    check_failures(w, req);
     req->committed = true;
     req->first_ms = w->now_ms;
     switch ((enum req_kind)req->kind) {

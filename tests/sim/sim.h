@@ -10,7 +10,8 @@
  * world.c makes it, traffic.c lets people and apps act, peer.c is the network (binds, loss,
  * answers), turn.c runs turns and crashes, model.c says what the rules demand, ledger.c follows
  * every message that is to leave, classify.c says what it is, arrive.c what did, audit.c closes the
- * books. Of the rules pool.c and proxy.c have those about contact numbers; act.c is their traffic.
+ * books. Of the rules pool.c and proxy.c have those about contact numbers; act.c is their traffic;
+ * command.c is what people ask with `tandem ctl`.
  */
 #ifndef TANDEM_SIM_H
 #define TANDEM_SIM_H
@@ -160,6 +161,10 @@ struct req { /* a request of a peer: deliver_sm from a carrier, submit_sm from a
     uint8_t reference;
     uint8_t data_coding, esm_class, registered, ton;
     uint8_t validity_h; /* 0: none */
+    uint32_t delay_s;   /* of a message that is scheduled */
+    char when[17];      /* the same as SMPP writes it */
+    uint32_t dests;     /* of a submit_multi: items from `item` on; 0: it is none */
+    uint32_t failures;  /* of those, in the response */
     uint32_t tried;
     const uint8_t *octets;
     uint32_t n;
@@ -284,6 +289,9 @@ struct item { /* one thing that somebody wrote, and what must become of it */
     uint32_t accepted, started;
     uint32_t order[REPEATS_MAX];
     uint64_t accepted_ms, expires_ms;
+    uint64_t due_ms;        /* not before */
+    uint32_t dest_phone;    /* of one in a submit_multi */
+    uint32_t group;         /* its first item; NONE: it goes by itself */
     uint8_t registered;
     char message_id[24];  /* given to the app */
     uint32_t msg;         /* that carried it last */
@@ -296,6 +304,21 @@ enum lane { LANE_CHAT, LANE_BULK, LANE_APP, LANES };
 struct pair {      /* one conversation to one phone, in one class */
     uint32_t next; /* order of the next accepted message */
     uint32_t last; /* highest order that arrived */
+};
+
+enum command_kind {
+    CMD_OPT_OUT,
+    CMD_OPT_IN,
+    CMD_IMPORT,
+    CMD_LEASE_START,
+    CMD_LEASE_END,
+    CMD_DRAIN,
+    CMD_KINDS
+};
+struct sim_command {
+    uint8_t kind; /* enum command_kind */
+    bool off;
+    uint32_t account, agent, phone, other, number, lease;
 };
 
 #define TRACE_LINES 48u
@@ -350,6 +373,8 @@ struct world {
         bind_count;
     bool rich;    /* more than relay and apps */
     bool proxied; /* user numbers and contact numbers */
+    bool commanded;
+    bool planned; /* apps schedule messages, and send to several at a time */
     bool routed;  /* two carriers stand in for each other */
     enum sim_routes routes[VARIANTS];
     uint32_t failover_s;
@@ -370,6 +395,8 @@ struct world {
     uint32_t active_count, active_cap;
     struct flight *flights;
     uint32_t flight_count, flight_cap;
+    struct sim_command *commands;
+    uint32_t command_count, command_cap;
 
     /* the model: what is on disk according to the rules */
     uint32_t model_variant;
@@ -450,6 +477,10 @@ uint32_t number_of_role(struct world *w, uint32_t account, enum number_role role
 
 /* ---- act.c */
 void act(struct world *w);
+/* The submit is not to leave at once. */
+void act_schedule(struct world *w, struct req *req);
+/* It goes to several phones. */
+void act_multiply(struct world *w, uint32_t req);
 
 /* ---- peer.c */
 void peer_start(struct world *w);
@@ -463,8 +494,20 @@ void peer_schedule(struct world *w, uint64_t at_ms, struct sim_event event);
 void peer_offer(struct world *w, uint32_t req, uint32_t delay_ms);
 void mail_put(struct world *w, struct mail mail);
 bool peer_quiet(const struct world *w);
+/* Makes a submit_multi of it. */
+void request_dests(const struct world *w, const struct req *req, uint8_t *region, size_t cap,
+                   struct pdu *pdu);
 void request_pdu(const struct world *w, const struct mail *mail, uint8_t *tlvs, size_t cap,
                  struct pdu *pdu);
+
+/* ---- command.c */
+void command_make(struct world *w);
+size_t command_event(const struct world *w, uint32_t ref, struct event *event, uint8_t *packed,
+                     size_t cap);
+/* A piece of an answer, in a turn that took these events. */
+void command_answered(struct world *w, struct mail *mails, uint32_t count,
+                      const struct effect *effect);
+void command_committed(struct world *w, const struct mail *mail);
 
 /* ---- turn.c */
 void turn_run(struct world *w);
@@ -479,6 +522,9 @@ uint32_t conv_by_id(const struct world *w, uint32_t account, uint64_t id);
 bool model_notice_optional(struct world *w, uint32_t agent);
 /* The item is to leave so, once more. */
 void model_expect_phone(struct world *w, struct item *item, uint32_t number, uint32_t phone);
+/* R-stop: false if that is how it is already. What was on its way to this phone may be cancelled
+ * from now on. */
+bool model_opt(struct world *w, uint32_t account, uint32_t phone, bool out, bool confirmed);
 struct pair *model_pair(struct world *w, const struct item *item);
 /* A text that the gateway writes itself. */
 uint32_t model_note(struct world *w, uint32_t number, uint32_t phone, const char *text);

@@ -47,6 +47,22 @@ sim_mutant_name(int mutant)
         [MUTANT_MOVES_FORGOTTEN] = "r_shape_6_mutant_moves_forgotten",
         [MUTANT_RELOAD_NOT_MOVED] = "r_shape_6_mutant_reload_not_moved",
         [MUTANT_NUMBER_NOT_MOVED] = "r_shape_6_mutant_number_not_moved",
+        [MUTANT_LATE_TEXT_DELIVERED] = "r_proxy_7_mutant_former_contact_gets_a_late_text",
+        [MUTANT_PARTS_ACROSS_LEASES] = "r_proxy_7_mutant_parts_reach_the_next_contact",
+        [MUTANT_ANYONES_LEASE] = "r_proxy_13_mutant_another_agents_lease_is_used",
+        [MUTANT_STANDS_FOR_TWO] = "r_proxy_1_mutant_a_number_stands_for_two",
+        [MUTANT_RECYCLE_BY_START] = "r_proxy_5_mutant_oldest_start_is_recycled",
+        [MUTANT_RECYCLE_UNTOLD] = "r_proxy_6_mutant_recycled_without_a_word",
+        [MUTANT_SAME_NUMBER_AGAIN] = "r_proxy_8_mutant_same_number_again",
+        [MUTANT_REST_FOR_EVER] = "r_proxy_15_mutant_recycles_though_one_rests",
+        [MUTANT_INTRODUCED_AFTERWARDS] = "r_proxy_3_mutant_introduced_after_the_message",
+        [MUTANT_NOTICES_UNLIMITED] = "r_txt_7_mutant_notices_without_limit",
+        [MUTANT_STOP_FORGETS_RETRIES] = "r_stop_5_mutant_retries_follow_a_stop",
+        [MUTANT_STOP_FORGETS_PARTS] = "r_stop_5_mutant_parts_follow_a_stop",
+        [MUTANT_STOP_FORGETS_SCHEDULED] = "r_stop_5_mutant_scheduled_follow_a_stop",
+        [MUTANT_STOP_FORGETS_APPS] = "r_stop_5_mutant_app_is_not_refused",
+        [MUTANT_STOP_BY_HAND_LOST] = "r_stop_7_mutant_opt_out_by_hand_is_lost",
+        [MUTANT_SCHEDULE_EARLY] = "t4_mutant_scheduled_leave_early",
     };
 
     return mutant >= 0 && mutant < SIM_MUTANTS ? names[mutant] : "?";

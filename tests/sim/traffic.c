@@ -35,6 +35,7 @@ item_new(struct world *w, enum item_kind kind, uint32_t account)
                                  .account = account,
                                  .conv = NONE,
                                  .req = NONE,
+                                 .group = NONE,
                                  .lease = NONE,
                                  .contact = NONE};
     return at;
@@ -247,6 +248,7 @@ request_pdu(const struct world *w, const struct mail *mail, uint8_t *tlvs, size_
         .esm_class = req->esm_class,
         .registered_delivery = req->registered,
         .data_coding = req->data_coding,
+        .schedule_delivery_time = req->delay_s ? slice_str(req->when) : SLICE_NONE,
         .validity_period = req->validity_h ? SLICE_LIT("000000010000000R") : SLICE_NONE,
     };
     if (req->payload)
@@ -259,6 +261,24 @@ request_pdu(const struct world *w, const struct mail *mail, uint8_t *tlvs, size_
         tlv_put(tlvs, cap, &used, SMPP_TAG_SAR_SEGMENT_SEQNUM, slice_of(sar[2], 1));
     }
     pdu->tlvs = slice_of(tlvs, used);
+}
+
+void
+request_dests(const struct world *w, const struct req *req, uint8_t *region, size_t cap,
+              struct pdu *pdu)
+{
+    struct pdu_list list = {0};
+
+    for (uint32_t i = 0; i < req->dests; i++) {
+        struct slice digits = slice_str(w->phones[w->items[req->item + i].dest_phone].digits);
+        struct pdu_dest dest = {.flag = PDU_DEST_SME, .address = {req->ton, SMPP_NPI_ISDN, digits}};
+
+        if (!pdu_dest_put(region, cap, &list, &dest))
+            abort();
+    }
+    pdu->command_id = SMPP_SUBMIT_MULTI;
+    pdu->body.sm.dest = (struct pdu_address){0};
+    pdu->body.sm.dests = list;
 }
 
 /* ---- contacts */
@@ -508,6 +528,10 @@ app_submits(struct world *w)
     req = &w->reqs[ref];
     req->registered = chance(w, 5000) ? SMPP_REGISTERED_FINAL : SMPP_REGISTERED_NONE;
     req->validity_h = chance(w, 500);
+    if (w->planned && chance(w, 1500))
+        act_schedule(w, req);
+    if (w->planned && chance(w, 1500))
+        act_multiply(w, ref);
     offer_whole(w, ref, w->items[item].text, 0);
 }
 

@@ -3,6 +3,7 @@
  * it with a part of the effects released, between turns, and in good order. It stands for
  * gateway/driver.c, so keep the two alike.
  */
+#include "gateway/relay/command.h"
 #include "tests/sim/sim.h"
 
 #include <stdio.h>
@@ -69,7 +70,7 @@ step(struct world *w, struct store_txn *txn, const struct mail *mail)
     const struct sim_bind *bind = &w->binds[mail->bind];
     const struct flight *flight;
     struct pdu pdu;
-    uint8_t tlvs[1400];
+    uint8_t dests[64 * PHONES_MAX], tlvs[1400], packed[COMMAND_PACKED_BYTES(1024)];
 
     switch (event.kind) {
     case EV_BIND_UP:
@@ -81,6 +82,8 @@ step(struct world *w, struct store_txn *txn, const struct mail *mail)
         break;
     case EV_PDU:
         request_pdu(w, mail, tlvs, sizeof(tlvs), &pdu);
+        if (w->reqs[mail->ref].dests)
+            request_dests(w, &w->reqs[mail->ref], dests, sizeof(dests), &pdu);
         event.u.pdu = &pdu;
         break;
     case EV_RESULT:
@@ -101,10 +104,12 @@ step(struct world *w, struct store_txn *txn, const struct mail *mail)
     case EV_CONF:
         event.u.conf = w->conf[mail->ref];
         break;
+    case EV_COMMAND:
+        (void)command_event(w, mail->ref, &event, packed, sizeof(packed));
+        break;
     case EV_STOP:
     case EV_BIND_HOLD:
     case EV_TICK:
-    case EV_COMMAND:
     case EV_ASKER_GONE:
     case EVENT_KINDS:
         break;

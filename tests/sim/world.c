@@ -243,6 +243,8 @@ world_furnish(struct world *w)
     /* One world of four has relay and apps only, and walks through them more deeply. */
     w->rich = w->seed % 8 != 2 && w->seed % 8 != 7;
     w->proxied = w->rich && chance(w, 7000);
+    w->commanded = w->rich && chance(w, 7000);
+    w->planned = w->rich && chance(w, 5000);
     w->events_wanted = between(w, 400, 1500);
     w->account_count = ACCOUNTS_MAX;
     w->contact_count = between(w, 3, 6);
@@ -527,6 +529,7 @@ world_free(struct world *w)
     free(w->flights);
     free(w->convs);
     free(w->leases);
+    free(w->commands);
     free(w->items);
     free(w->msgs);
     free(w->msg_index);

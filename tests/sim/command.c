@@ -1,0 +1,240 @@
+/*
+ * command.c: what people ask of the gateway with `tandem ctl`, as events in the core's mailbox like
+ * any other: opt-outs by hand, leases that are begun and ended, numbers that drain. Here it is made
+ * up, and here is what must come of it.
+ */
+#include "gateway/relay/command.h"
+#include "tests/sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define VALUE_BYTES 64u
+
+static const struct command_def *const defs[CMD_KINDS] = {
+    [CMD_OPT_OUT] = &command_optout_set,   [CMD_OPT_IN] = &command_optout_lift,
+    [CMD_IMPORT] = &command_optout_import, [CMD_LEASE_START] = &command_lease_start,
+    [CMD_LEASE_END] = &command_lease_end,  [CMD_DRAIN] = &command_number_drain,
+};
+
+/* ---- as an event */
+
+/* The values of its arguments, in the order of the definition. */
+static void
+values_of(const struct world *w, const struct sim_command *c, struct command_value *args,
+          char text[COMMAND_ARGS_MAX][VALUE_BYTES])
+{
+    const char *phone = c->phone == NONE ? "" : w->phones[c->phone].digits;
+
+    switch ((enum command_kind)c->kind) {
+    case CMD_OPT_OUT:
+    case CMD_OPT_IN:
+    case CMD_IMPORT:
+        snprintf(text[0], VALUE_BYTES, "account%u", c->account);
+        snprintf(text[1], VALUE_BYTES, "+%s", phone);
+        if (c->kind == CMD_IMPORT)
+            snprintf(text[1], VALUE_BYTES, "+%s, +%s", phone, w->phones[c->other].digits);
+        snprintf(text[2], VALUE_BYTES, "somebody");
+        break;
+    case CMD_LEASE_START:
+        snprintf(text[0], VALUE_BYTES, "agent%u", c->agent);
+        snprintf(text[1], VALUE_BYTES, "+%s", phone);
+        break;
+    case CMD_LEASE_END:
+        args[0].given = true;
+        args[0].number = c->lease + 1;
+        break;
+    case CMD_DRAIN:
+        snprintf(text[0], VALUE_BYTES, "account%u", c->account);
+        snprintf(text[1], VALUE_BYTES, "+%s", w->numbers[c->number].digits);
+        args[2].given = c->off;
+        args[2].number = c->off;
+        break;
+    case CMD_KINDS:
+        break;
+    }
+    for (uint32_t i = 0; i < COMMAND_ARGS_MAX; i++)
+        if (text[i][0] != '\0') {
+            args[i].given = true;
+            args[i].text = slice_str(text[i]);
+        }
+}
+
+size_t
+command_event(const struct world *w, uint32_t ref, struct event *event, uint8_t *packed, size_t cap)
+{
+    const struct sim_command *c = &w->commands[ref];
+    struct command_value args[COMMAND_ARGS_MAX] = {0};
+    char text[COMMAND_ARGS_MAX][VALUE_BYTES] = {{0}};
+    struct command_progress progress = {0};
+    size_t n;
+
+    values_of(w, c, args, text);
+    n = command_pack(defs[c->kind], args, &progress, packed, cap);
+    event->u.command = (struct event_command){
+        .def = defs[c->kind], .token = {.id = ref}, .packed = slice_of(packed, n)};
+    return n;
+}
+
+void
+command_answered(struct world *w, struct mail *mails, uint32_t count, const struct effect *effect)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct mail *mail = &mails[i];
+
+        if (mail->kind != EV_COMMAND || mail->ref != effect->token.id || mail->replied)
+            continue;
+        if (effect->level == ANSWER_ROW)
+            return;
+        mail->replied = true;
+        mail->status = effect->level == ANSWER_DONE     ? COMMAND_DONE
+                       : effect->level == ANSWER_FAILED ? effect->octets.p[0]
+                                                        : COMMAND_MORE;
+        return;
+    }
+    sim_fail(w, "one answer to each command", "one more for command %u",
+             (uint32_t)effect->token.id);
+}
+
+/* ---- what must come of it */
+
+static bool
+any_vague(struct world *w)
+{
+    bool vague = false;
+
+    for (uint32_t i = 0; i < w->account_count; i++)
+        vague |= proxy_is_vague(w, i);
+    return vague;
+}
+
+/* Nobody knows what it did. */
+static void
+all_vague(struct world *w)
+{
+    for (uint32_t i = 0; i < w->account_count; i++)
+        w->pools[i].vague = true;
+}
+
+static bool
+lease_starts(struct world *w, const struct sim_command *c, bool *known)
+{
+    enum proxy_outcome outcome;
+
+    if (any_vague(w)) {
+        *known = false;
+        return false;
+    }
+    outcome = proxy_convo(w, c->agent, c->phone);
+    return outcome == PROXY_NEW || outcome == PROXY_AGAIN;
+}
+
+/* IDs are counted over all accounts. */
+static bool
+lease_ends(struct world *w, const struct sim_command *c, bool *known)
+{
+    if (any_vague(w)) {
+        all_vague(w);
+        *known = false;
+        return false;
+    }
+    if (w->leases[c->lease].end != LEASED)
+        return false;
+    pool_end(w, c->lease, ENDED_BY_HAND);
+    return true;
+}
+
+static bool
+drains(struct world *w, const struct sim_command *c)
+{
+    if (!c->off)
+        w->numbers[c->number].joined = 0;
+    else if (!w->numbers[c->number].joined)
+        pool_join(w, c->number);
+    return true;
+}
+
+void
+command_committed(struct world *w, const struct mail *mail)
+{
+    const struct sim_command *c = &w->commands[mail->ref];
+    bool known = true, good = false;
+
+    trace(w, "committed: command %u %s: %s", mail->ref, defs[c->kind]->name,
+          command_result_name((enum command_result)mail->status));
+    if (!mail->replied)
+        sim_fail(w, "one answer to each command", "none to command %u", mail->ref);
+    switch ((enum command_kind)c->kind) {
+    case CMD_OPT_OUT:
+        good = model_opt(w, c->account, c->phone, true, false);
+        break;
+    case CMD_OPT_IN:
+        good = model_opt(w, c->account, c->phone, false, false);
+        break;
+    case CMD_IMPORT:
+        (void)model_opt(w, c->account, c->phone, true, false);
+        (void)model_opt(w, c->account, c->other, true, false);
+        good = true;
+        break;
+    case CMD_LEASE_START:
+        good = lease_starts(w, c, &known);
+        break;
+    case CMD_LEASE_END:
+        good = lease_ends(w, c, &known);
+        break;
+    case CMD_DRAIN:
+        good = drains(w, c);
+        break;
+    case CMD_KINDS:
+        break;
+    }
+    if (known && good != (mail->status == COMMAND_DONE))
+        sim_fail(w, "a command does what it says", "%s: %s", defs[c->kind]->name,
+                 command_result_name((enum command_result)mail->status));
+}
+
+/* ---- made up */
+
+static bool
+make_lease_command(struct world *w, struct sim_command *c)
+{
+    uint32_t kind = rnd(w, 10);
+
+    if (kind < 4) {
+        c->kind = CMD_LEASE_START;
+        return w->agents[c->agent].user != NONE;
+    }
+    if (kind < 8) {
+        c->kind = CMD_LEASE_END;
+        c->lease = w->lease_count ? rnd(w, w->lease_count) : NONE;
+        return c->lease != NONE && !any_vague(w);
+    }
+    c->kind = CMD_DRAIN;
+    c->number = number_of_role(w, c->account, ROLE_CONTACT);
+    c->off = chance(w, 6000);
+    return c->number != NONE;
+}
+
+void
+command_make(struct world *w)
+{
+    struct sim_command c = {.account = rnd(w, w->account_count),
+                            .agent = rnd(w, w->agent_count),
+                            .phone = rnd(w, w->contact_count),
+                            .other = rnd(w, w->contact_count),
+                            .number = NONE,
+                            .lease = NONE};
+
+    if (w->proxied && chance(w, 6000)) {
+        if (!make_lease_command(w, &c))
+            return;
+    } else {
+        c.kind = chance(w, 7000) ? CMD_OPT_IN : chance(w, 7000) ? CMD_OPT_OUT : CMD_IMPORT;
+        if (c.kind == CMD_OPT_IN && !w->out[c.account][c.phone] && chance(w, 8000))
+            return;
+    }
+    w->commands = sim_grow(w->commands, w->command_count, &w->command_cap, sizeof(*w->commands));
+    w->commands[w->command_count] = c;
+    trace(w, "command %u: %s", w->command_count, defs[c.kind]->name);
+    mail_put(w, (struct mail){.kind = EV_COMMAND, .ref = w->command_count++});
+}
