@@ -6,9 +6,15 @@
  */
 #include "conf/conf.h"
 
+#include <malloc.h>
 #include <stdlib.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "conf/conf_int.h"
+
+/* Files larger than this leave a heap that is worth tidying. */
+#define HEAP_TRIM_BYTES (4u * CONF_MIB)
 
 enum { ORDER_GATEWAY, ORDER_DIRECTORY };
 
@@ -18,6 +24,7 @@ struct loader {
     struct conf_report report;
     struct conf *conf;
     const struct conf_node *gateway, *directory; /* NULL: not there, or not readable */
+    size_t bytes; /* of both files */
 };
 
 static void
@@ -67,7 +74,23 @@ loader_finish(struct loader *l, struct conf_problems *problems)
         conf = NULL;
     }
     conf_arena_clear(&l->scratch);
+    /* The trees of a large directory are three times what is kept, in pieces that the heap would
+     * not give back. */
+    if (l->bytes > HEAP_TRIM_BYTES)
+        (void)malloc_trim(0);
     return conf;
+}
+
+/* Each file's digest goes into that of the next. */
+static void
+add_digest(struct loader *l, struct slice bytes)
+{
+    XXH64_hash_t before = XXH3_64bits(l->conf->digest, sizeof(l->conf->digest));
+    XXH128_canonical_t canonical;
+
+    l->bytes += bytes.n;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_withSeed(bytes.p, bytes.n, before));
+    memcpy(l->conf->digest, canonical.digest, sizeof(l->conf->digest));
 }
 
 /* One file's octets into the struct. Returns whether a password stands in it. */
@@ -79,6 +102,7 @@ read_document(struct loader *l, struct slice bytes, const char *name, int order)
         conf_yaml_parse(bytes, name, (uint32_t)order, &l->scratch, &l->report);
     const char *slash = strrchr(name, '/');
 
+    add_digest(l, bytes);
     if (!root)
         return false;
     if (slash)

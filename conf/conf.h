@@ -415,6 +415,7 @@ struct dir_account {
     const struct dir_auto *const *autos; /* by number, those for all numbers first */
 };
 
+#define CONF_DIGEST_BYTES 16u
 struct conf {
     const char *name;               /* our system_id in bind responses */
     const char *store_dir;
@@ -443,6 +444,7 @@ struct conf {
     const struct dir_account *accounts;
     uint32_t account_count;
     const char *directory;          /* path of the directory file, "" if there is none */
+    uint8_t digest[CONF_DIGEST_BYTES]; /* of the octets of both files */
     struct conf_arena *arena;       /* all of its memory; for conf_free() only */
 };
 

@@ -37,6 +37,7 @@ static const struct shape {
     [TABLE_HISTORY] = {"account:4 n:8", NULL},
     [TABLE_ERASURE] = {"account:4 n:8", NULL},
     [TABLE_HISTORY_OF] = {"account:4 conv:8 first:4", "numbers:x"},
+    [TABLE_APPLIED] = {"what:t", "digest:x"},
     [TABLE_FORWARDED] = {"account:4 conv:8 agent:4", ""},
     [TABLE_OPTOUT] = {"account:4 contact:a", NULL},
     [TABLE_MESSAGE] = {"message:8", NULL},

@@ -62,6 +62,7 @@ store_table_name(enum store_table table)
         [TABLE_BROADCAST_WORK] = "broadcast_work",
         [TABLE_BROADCAST_TO] = "broadcast_to",
         [TABLE_AWAY] = "away",
+        [TABLE_APPLIED] = "applied",
     };
 
     return table < STORE_TABLES ? names[table] : "?";

@@ -93,7 +93,8 @@ enum store_table {
     TABLE_BROADCAST_TO = 57, /* (account, phone, number) -> the last broadcast (R-list-5) */
     TABLE_AWAY = 58,         /* (class, account, number, phone) -> link, count: a conversation that
                                 waits at another carrier than its home (gateway/relay/away.c) */
-    STORE_TABLES = 59
+    TABLE_APPLIED = 59,      /* "directory" -> digest of the files that were applied last, whole */
+    STORE_TABLES = 60
 };
 const char *store_table_name(enum store_table table);
 

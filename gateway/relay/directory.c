@@ -4,7 +4,8 @@
  *
  * Every row that the file names is written if it differs and noted as seen; at the end, rows that
  * were not seen are marked as removed. Nothing is deleted: messages and conversations go on naming
- * them.
+ * them. A file whose digest is that of the last one that was applied whole is not looked at again:
+ * a start does not depend on how many records there are.
  */
 #include "gateway/relay/core.h"
 
@@ -21,10 +22,21 @@ static const enum store_table swept[] = {TABLE_ACCOUNT, TABLE_GROUP, TABLE_AGENT
                                          TABLE_LIST,    TABLE_LIST_MEMBER};
 #define SWEPT_TABLES (sizeof(swept) / sizeof(swept[0]))
 
+/* To be raised when this file makes other records of what the directory says, so that a new program
+ * applies an old file again. */
+#define DIRECTORY_FORMAT 1u
+static const struct record_def *const applied_defs[] = {&rec_account_def, &rec_group_def,
+                                                        &rec_agent_def,   &rec_number_def,
+                                                        &rec_contact_def, &rec_campaign_def};
+#define APPLIED_DEFS (sizeof(applied_defs) / sizeof(applied_defs[0]))
+#define DIGEST_BYTES (1 + APPLIED_DEFS + CONF_DIGEST_BYTES)
+#define APPLIED_KEY SLICE_LIT("directory")
+
 struct seen {
     struct hash_node node;
     uint8_t table;
-    struct key key;
+    uint8_t n;
+    uint8_t key[]; /* a large directory has many */
 };
 
 struct directory_apply {
@@ -151,7 +163,8 @@ seen_has(const struct directory_apply *apply, enum store_table table, struct sli
     for (struct hash_node *node = hash_chain(&apply->seen, hash); node; node = node->next) {
         const struct seen *seen = HASH_OBJECT(node, struct seen, node);
 
-        if (node->hash == hash && seen->table == table && slice_eq(key_slice(&seen->key), key))
+        if (node->hash == hash && seen->table == table &&
+            slice_eq(slice_of(seen->key, seen->n), key))
             return true;
     }
     return false;
@@ -160,10 +173,11 @@ seen_has(const struct directory_apply *apply, enum store_table table, struct sli
 static void
 seen_add(struct directory_apply *apply, enum store_table table, const struct key *key)
 {
-    struct seen *seen = core_alloc(sizeof(*seen));
+    struct seen *seen = core_alloc(sizeof(*seen) + key->n);
 
     seen->table = (uint8_t)table;
-    seen->key = *key;
+    seen->n = key->n;
+    memcpy(seen->key, key->b, key->n);
     hash_insert(&apply->seen, &seen->node, seen_hash(table, key_slice(key)));
 }
 
@@ -715,6 +729,60 @@ accounts_bind_conf(struct step *s)
     }
 }
 
+/* Of the files, and of what is made of them. */
+static void
+digest_of(const struct conf *conf, uint8_t out[DIGEST_BYTES])
+{
+    out[0] = DIRECTORY_FORMAT;
+    for (size_t i = 0; i < APPLIED_DEFS; i++)
+        out[1 + i] = applied_defs[i]->version;
+    memcpy(out + 1 + APPLIED_DEFS, conf->digest, CONF_DIGEST_BYTES);
+}
+
+static bool
+is_applied(struct step *s, const struct conf *conf)
+{
+    uint8_t digest[DIGEST_BYTES];
+    struct slice value;
+
+    digest_of(conf, digest);
+    return store_get(s->txn, TABLE_APPLIED, APPLIED_KEY, &value) &&
+           slice_eq(value, slice_of(digest, sizeof(digest)));
+}
+
+/* All of it is in the records. A phone that there was no room for may find some the next time. */
+static void
+note_applied(struct step *s, const struct conf *conf)
+{
+    uint8_t digest[DIGEST_BYTES];
+
+    digest_of(conf, digest);
+    if (s->relay->apply->refused == 0)
+        store_put(s->txn, TABLE_APPLIED, APPLIED_KEY, slice_of(digest, sizeof(digest)));
+}
+
+static void
+directory_applied(struct step *s)
+{
+    struct relay *relay = s->relay;
+    struct line line = {.n = 0};
+
+    accounts_load(relay, s->txn);
+    relay->routes_new = true;
+    /* Accounts and apps have their numbers now. */
+    if (routes_compile(s) || relay->apply->changed)
+        roam_doubt(s);
+    accounts_bind_conf(s);
+    limits_follow(s);
+    line_text(&line, "directory applied");
+    line_number(&line, "accounts", relay->conf->account_count);
+    line_number(&line, "changed", relay->apply->changed);
+    if (relay->apply->refused > 0)
+        line_number(&line, "contact_phones_refused", relay->apply->refused);
+    line_log(s, LOG_LEVEL_INFO, &line);
+    directory_free(relay);
+}
+
 void
 directory_begin(struct step *s, const struct conf *conf)
 {
@@ -731,6 +799,11 @@ directory_begin(struct step *s, const struct conf *conf)
     accounts_bind_conf(s);
     retention_plan(relay, s->now_ms);
     limits_follow(s);
+    if (is_applied(s, conf)) {
+        directory_applied(s);
+        return;
+    }
+    (void)store_del(s->txn, TABLE_APPLIED, APPLIED_KEY);
     /* As much as fits this turn, now: what comes behind a reload is judged by the new directory. */
     directory_continue(s);
 }
@@ -739,27 +812,14 @@ void
 directory_continue(struct step *s)
 {
     struct relay *relay = s->relay;
-    struct line line = {.n = 0};
 
     if (!relay->apply)
         return;
     apply_some(s, relay->apply, relay->conf);
     if (relay->apply->account < relay->conf->account_count || !sweep_some(s, relay->apply))
         return;
-    accounts_load(relay, s->txn);
-    relay->routes_new = true;
-    /* Accounts and apps have their numbers now. */
-    if (routes_compile(s))
-        roam_doubt(s);
-    accounts_bind_conf(s);
-    limits_follow(s);
-    line_text(&line, "directory applied");
-    line_number(&line, "accounts", relay->conf->account_count);
-    line_number(&line, "changed", relay->apply->changed);
-    if (relay->apply->refused > 0)
-        line_number(&line, "contact_phones_refused", relay->apply->refused);
-    line_log(s, LOG_LEVEL_INFO, &line);
-    directory_free(relay);
+    note_applied(s, relay->conf);
+    directory_applied(s);
 }
 
 void

@@ -1,15 +1,15 @@
 /*
- * core-cost.c: what a message costs the core and the store, counted: rows written and read, octets of
- * changeset, pages, system calls, instructions. No sockets and no other thread, so the counts are
- * the same on a busy machine; only the times are not.
+ * core-cost.c: what a message costs the core and the store, counted: rows written and read, octets
+ * of changeset, pages, system calls, instructions. No sockets and no other thread, so the counts
+ * are the same on a busy machine; only the times are not.
  *
- *     core-cost --conf tandem.yaml [--accounts N --numbers N] [--contacts N] [--entries N]
+ *     core-cost --conf tandem.yaml [--accounts N] [--contacts N] [--entries N]
  *               [--leases N] [--load app|receipts|txt|proxy] [--messages N] [--turn MESSAGES]
  *
  * Opens the store of the configuration, applies the directory, adds contacts with an open
  * conversation of so many entries each, and leases that have ended; then plays carrier, phones and
- * app around the core, so many messages on the way. Prints a line of JSON for each of these steps. The
- * directory must be one of scripts/bench, whose numbers begin as below.
+ * app around the core, with so many messages on the way. Prints a line of JSON for each of these
+ * steps. The directory must be one of scripts/bench, whose numbers begin as below.
  */
 #include <inttypes.h>
 #include <linux/perf_event.h>
@@ -217,8 +217,8 @@ print_counts(struct cost *c, const char *step, const struct counts *a, uint64_t 
            "\"store_mb\": %.1f, \"commits\": %" PRIu64,
            step, messages, b.wall_s - a->wall_s, rss_mb(), (double)stats.map_bytes_used / 1e6,
            b.commits - a->commits);
-    printf(", \"puts\": %.3f, \"dels\": %.3f, \"reads\": %.3f, \"changeset_octets\": %.1f", puts / per,
-           dels / per, (double)(b.reads - a->reads) / per, octets / per);
+    printf(", \"puts\": %.3f, \"dels\": %.3f, \"reads\": %.3f, \"changeset_octets\": %.1f",
+           puts / per, dels / per, (double)(b.reads - a->reads) / per, octets / per);
     printf(", \"pages_written\": %.3f, \"write_calls\": %.3f",
            (double)(b.write_octets - a->write_octets) / 4096 / per,
            (double)(b.write_calls - a->write_calls) / per);
@@ -362,7 +362,8 @@ number_of(const char *prefix, uint64_t index)
 {
     struct addr addr = {.kind = ADDR_E164};
 
-    addr.n = (uint8_t)snprintf(addr.text, sizeof(addr.text), "%s%07" PRIu64, prefix, index % 10000000);
+    addr.n = (uint8_t)snprintf(addr.text, sizeof(addr.text), "%s%07" PRIu64, prefix,
+                               index % 10000000);
     return addr;
 }
 
@@ -381,8 +382,8 @@ entry_add(struct step *s, struct conv *conv, uint64_t i)
     struct rec_entry entry = {.kind = i % 2 ? ENTRY_OUT : ENTRY_IN,
                               .state = i % 2 ? MSG_DELIVERED : 0,
                               .at_ms = s->now_ms,
-                              .text = SLICE_LIT("hello, is my order ready to be picked up today? It "
-                                                "was said to be there this week.")};
+                              .text = SLICE_LIT("hello, is my order ready to be picked up today? "
+                                                "It was said to be there this week.")};
 
     conv_entry(s, conv, &entry);
 }

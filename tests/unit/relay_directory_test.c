@@ -41,6 +41,64 @@ directory_a_reload_of_the_same_changes_nothing(void)
     world_end_test(w);
 }
 
+static uint64_t
+reads(struct world *w)
+{
+    struct store_stats stats;
+
+    store_stats_get(w->store, &stats);
+    return stats.reads;
+}
+
+/* A comment more makes another file, which says the same. */
+static void
+directory_only_another_file_is_looked_at(void)
+{
+    struct world_options options = {.gateway = "# a comment\n"};
+    struct world *w = world_new(NULL);
+    uint64_t before = reads(w), same;
+
+    world_reload(w, &whole);
+    same = reads(w) - before;
+    world_reload(w, &options);
+    check(strstr(w->log, "changed=0") != NULL);
+    check(reads(w) - before > 3 * same);
+    check_number(table_rows(w, TABLE_APPLIED), 1);
+    world_end_test(w);
+}
+
+/* A part of the new file was written when the process died, and the operator has put back the old
+ * one: it is applied, though it was the last one that was applied whole. */
+static void
+directory_the_old_file_after_half_of_a_new_one(void)
+{
+    static char text[600000];
+    struct world_options options = {.directory = text};
+    struct world *w = world_new(NULL);
+    struct event event = {.kind = EV_CONF};
+    struct conf *old = w->conf;
+    size_t n = (size_t)snprintf(text, sizeof(text),
+                                ACME_LINES "    long_messages: reject\n    agents:\n");
+
+    for (uint32_t i = 0; i < 4000; i++)
+        n += (size_t)snprintf(text + n, sizeof(text) - n,
+                              "      - {id: a%u, name: Agent, mobile: +1302%07u}\n", i, i);
+    w->conf = world_conf(&options);
+    w->old_conf[w->old_confs++] = w->conf;
+    event.u.conf = w->conf;
+    world_begin(w);
+    world_step(w, &event);
+    world_end(w);
+    check(relay_applying(w->relay));
+    w->conf = old;
+    world_crash(w);
+    world_bind(w, 1, LINK_APP, "crm", 100);
+    world_bind(w, 0, LINK_CARRIER, "sim", 100);
+    check_number(app_sends(w, 1, BIZ, CONTACT, repeat("x", 300)), SMPP_ROK);
+    answer_all(w);
+    world_end_test(w);
+}
+
 static void
 directory_a_removed_number_refuses(void)
 {
@@ -319,6 +377,9 @@ directory_a_crash_while_it_is_written(void)
 
 CHECK_MAIN({"directory_a_reload_of_the_same_changes_nothing",
             directory_a_reload_of_the_same_changes_nothing},
+           {"directory_only_another_file_is_looked_at", directory_only_another_file_is_looked_at},
+           {"directory_the_old_file_after_half_of_a_new_one",
+            directory_the_old_file_after_half_of_a_new_one},
            {"directory_a_removed_number_refuses", directory_a_removed_number_refuses},
            {"directory_a_removed_agent", directory_a_removed_agent},
            {"directory_a_relay_number_changes_hands", directory_a_relay_number_changes_hands},
