@@ -770,7 +770,7 @@ directory_applied(struct step *s)
     accounts_load(relay, s->txn);
     relay->routes_new = true;
     /* Accounts and apps have their numbers now. */
-    if (routes_compile(s) || relay->apply->changed)
+    if (routes_compile(s))
         roam_doubt(s);
     accounts_bind_conf(s);
     limits_follow(s);
