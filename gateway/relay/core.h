@@ -1239,6 +1239,12 @@ void replace_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
 /* ---- command.c: what a person asks; the commands are in commands/ */
 void command_step(struct step *s, const struct event *event);
 
+/* ---- applied.c: are the records what these files say? */
+bool applied_is(struct step *s, const struct conf *conf);
+void applied_note(struct step *s, const struct conf *conf);
+/* Others are about to be applied. */
+void applied_clear(struct step *s);
+
 /* ---- directory.c: records from the directory file */
 void directory_begin(struct step *s, const struct conf *conf);
 void directory_continue(struct step *s);

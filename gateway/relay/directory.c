@@ -22,16 +22,6 @@ static const enum store_table swept[] = {TABLE_ACCOUNT, TABLE_GROUP, TABLE_AGENT
                                          TABLE_LIST,    TABLE_LIST_MEMBER};
 #define SWEPT_TABLES (sizeof(swept) / sizeof(swept[0]))
 
-/* To be raised when this file makes other records of what the directory says, so that a new program
- * applies an old file again. */
-#define DIRECTORY_FORMAT 1u
-static const struct record_def *const applied_defs[] = {&rec_account_def, &rec_group_def,
-                                                        &rec_agent_def,   &rec_number_def,
-                                                        &rec_contact_def, &rec_campaign_def};
-#define APPLIED_DEFS (sizeof(applied_defs) / sizeof(applied_defs[0]))
-#define DIGEST_BYTES (1 + APPLIED_DEFS + CONF_DIGEST_BYTES)
-#define APPLIED_KEY SLICE_LIT("directory")
-
 struct seen {
     struct hash_node node;
     uint8_t table;
@@ -729,38 +719,6 @@ accounts_bind_conf(struct step *s)
     }
 }
 
-/* Of the files, and of what is made of them. */
-static void
-digest_of(const struct conf *conf, uint8_t out[DIGEST_BYTES])
-{
-    out[0] = DIRECTORY_FORMAT;
-    for (size_t i = 0; i < APPLIED_DEFS; i++)
-        out[1 + i] = applied_defs[i]->version;
-    memcpy(out + 1 + APPLIED_DEFS, conf->digest, CONF_DIGEST_BYTES);
-}
-
-static bool
-is_applied(struct step *s, const struct conf *conf)
-{
-    uint8_t digest[DIGEST_BYTES];
-    struct slice value;
-
-    digest_of(conf, digest);
-    return store_get(s->txn, TABLE_APPLIED, APPLIED_KEY, &value) &&
-           slice_eq(value, slice_of(digest, sizeof(digest)));
-}
-
-/* All of it is in the records. A phone that there was no room for may find some the next time. */
-static void
-note_applied(struct step *s, const struct conf *conf)
-{
-    uint8_t digest[DIGEST_BYTES];
-
-    digest_of(conf, digest);
-    if (s->relay->apply->refused == 0)
-        store_put(s->txn, TABLE_APPLIED, APPLIED_KEY, slice_of(digest, sizeof(digest)));
-}
-
 static void
 directory_applied(struct step *s)
 {
@@ -799,11 +757,11 @@ directory_begin(struct step *s, const struct conf *conf)
     accounts_bind_conf(s);
     retention_plan(relay, s->now_ms);
     limits_follow(s);
-    if (is_applied(s, conf)) {
+    if (applied_is(s, conf)) {
         directory_applied(s);
         return;
     }
-    (void)store_del(s->txn, TABLE_APPLIED, APPLIED_KEY);
+    applied_clear(s);
     /* As much as fits this turn, now: what comes behind a reload is judged by the new directory. */
     directory_continue(s);
 }
@@ -818,7 +776,8 @@ directory_continue(struct step *s)
     apply_some(s, relay->apply, relay->conf);
     if (relay->apply->account < relay->conf->account_count || !sweep_some(s, relay->apply))
         return;
-    note_applied(s, relay->conf);
+    if (relay->apply->refused == 0) /* who found no room may find some the next time */
+        applied_note(s, relay->conf);
     directory_applied(s);
 }
 
