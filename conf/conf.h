@@ -377,6 +377,14 @@ struct dir_list {
     uint32_t number_count;
 };
 
+/* Where messages may go, by their first digits; the longest prefix that fits decides. */
+struct dir_destinations {
+    const char *const *allow;       /* none: everywhere */
+    uint32_t allow_count;
+    const char *const *deny;
+    uint32_t deny_count;
+};
+
 struct dir_account {
     const char *id;
     const char *name;
@@ -401,6 +409,7 @@ struct dir_account {
     uint32_t number_count;
     const struct dir_campaign *campaigns;
     uint32_t campaign_count;
+    struct dir_destinations destinations;
     uint32_t keep_history_days;     /* R-conv-9; 0: for ever */
     bool create_unknown;            /* R-match-2 */
     const struct dir_contact *contacts;

@@ -988,6 +988,20 @@ static const struct conf_option proxy_options[] = {
 static const struct conf_section proxy_section = {"accounts[].proxy", OPTIONS(proxy_options),
                                                   .struct_bytes = 0};
 
+static const struct conf_option destination_options[] = {
+    {"allow", .type = OPT_PREFIXES, AT(dir_account, destinations.allow),
+     .count_offset = offsetof(struct dir_account, destinations.allow_count),
+     .items_max = CONF_PREFIXES_MAX, .empty = "is empty; without it all are allowed",
+     .text = "Only numbers that begin with one of these digits, country code first. At most 1000."},
+    {"deny", .type = OPT_PREFIXES, AT(dir_account, destinations.deny),
+     .count_offset = offsetof(struct dir_account, destinations.deny_count),
+     .items_max = CONF_PREFIXES_MAX, .empty = "is empty; leave it out",
+     .text = "No numbers that begin with one of these digits, unless a longer one is allowed. At "
+             "most 1000."},
+};
+static const struct conf_section destination_section = {
+    "accounts[].destinations", OPTIONS(destination_options), .struct_bytes = 0};
+
 static const struct conf_option account_options[] = {
     {"id", ID, AT(dir_account, id), .required = true,
      .text = "Unique. Renaming it makes another account."},
@@ -1003,6 +1017,8 @@ static const struct conf_option account_options[] = {
     {"transliterate", .type = OPT_BOOL, AT(dir_account, transliterate), .fallback = "true",
      .text =
          "Write typographic quotes, dashes and blanks plainly where that alone makes a text GSM."},
+    {"destinations", .type = OPT_SECTION, .section = &destination_section,
+     .text = "Where its messages may go."},
     {"keep_history_days", COUNT(0, CONF_HISTORY_DAYS_MAX, "days"),
      AT(dir_account, keep_history_days), .fallback = "0",
      .text = "What was said is deleted after so many days, and closed conversations of which "
@@ -1059,8 +1075,8 @@ const struct conf_section *const conf_sections[] = {
     &relay_section,        &shaping_section, &auto_section,        &lists_section,
     &messages_section,     &control_section,
     &trace_section,
-    &conf_directory_file,  &account_section, &proxy_section,       &group_section,
-    &agent_section,
+    &conf_directory_file,  &account_section, &destination_section, &proxy_section,
+    &group_section,        &agent_section,
     &app_section,          &number_section,  &campaign_section,    &contacts_section,
     &contact_section,      &contact_phone_section, &list_section,
     &opt_out_section,      &opt_in_section,  &auto_reply_section,  NULL};

@@ -250,6 +250,9 @@ struct account { /* the account's record as plain values: read for every message
     bool transliterate;
     const struct addr_plan *plan;
     const struct dir_account *dir; /* NULL: not in the directory file any more */
+    uint64_t last_dest;            /* pump.c: where its last message went, */
+    uint32_t run;                  /* how many in a row went to numbers next to each other, */
+    uint64_t run_told_ms;          /* and when that was last told */
     char name[128];
 };
 
@@ -444,6 +447,9 @@ void route_choices(const struct routes *routes, const struct rec_msg *msg, uint3
 /* True if they are others than before. */
 bool routes_compile(struct step *s);
 void routes_free(struct relay *relay);
+
+/* ---- pump.c: where an account may send to */
+bool pump_allows(struct step *s, const struct rec_msg *msg);
 
 /* ---- roam.c: which of them does */
 /* For every message to a phone, before it is composed: sets msg->link, and what it must be known by

@@ -19,6 +19,8 @@ const struct counter_def relay_counter_defs[] = {
     COUNTER(refused_in, "answered with an error"),
     COUNTER(refused_full, "of these: no room"),
     COUNTER(refused_optout, "of these: the receiver had opted out"),
+    COUNTER(refused_destination, "messages to where their account may not send (destinations)"),
+    COUNTER(runs_of_numbers, "alarms: an account wrote to one number after the other"),
     COUNTER(duplicates_in, "recognised redeliveries (R-rel-3)"),
     COUNTER(possible_duplicates, "sent again after an unknown outcome"),
     COUNTER(throttled, "RTHROTTLED and RMSGQFUL from peers"),

@@ -136,6 +136,8 @@ struct relay_counters {
     uint64_t refused_in;          /* answered with an error */
     uint64_t refused_full;        /* of these: no room */
     uint64_t refused_optout;
+    uint64_t refused_destination; /* accounts[].destinations */
+    uint64_t runs_of_numbers;     /* alarms: messages to one number after the other */
     uint64_t duplicates_in;       /* recognised redeliveries (R-rel-3) */
     uint64_t possible_duplicates; /* sent again after an unknown outcome */
     uint64_t throttled;           /* RTHROTTLED and RMSGQFUL from peers */

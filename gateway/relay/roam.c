@@ -217,6 +217,10 @@ roam_route(struct step *s, struct rec_msg *msg, uint32_t home)
 {
     msg->away = 0;
     msg->link = home;
+    if (!pump_allows(s, msg)) {
+        msg->link = 0;
+        return false;
+    }
     if (!may_roam(s->relay, home) || roam_new(s, msg))
         return true;
     msg->link = 0;

@@ -125,7 +125,79 @@ g35_no_conversation_id_comes_twice(void)
     world_end_test(w);
 }
 
-CHECK_MAIN({"g33_an_agents_phone_that_answers_notices", g33_an_agents_phone_that_answers_notices},
+/* ---- pumping */
+
+static void
+abuse_pumping_destinations(void)
+{
+    static const struct world_options options = {
+        .account = "    destinations: {allow: [\"1\"], deny: [\"1900\", \"120255501\"]}\n"};
+    struct world *w = world_with_app(&options);
+    uint64_t id;
+
+    check_number(app_sends(w, 1, APP_NUMBER, "447700900123", "dear"), SMPP_RINVDSTADR);
+    check_number(app_sends(w, 1, APP_NUMBER, "19005550100", "dear"), SMPP_RINVDSTADR);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "denied"), SMPP_RINVDSTADR);
+    check(strstr(w->log, "destination is not allowed") && !strstr(w->log, CONTACT));
+    check_number(counters(w)->refused_destination, 3);
+    check_number(app_sends(w, 1, APP_NUMBER, "13125550100", "fine"), SMPP_ROK);
+    phone_shows(w, APP_NUMBER, "13125550100", "fine");
+    /* Agents have their texts, whatever their phones are; what they answer does not go. */
+    id = conversation(w, CONTACT);
+    phone_sends(w, ANN, RELAY_ANN, with_id(id, "Hello"));
+    check(sent_to(w, CONTACT) == NULL);
+    check_number(entry_record(w, ACME, id, 3).state, MSG_REFUSED);
+    answer_all(w);
+    /* A STOP is confirmed. */
+    phone_sends(w, CONTACT, BIZ_NOBODY, "STOP");
+    check(sent_to(w, CONTACT) != NULL);
+    answer_all(w);
+    world_end_test(w);
+}
+
+static void
+abuse_pumping_the_longest_prefix_decides(void)
+{
+    static const struct world_options options = {
+        .account = "    destinations: {allow: [\"44\", \"190055501\"], deny: [\"1900\", \"44871\", "
+                   "\"4477009001\"]}\n"};
+    struct world *w = world_with_app(&options);
+
+    check_number(app_sends(w, 1, APP_NUMBER, "19005550100", "a"), SMPP_ROK);
+    check_number(app_sends(w, 1, APP_NUMBER, "19005550200", "a"), SMPP_RINVDSTADR);
+    check_number(app_sends(w, 1, APP_NUMBER, "447700900223", "a"), SMPP_ROK);
+    check_number(app_sends(w, 1, APP_NUMBER, "447700900123", "a"), SMPP_RINVDSTADR);
+    check_number(app_sends(w, 1, APP_NUMBER, "448715550100", "a"), SMPP_RINVDSTADR);
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "a"), SMPP_RINVDSTADR);
+    answer_all(w);
+    world_reload(w, &(struct world_options){.account = NULL});
+    check_number(app_sends(w, 1, APP_NUMBER, CONTACT, "a"), SMPP_ROK);
+    answer_all(w);
+    world_end_test(w);
+}
+
+/* Twenty in a row, up or down, are told of once; other numbers in between begin anew. */
+static void
+abuse_pumping_adjacent_numbers(void)
+{
+    struct world *w = world_with_app(NULL);
+    char to[20];
+
+    for (int i = 0; i < 60; i++) {
+        snprintf(to, sizeof(to), "1312555%04d", i < 19 ? i : i < 20 ? 5000 : 5000 - (i - 19));
+        check_number(app_sends(w, 1, APP_NUMBER, to, "a"), SMPP_ROK);
+        answer_all(w);
+        check_number(counters(w)->runs_of_numbers, i >= 38);
+        if (i == 38)
+            check(strstr(w->log, "messages to adjacent numbers") != NULL);
+    }
+    world_end_test(w);
+}
+
+CHECK_MAIN({"abuse_pumping_destinations", abuse_pumping_destinations},
+           {"abuse_pumping_the_longest_prefix_decides", abuse_pumping_the_longest_prefix_decides},
+           {"abuse_pumping_adjacent_numbers", abuse_pumping_adjacent_numbers},
+           {"g33_an_agents_phone_that_answers_notices", g33_an_agents_phone_that_answers_notices},
            {"g33_the_same_on_user_and_contact_numbers", g33_the_same_on_user_and_contact_numbers},
            {"g33_two_relays_that_answer_each_other", g33_two_relays_that_answer_each_other},
            {"g35_no_conversation_id_comes_twice", g35_no_conversation_id_comes_twice})
