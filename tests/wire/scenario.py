@@ -269,6 +269,17 @@ class Story(CarrierSteps, AppSteps, AdminSteps):
             times = int(rest[1]) if len(rest) > 1 else 1
             self.variables[name] = self.fill(rest[0]) * times
 
+    async def do_file(self, words):
+        """file NAME "text": a file, whose path is {NAME}; file NAME FIRST N: N numbers in a row"""
+        path = os.path.join(self.world.directory, words[0] + ".txt")
+        if len(words) == 3:
+            text = "".join("%d\n" % (int(words[1]) + at) for at in range(int(words[2])))
+        else:
+            text = self.fill(words[1])
+        with open(path, "w", encoding="utf-8", newline="") as out:
+            out.write(text)
+        self.variables[words[0]] = path
+
     async def do_forget(self, words):
         for name in words:
             self.variables.pop(name, None)
@@ -420,6 +431,16 @@ class Story(CarrierSteps, AppSteps, AdminSteps):
             self._check_shape(bubble, words[4:])
         if count:
             self.variables.pop("n", None)
+
+    async def do_each(self, words):
+        """each FIRST N from NUMBER "text": N phones with numbers in a row have got this, once"""
+        first, count = int(words[0]), int(words[1])
+        sender, text = self.number(words[3]), self.fill(words[4])
+        for number in range(first, first + count):
+            phone = self._phone(str(number))
+            bubble = await self._next_bubble(phone, sender, text)
+            if bubble.text != text or len(phone.screen) != 1:
+                raise Failure("%d shows %s" % (number, "; ".join(map(str, phone.screen))))
 
     async def _next_bubble(self, phone, sender, pattern):
         def ready():
