@@ -667,6 +667,20 @@ broadcast_looks(struct step *s, struct rec_msg *msg)
     return BROADCAST_ENDS;
 }
 
+void
+broadcasts_forget(struct step *s, uint32_t account, const struct addr *phone)
+{
+    struct key prefix;
+    struct slice key;
+
+    key_init(&prefix);
+    key_u32(&prefix, account);
+    key_addr(&prefix, phone);
+    while (store_seek(s->txn, TABLE_BROADCAST_TO, key_slice(&prefix), key_slice(&prefix), &key,
+                      NULL))
+        (void)store_del(s->txn, TABLE_BROADCAST_TO, key);
+}
+
 /* ---- replies (R-list-5) */
 
 uint32_t

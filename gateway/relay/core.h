@@ -1005,6 +1005,9 @@ bool list_number(struct slice text, const struct addr_plan *plan, struct addr *o
  * not on the list that it asked for. */
 bool list_keyword(struct step *s, const struct inbound *in, struct slice join, struct slice leave);
 
+/* The phone is on none of the account's lists, and never was. */
+void lists_forget(struct step *s, uint32_t account, const struct addr *phone);
+
 /* ---- personal.c: fields of a broadcast's text (R-list-4) */
 /* False, and where it begins: something in {{ }} is no field. */
 bool personal_check(struct slice text, struct slice *bad);
@@ -1041,6 +1044,8 @@ enum broadcast_verdict broadcast_looks(struct step *s, struct rec_msg *msg);
 /* The broadcast that a text answers, once; 0: none. *owner is who gets the answers. */
 uint32_t broadcast_reply(struct step *s, const struct inbound *in, struct owner *owner);
 void broadcast_memo(struct step *s, struct conv *conv, uint32_t broadcast);
+/* What is remembered of the phone. */
+void broadcasts_forget(struct step *s, uint32_t account, const struct addr *phone);
 void broadcasts_load(struct step *s);
 void broadcasts_free(struct relay *relay);
 

@@ -257,6 +257,8 @@ phone_rows_drop(struct step *s, uint32_t account, const struct addr *phone)
     key_addr(&key, phone);
     (void)store_del(s->txn, TABLE_UNASSIGNED, key_slice(&key));
     auto_forget(s, account, phone);
+    lists_forget(s, account, phone);
+    broadcasts_forget(s, account, phone);
 }
 
 static void

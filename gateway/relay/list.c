@@ -292,6 +292,32 @@ list_clear(struct step *s, struct list *list, uint32_t rows)
 }
 
 void
+lists_forget(struct step *s, uint32_t account, const struct addr *phone)
+{
+    struct key prefix, from;
+    struct slice key;
+
+    key_init(&prefix);
+    key_u32(&prefix, account);
+    from = prefix;
+    while (store_seek(s->txn, TABLE_LIST, key_slice(&from), key_slice(&prefix), &key, NULL)) {
+        struct slice rest = slice_of(key.p + prefix.n, key.n - prefix.n);
+        struct rec_list_member rec;
+        struct list list;
+        uint32_t id;
+
+        if (!key_take_u32(&rest, &id))
+            return;
+        list_key(&from, account, id);
+        key_u8(&from, 0);
+        if (!list_get_any(s, account, id, &list) || !list_member(s, &list, phone, &rec))
+            continue;
+        list_member_drop(s, &list, phone);
+        list_put(s, &list);
+    }
+}
+
+void
 list_remove(struct step *s, struct list *list)
 {
     struct key key;

@@ -632,6 +632,30 @@ r_list_3_two_at_a_time(void)
     world_end_test(w);
 }
 
+/* Who is erased is on no list, and no answer of theirs is one to a broadcast. */
+static void
+r_list_7_erased_phones(void)
+{
+    struct world *w = world_of(2);
+    struct rec_broadcast rec;
+
+    check_number(send_text(w, "Hello"), COMMAND_DONE);
+    answer_all(w);
+    check_number(table_rows(w, TABLE_BROADCAST_TO), 2);
+    check_number(ask_as(w, NULL, &command_contact_erase, "account", "acme", "phone", number_of(0),
+                        "who", "Kim", NULL),
+                 COMMAND_DONE);
+    world_pass(w, 60000);
+    check_number(table_rows(w, TABLE_BROADCAST_TO), 1);
+    check_number(table_rows(w, TABLE_LIST_MEMBER), 1);
+    check_number(send_text(w, "Hello"), COMMAND_DONE);
+    rec = broadcast_record(w, 2);
+    check_number(rec.total, 1);
+    check(sent_to(w, number_of(0)) == NULL);
+    phone_shows(w, BIZ_NOBODY, number_of(1), "Hello");
+    world_end_test(w);
+}
+
 CHECK_MAIN({"r_list_1_refused_without_a_size", r_list_1_refused_without_a_size},
            {"r_list_3_everybody_once", r_list_3_everybody_once},
            {"r_list_3_progress", r_list_3_progress},
@@ -651,5 +675,6 @@ CHECK_MAIN({"r_list_1_refused_without_a_size", r_list_1_refused_without_a_size},
            {"r_list_5_a_reply_opens_a_conversation_with_a_memo",
             r_list_5_a_reply_opens_a_conversation_with_a_memo},
            {"r_list_5_assigned_to_a_group_or_nobody", r_list_5_assigned_to_a_group_or_nobody},
+           {"r_list_7_erased_phones", r_list_7_erased_phones},
            {"r_list_6_restarts_in_the_middle", r_list_6_restarts_in_the_middle},
            {"r_list_6_a_turn_that_is_lost", r_list_6_a_turn_that_is_lost})
