@@ -70,25 +70,33 @@ check_opt_out(struct world *w, const struct out_msg *msg)
                  out_kind_name(msg->kind), account);
 }
 
+static bool
+has_arrived(const struct leg *leg)
+{
+    return leg->state == LEG_SENT || leg->settled;
+}
+
 /* Another carrier took it over: what the first has of it is not enough, so all of it goes again. It
- * may have gone over and come back before anything of it was sent. */
+ * may have gone over and come back before anything of it was sent there; then parts in front of
+ * this one have gone again already, and are not of what is forgotten. */
 static void
 goes_over(struct world *w, struct out_msg *msg, uint32_t link, const struct leg *leg)
 {
-    bool all = true, back = w->routed && (leg->state == LEG_SENT || leg->settled);
+    bool back = msg->link == link, all = true;
+    uint32_t last = back ? leg->flight : NONE;
 
-    if (msg->link == link && !back)
+    if (back && !(w->routed && has_arrived(leg)))
         return;
     for (uint32_t i = 0; i < msg->parts; i++) {
-        if (msg->legs[i].state == LEG_FLYING && msg->link != link)
+        if (msg->legs[i].state == LEG_FLYING && !back)
             sim_fail(w, "R-rel-2: one copy on the wire", "message %llu goes over while it is out",
                      (unsigned long long)msg->id);
-        all = all && (msg->legs[i].state == LEG_SENT || msg->legs[i].settled);
+        all = all && has_arrived(&msg->legs[i]) && msg->legs[i].flight <= last;
     }
     trace(w, "message %llu goes over to %s", (unsigned long long)msg->id, w->links[link].name);
     msg->link = link;
     for (uint32_t i = 0; i < msg->parts && !all; i++)
-        if (msg->legs[i].state == LEG_SENT || msg->legs[i].settled) {
+        if (has_arrived(&msg->legs[i]) && msg->legs[i].flight <= last) {
             msg->legs[i].state = LEG_TEMPORARY;
             msg->legs[i].settled = msg->legs[i].reported = false;
             msg->legs[i].unknown++; /* one more copy is right */

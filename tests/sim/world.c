@@ -218,6 +218,20 @@ furnish_profile(struct world *w)
     p->tight = rnd(w, 100);
 }
 
+/* Carriers so slow that messages pile up at both of them, so that what is looked through and moved
+ * has something to say. */
+static void
+furnish_jam(struct world *w)
+{
+    for (uint32_t link = 0; link < 2; link++) {
+        w->links[link].window = 1;
+        w->links[link].throughput = between(w, 1, 3);
+    }
+    w->profile.gap_ms = 1u << between(w, 3, 7);
+    w->profile.conf = rnd(w, 800);
+    w->profile.outage = rnd(w, 300);
+}
+
 /* The carriers stand in for each other. They speak alike, so that a message stays what it is. */
 static void
 furnish_routes(struct world *w)
@@ -234,6 +248,8 @@ furnish_routes(struct world *w)
     w->links[1].hold = w->links[0].hold;
     w->profile.outage = rnd(w, 150);
     w->profile.conf = rnd(w, 400);
+    if (chance(w, 5000))
+        furnish_jam(w);
 }
 
 void
