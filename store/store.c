@@ -63,6 +63,7 @@ store_table_name(enum store_table table)
         [TABLE_BROADCAST_TO] = "broadcast_to",
         [TABLE_AWAY] = "away",
         [TABLE_APPLIED] = "applied",
+        [TABLE_HELD] = "held",
     };
 
     return table < STORE_TABLES ? names[table] : "?";

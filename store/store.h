@@ -94,7 +94,8 @@ enum store_table {
     TABLE_AWAY = 58,         /* (class, account, number, phone) -> link, count: a conversation that
                                 waits at another carrier than its home (gateway/relay/away.c) */
     TABLE_APPLIED = 59,      /* "directory" -> digest of the files that were applied last, whole */
-    STORE_TABLES = 60
+    TABLE_HELD = 60,         /* message: in doubt, and waits for a person */
+    STORE_TABLES = 61
 };
 const char *store_table_name(enum store_table table);
 

@@ -642,6 +642,8 @@ struct ending {
 void message_end_as(struct step *s, uint64_t message, struct rec_msg *msg,
                     const struct ending *end);
 bool message_final(uint8_t state);
+/* It waits for a person's decision, or does so no more. */
+void message_held(struct step *s, uint64_t message, bool is);
 void messages_purge(struct step *s);
 /* A number in decimal. */
 struct slice message_id_text(uint64_t message, char buf[24]);

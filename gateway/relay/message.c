@@ -185,12 +185,27 @@ log_end(struct step *s, uint64_t message, const struct rec_msg *msg)
 }
 
 void
+message_held(struct step *s, uint64_t message, bool is)
+{
+    static const uint8_t present = 1;
+    struct key key;
+
+    message_key(&key, message);
+    if (is)
+        store_put(s->txn, TABLE_HELD, key_slice(&key), slice_of(&present, 1));
+    else
+        store_del(s->txn, TABLE_HELD, key_slice(&key));
+}
+
+void
 message_end_as(struct step *s, uint64_t message, struct rec_msg *msg, const struct ending *end)
 {
     uint8_t before = msg->state;
 
     msg->state = (uint8_t)end->state;
     msg->done_ms = end->done_ms;
+    if (before == MSG_HELD || end->state == MSG_HELD)
+        message_held(s, message, end->state == MSG_HELD);
     if (msg->broadcast)
         broadcast_ended(s, msg, before);
     count_end(s, msg);

@@ -87,7 +87,7 @@ smpp_x7_held_is_paged(void)
 }
 
 static void
-smpp_x7_held_walks_a_bounded_number_of_rows(void)
+smpp_x7_held_looks_only_at_what_is_held(void)
 {
     struct world *w = world_that_holds();
     uint64_t message = hold_one(w, CONTACT);
@@ -99,8 +99,11 @@ smpp_x7_held_walks_a_bounded_number_of_rows(void)
     (void)hold_one(w, CONTACT);
     ask_of(w, &command_held, 0, false);
     check_number(got.count, 2);
-    check_number(got.turns, 2);
+    check_number(got.turns, 1);
     check_number(message_record(w, message).state, MSG_HELD);
+    check_number(table_rows(w, TABLE_HELD), 2);
+    ask_of(w, &command_held_drop, message, false);
+    check_number(table_rows(w, TABLE_HELD), 1);
     world_end_test(w);
 }
 
@@ -117,6 +120,7 @@ smpp_x7_held_resend_goes_again_marked(void)
     msg = message_record(w, message);
     check_number(msg.state, MSG_INTENT);
     check(msg.flags & MSGF_POSSIBLE_DUPLICATE);
+    check_number(table_rows(w, TABLE_HELD), 0);
     phone_shows(w, APP_NUMBER, CONTACT, "Is it there?");
     check_number(message_record(w, message).state, MSG_SENT);
     ask_of(w, &command_held_resend, message, false);
@@ -375,8 +379,8 @@ r_auto_1_switched_by_hand(void)
 CHECK_MAIN({"smpp_x7_held_lists_what_waits_for_a_person",
             smpp_x7_held_lists_what_waits_for_a_person},
            {"smpp_x7_held_is_paged", smpp_x7_held_is_paged},
-           {"smpp_x7_held_walks_a_bounded_number_of_rows",
-            smpp_x7_held_walks_a_bounded_number_of_rows},
+           {"smpp_x7_held_looks_only_at_what_is_held",
+            smpp_x7_held_looks_only_at_what_is_held},
            {"smpp_x7_held_resend_goes_again_marked", smpp_x7_held_resend_goes_again_marked},
            {"smpp_x7_held_resend_waits_for_its_lane", smpp_x7_held_resend_waits_for_its_lane},
            {"smpp_x7_held_resend_and_a_late_answer", smpp_x7_held_resend_and_a_late_answer},

@@ -1,7 +1,6 @@
 /*
  * held.c: messages whose outcome is unknown and which on_unknown_outcome: hold leaves to a person
- * (R-rel-2): listing them, and deciding. There is no table of them, since there are few and the
- * normal path should not pay for them: listing walks all messages.
+ * (R-rel-2): listing them, and deciding. TABLE_HELD has them (message.c).
  */
 #include "gateway/relay/command.h"
 #include "gateway/relay/core.h"
@@ -18,7 +17,7 @@ next_message(struct step *s, uint64_t after, uint64_t *message)
     key_init(&from);
     key_u64(&from, after + 1);
     return after < UINT64_MAX &&
-           store_seek(s->txn, TABLE_MESSAGE, key_slice(&from), SLICE_NONE, &key, &value) &&
+           store_seek(s->txn, TABLE_HELD, key_slice(&from), SLICE_NONE, &key, &value) &&
            key_take_u64(&key, message);
 }
 
@@ -133,6 +132,7 @@ resend(struct command *command)
     }
     if (msg.expires_ms <= s->now_ms)
         msg.expires_ms = s->now_ms + s->relay->conf->relay.validity_ms;
+    message_held(s, message, false);
     msg.state = MSG_QUEUED;
     msg.flags |= MSGF_POSSIBLE_DUPLICATE;
     msg.retry_ms = 0;
