@@ -45,6 +45,8 @@ const struct command_def *const commands[] = {
     &command_contact_edit,
     &command_contact_phone,
     &command_contact_delete,
+    &command_contact_import,
+    &command_contact_export,
     &command_contact_erase,
     &command_erasure,
     &command_contact_send,

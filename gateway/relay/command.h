@@ -176,7 +176,7 @@ extern const struct command_def command_broadcast_list, command_broadcast_add,
 extern const struct command_def command_optout, command_optout_show, command_optout_set,
     command_optout_lift, command_optout_import, command_auto, command_auto_on, command_auto_off;
 extern const struct command_def command_conversation_export, command_queue_list,
-    command_queue_show, command_queue_why, command_queue_cancel, command_optout_export, command_contact_erase,
-    command_erasure;
+    command_queue_show, command_queue_why, command_queue_cancel, command_optout_export,
+    command_contact_erase, command_erasure, command_contact_import, command_contact_export;
 
 #endif
