@@ -56,6 +56,7 @@ SOURCES := $(wildcard protocol/*.c store/*.c conf/*.c) $(CORE_SOURCES) \
     $(wildcard gateway/*.c gateway/commands/*.c)
 LIB_SOURCES := $(filter-out gateway/main.c,$(SOURCES))
 SIM_SOURCES := $(wildcard tests/sim/*.c)
+SHAPE_SOURCES := $(wildcard tests/shape/*.c)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c))
 UNIT_HELPERS := $(filter-out %_test.c,$(wildcard tests/unit/*.c))
@@ -79,7 +80,7 @@ SIM_BUILD := $(BUILD)/sim
 all: $(if $(wildcard gateway/main.c),$(BUILD)/tandem,$(BUILD)/libtandem.a)
 unit: $(UNIT_TESTS:%=$(BUILD)/unit/%)
 fuzz: $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/%)
-sim: $(if $(wildcard tests/sim/*.c),$(SIM_BUILD)/tandem-sim)
+sim: $(if $(wildcard tests/sim/*.c),$(SIM_BUILD)/tandem-sim) $(SIM_BUILD)/tandem-shape
 bench: $(BENCH_TOOLS:%=$(BUILD)/bench/%)
 everything: all unit fuzz sim bench
 
@@ -116,6 +117,10 @@ $(FUZZ_BUILD)/%_fuzz: $(FUZZ_BUILD)/obj/tests/fuzz/%_fuzz.o \
     $(call objects,$(FUZZ_BUILD),$(FUZZ_HELPERS)) $(FUZZ_BUILD)/libtandem.a
 	@echo "  LINK $@"
 	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) $(FUZZ_LINK) -o $@ $^ $(LIBS)
+
+$(SIM_BUILD)/tandem-shape: $(call objects,$(SIM_BUILD),$(SHAPE_SOURCES)) $(SIM_BUILD)/libtandem.a
+	@echo "  LINK $@"
+	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
 
 $(SIM_BUILD)/tandem-sim: $(call objects,$(SIM_BUILD),$(SIM_SOURCES)) $(SIM_BUILD)/libtandem.a
 	@echo "  LINK $@"

@@ -175,6 +175,8 @@ def lanes(long):
             Suite("unit", unit, 180, asan),
             Suite("sim", [["build/sim/tandem-sim", "--seeds", seeds],
                           ["build/sim/tandem-sim", "--mutants"]], 240 * scale),
+            Suite("shape", [["build/sim/tandem-shape", "--seeds", seeds],
+                            ["build/sim/tandem-shape", "--mutants"]], 240 * scale),
             Suite("fuzz-coverage", [["scripts/fuzz-coverage"]], 180, quiet_ok=True)]
     right = [Suite("wire", [["tests/wire/run"]], 240),
              Suite("bad-smpp", [["python3", "tests/wire/test_bad_smpp.py"],

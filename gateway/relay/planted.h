@@ -51,7 +51,7 @@ enum sim_mutant {
     MUTANT_STOP_BY_HAND_LOST,
     MUTANT_SCHEDULE_EARLY,
     SIM_MUTANTS,
-    /* For the worlds of the shaper (tests/sim/shape.h). */
+    /* For the worlds of the shaper (tests/shape/). */
     MUTANT_BURSTS = SIM_MUTANTS,
     MUTANT_NO_WEIGHTS,
     MUTANT_BULK_FIRST,

@@ -1,7 +1,7 @@
 /*
  * relay_shape_rule_test.c: the rules of shaping one by one (R-shape-1 to 6): classes, the floor of
  * bulk, limits of numbers, accounts and days, weights, turns. Order and windows are in
- * relay_shape_test.c, whole worlds in tests/sim/shape_*.c.
+ * relay_shape_test.c, whole worlds in tests/shape/.
  */
 #include "tests/unit/relay_world.h"
 
