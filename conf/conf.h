@@ -173,6 +173,8 @@ enum conf_message {
     MESSAGE_CUT,                    /* R-txt-6 deliver-part: {id} {limit} */
     MESSAGE_TOO_LONG,               /* R-txt-6 reject: {id} {limit} */
     MESSAGE_OPTED_OUT,              /* R-stop-5: {id} */
+    MESSAGE_CHOOSE_NUMBER,          /* R-multi-2: {id} {choices} */
+    MESSAGE_NONE_SELECTED,          /* R-multi-3: {id} */
     MESSAGE_STOP_CONFIRMATION,      /* {name}: the account's */
     MESSAGE_UNSTOP_CONFIRMATION,    /* {name} */
     MESSAGE_CONTACT_OPTED_OUT,      /* R-stop-8: {id} {from} */
@@ -411,6 +413,7 @@ struct dir_account {
     uint32_t campaign_count;
     struct dir_destinations destinations;
     uint32_t keep_history_days;     /* R-conv-9; 0: for ever */
+    uint64_t waiting_after_ms;      /* R-conv-7; 0: never */
     bool create_unknown;            /* R-match-2 */
     const struct dir_contact *contacts;
     uint32_t contact_count;

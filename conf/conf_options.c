@@ -572,6 +572,15 @@ static const struct conf_option message_options[] = {
     {"opted_out", MESSAGE(MESSAGE_OPTED_OUT, 1),
      .fallback = "{id}: nothing was delivered. This contact has opted out of texts from us.",
      .text = "To an agent who replies to a contact that opted out. `{id}`."},
+    {"choose_number", MESSAGE(MESSAGE_CHOOSE_NUMBER, 1),
+     .fallback = "{id}: nothing was delivered yet. Which number? Reply with just the digit. "
+                 "{choices}",
+     .text = "To an agent whose reply could go to several of the contact's numbers (R-multi-2). "
+             "Must have `{choices}`; `{id}`."},
+    {"none_selected", MESSAGE(MESSAGE_NONE_SELECTED, 1),
+     .fallback = "{id}: nothing was delivered. None of this contact's numbers is selected for "
+                 "sending.",
+     .text = "To an agent who replies to such a contact. `{id}`."},
     {"stop_confirmation", MESSAGE(MESSAGE_STOP_CONFIRMATION, 0),
      .fallback = "{name}: you have opted out and will get no more texts from us. Reply UNSTOP to "
                  "opt in again.",
@@ -1035,6 +1044,10 @@ static const struct conf_option account_options[] = {
     {"daily_zone", TEXT(OPT_NAME, 1, 63), AT(dir_account, daily_zone_name),
      .text = "Whose midnight begins that day: an IANA name, as `America/Los_Angeles`; without it "
              "UTC's."},
+    {"waiting_after", DURATION(0, CONF_DURATION_MAX), AT(dir_account, waiting_after_ms),
+     .fallback = "10m",
+     .text = "An open conversation whose last message is the contact's counts as waiting after "
+             "this; `0s` is never."},
     {"proxy", .type = OPT_SECTION, .section = &proxy_section,
      .text = "Contact numbers: when they are recycled."},
     {"groups", LIST_OF(dir_account, group_section, group), .text = "Groups of agents."},

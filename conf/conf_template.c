@@ -61,6 +61,9 @@ static const struct template_name forward_names[] = {
 static const struct template_name limit_names[] = {{"limit", 4, false}, {0}};
 static const struct template_name id_limit_names[] = {{"id", 18, false}, {"limit", 4, false}, {0}};
 static const struct template_name id_names[] = {{"id", 18, false}, {0}};
+/* Nine numbers with a digit and two characters in front and two behind. */
+static const struct template_name choices_names[] = {
+    {"id", 18, false}, {"choices", 225, true}, {0}};
 static const struct template_name id_from_names[] = {
     {"id", 18, false}, {"from", 21, false}, {0}};
 static const struct template_name account_names[] = {{"name", 64, false}, {0}};
@@ -89,6 +92,10 @@ conf_template_names(enum conf_message message)
     case MESSAGE_TOO_LONG:
         return id_limit_names;
     case MESSAGE_OPTED_OUT:
+        return id_names;
+    case MESSAGE_CHOOSE_NUMBER:
+        return choices_names;
+    case MESSAGE_NONE_SELECTED:
         return id_names;
     case MESSAGE_STOP_CONFIRMATION:
         return account_names;
@@ -135,6 +142,10 @@ conf_message_name(enum conf_message message)
         return "too_long";
     case MESSAGE_OPTED_OUT:
         return "opted_out";
+    case MESSAGE_CHOOSE_NUMBER:
+        return "choose_number";
+    case MESSAGE_NONE_SELECTED:
+        return "none_selected";
     case MESSAGE_STOP_CONFIRMATION:
         return "stop_confirmation";
     case MESSAGE_UNSTOP_CONFIRMATION:

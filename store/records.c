@@ -145,7 +145,8 @@ entry_kind_name(uint8_t kind)
     static const char *const names[] = {NULL,     "in",        "out",      "opened",
                                         "closed", "opted_out", "opted_in", "refused",
                                         "unassigned", "contact", "transferred", "opt_in_wish",
-                                        "nearly_stop", "auto", "memo"};
+                                        "nearly_stop", "auto", "memo", "claimed", "note",
+                                        "follow_up", "follow_up_off", "waiting", "elsewhere"};
 
     return NAMED(names, kind);
 }
@@ -368,6 +369,13 @@ static const struct record_field conv_fields[] = {
     ENUM_SINCE(2, rec_conv, answerer, answerer_name, "who gets its next message"),
     NUMBER_SINCE(2, rec_conv, bot, "1: its last message went to the number's bot"),
     BYTES_SINCE(2, rec_conv, recent, RECENT_BYTES_MAX, "numbers of its last entries, 8 octets"),
+    NUMBER_SINCE(2, rec_conv, unanswered, "1: its last message is the contact's"),
+    NUMBER_SINCE(2, rec_conv, waiting, "1: and for longer than waiting_after"),
+    NUMBER_SINCE(2, rec_conv, follow_up, "1: flagged for follow-up"),
+    TIME_SINCE(2, rec_conv, waits_ms, "when it is looked at for that"),
+    NUMBER_SINCE(2, rec_conv, replied_by, "agent who wrote our last message"),
+    BYTES_SINCE(2, rec_conv, inboxes, INBOXES_MAX * INBOX_BYTES,
+                "who sees it while nobody owns it, as the number has it"),
 };
 RECORD(conv, 7, 2);
 

@@ -156,12 +156,20 @@ struct rec_conv {                   /* key: (account, conversation ID) */
     uint8_t bot;                    /* its last message went to the number's bot */
     struct slice recent;            /* numbers in HISTORY of its last entries, 8 octets each, as
                                        far as no row of HISTORY_OF has them */
+    uint8_t unanswered;             /* its last message is the contact's */
+    uint8_t waiting;                /* and older than waiting_after (R-conv-7) */
+    uint8_t follow_up;              /* flagged (R-conv-5) */
+    uint64_t waits_ms;              /* when it is looked at for that; past: it was */
+    uint32_t replied_by;            /* agent whose message was the last of ours, 0: nobody's */
+    struct slice inboxes;           /* nobody owns it: who sees it, as rec_number has it */
 };
 
 enum entry_kind {
     ENTRY_IN = 1, ENTRY_OUT, ENTRY_OPENED, ENTRY_CLOSED, ENTRY_OPTED_OUT, ENTRY_OPTED_IN,
     ENTRY_REFUSED, ENTRY_UNASSIGNED, ENTRY_CONTACT, ENTRY_TRANSFERRED,
     ENTRY_OPT_IN_WISH, ENTRY_NEARLY_STOP, ENTRY_AUTO, ENTRY_MEMO,
+    ENTRY_CLAIMED, ENTRY_NOTE, ENTRY_FOLLOW_UP, ENTRY_FOLLOW_UP_OFF, ENTRY_WAITING,
+    ENTRY_ELSEWHERE,
 };
 const char *entry_kind_name(uint8_t kind);
 

@@ -46,7 +46,7 @@ store_table_name(enum store_table table)
         [TABLE_AUTO] = "auto",
         [TABLE_AUTO_SENT] = "auto_sent",
         [TABLE_ZONE] = "zone",
-        [TABLE_VIEW] = "view",
+        [TABLE_VIEW] = "view",           [TABLE_CHOICE] = "choice",
         [TABLE_AUDIT] = "audit",
         [TABLE_CONTACT_PHONE] = "contact_phone",
         [TABLE_CONTACT_PHONES] = "contact_phones",

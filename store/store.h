@@ -74,7 +74,8 @@ enum store_table {
     TABLE_AUTO = 40,         /* (account, rule): what somebody switched on or off */
     TABLE_AUTO_SENT = 41,    /* (account, kind, ...): what R-auto-3 must remember, see auto.c */
     TABLE_ZONE = 42,
-    TABLE_VIEW = 43,
+    TABLE_VIEW = 43,         /* (account, view, ...): which conversations a view shows, see
+                                view.c */
     TABLE_AUDIT = 44,        /* (account, contact, n): each change of an opt-out (R-stop-7) */
     TABLE_CONTACT_PHONE = 45,  /* (account, contact, phone) */
     TABLE_CONTACT_PHONES = 46, /* (account, phone) -> the contacts that have it, 4 octets each */
@@ -95,7 +96,8 @@ enum store_table {
                                 waits at another carrier than its home (gateway/relay/away.c) */
     TABLE_APPLIED = 59,      /* "directory" -> digest of the files that were applied last, whole */
     TABLE_HELD = 60,         /* message: in doubt, and waits for a person */
-    STORE_TABLES = 61
+    TABLE_CHOICE = 61,       /* (account, agent): asked which number a text goes to (R-multi-2) */
+    STORE_TABLES = 62
 };
 const char *store_table_name(enum store_table table);
 

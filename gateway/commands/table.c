@@ -23,6 +23,14 @@ const struct command_def *const commands[] = {
     &command_lease,
     &command_lease_start,
     &command_lease_end,
+    &command_conversation,
+    &command_conversation_show,
+    &command_conversation_claim,
+    &command_conversation_transfer,
+    &command_conversation_close,
+    &command_conversation_note,
+    &command_conversation_flag,
+    &command_conversation_send,
     &command_conversation_export,
     &command_account,
     &command_account_show,
@@ -114,7 +122,7 @@ static int
 arg_usage(const struct command_arg *arg, char *out, size_t cap)
 {
     const char *open = arg->required ? "" : "[", *close = arg->required ? "" : "]";
-    char value[40];
+    char value[96];
     size_t n;
 
     snprintf(value, sizeof(value), "%s", arg->kind == ARG_WORD ? arg->words : arg->name);

@@ -173,6 +173,9 @@ extern const struct command_def command_list, command_list_show, command_list_ad
 extern const struct command_def command_broadcast_list, command_broadcast_add,
     command_broadcast_show, command_broadcast_watch, command_broadcast_pause,
     command_broadcast_resume, command_broadcast_cancel;
+extern const struct command_def command_conversation, command_conversation_show,
+    command_conversation_claim, command_conversation_transfer, command_conversation_close,
+    command_conversation_note, command_conversation_flag, command_conversation_send;
 extern const struct command_def command_optout, command_optout_show, command_optout_set,
     command_optout_lift, command_optout_import, command_auto, command_auto_on, command_auto_off;
 extern const struct command_def command_conversation_export, command_queue_list,

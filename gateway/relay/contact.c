@@ -327,6 +327,31 @@ contact_spoke_ms(struct step *s, uint32_t account, uint32_t contact)
     return last;
 }
 
+struct slice
+contact_name(struct step *s, uint32_t account, uint32_t contact)
+{
+    struct rec_contact rec;
+    struct slice name;
+    uint8_t *text;
+
+    if (contact == 0 || !contact_get(s, account, contact, &rec))
+        return SLICE_NONE;
+    if (rec.first.n + rec.last.n == 0)
+        return rec.company;
+    text = store_scratch(s->txn, rec.first.n + rec.last.n + 1);
+    name = slice_of(text, 0);
+    for (int i = 0; i < 2; i++) {
+        struct slice part = i == 0 ? rec.first : rec.last;
+
+        if (part.n > 0 && name.n > 0)
+            text[name.n++] = ' ';
+        if (part.n > 0)
+            memcpy(text + name.n, part.p, part.n);
+        name.n += part.n;
+    }
+    return name;
+}
+
 /* ---- R-multi */
 
 enum contact_target

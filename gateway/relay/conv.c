@@ -80,20 +80,38 @@ conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out)
 {
     struct key key;
 
+    bool there;
+
     conv_key(&key, account, id);
     out->id = id;
     out->account = account;
     out->ahead = 0;
-    return record_get(s->txn, TABLE_CONV, key_slice(&key), &rec_conv_def, &out->rec);
+    there = record_get(s->txn, TABLE_CONV, key_slice(&key), &rec_conv_def, &out->rec);
+    out->place = view_place(&out->rec);
+    return there;
 }
 
 void
-conv_put(struct step *s, const struct conv *conv)
+conv_put(struct step *s, struct conv *conv)
 {
     struct key key;
 
     conv_key(&key, conv->account, conv->id);
     record_put(s->txn, TABLE_CONV, key_slice(&key), &rec_conv_def, &conv->rec);
+    view_follow(s, conv);
+}
+
+void
+conv_not_open(struct step *s, const struct conv *conv)
+{
+    struct slice value;
+    struct key key;
+    uint64_t id;
+
+    open_key(&key, conv->account, &conv->rec.number, &conv->rec.contact);
+    if (store_get(s->txn, TABLE_CONV_OPEN, key_slice(&key), &value) &&
+        key_take_u64(&value, &id) && id == conv->id)
+        (void)store_del(s->txn, TABLE_CONV_OPEN, key_slice(&key));
 }
 
 bool
@@ -292,6 +310,7 @@ conv_open_as(struct step *s, uint32_t account, const struct addr *number,
     struct rec_entry entry = {.kind = ENTRY_OPENED, .at_ms = s->now_ms};
     struct key key, id;
 
+    conv->place = (struct conv_place){0};
     conv->account = account;
     conv->ahead = 0;
     conv->id = conv_id_make(store_counter_next(s->txn, "conversation", account));
@@ -321,11 +340,14 @@ conv_open(struct step *s, struct inbound *in, struct conv *conv)
 {
     struct conv fresh = {0};
     struct owner owner = {0};
+    bool bot = number_bot(s, &fresh, &in->settings) != 0;
 
     /* What a bot answers is nobody's until somebody takes it. */
-    if (number_bot(s, &fresh, &in->settings) == 0)
+    if (!bot)
         owner = number_owner(s, &in->number, &in->owner, &in->settings);
     conv_open_as(s, in->owner.account, &in->number, &in->phone, owner, conv);
+    if (!bot && owner.kind == OWNER_NOBODY)
+        conv->rec.inboxes = in->settings.inboxes;
 }
 
 struct rec_entry
@@ -347,7 +369,9 @@ conv_said(struct step *s, struct conv *conv, const struct inbound *in)
 
     conv_entry(s, conv, &entry);
     stop_entry(s, conv, (enum stop_change)in->stop);
-    conv->rec.last_in_ms = s->now_ms;
+    if (in->stop == STOP_NEARLY) /* R-stop-3 */
+        conv_follow_up(s, conv, true, (struct owner){.kind = OWNER_NOBODY});
+    conv_asked(s, conv);
 }
 
 bool
@@ -435,7 +459,7 @@ conv_wrote(struct step *s, struct conv *conv, const struct conv_text *text, uint
                               .text = text->text};
 
     conv_entry(s, conv, &entry);
-    conv->rec.last_out_ms = s->now_ms;
+    conv_answered(s, conv, text->by);
     if (text->contact != 0) {
         conv->rec.contact_id = text->contact;
         contact_spoke(s, conv->account, text->contact, conv);
@@ -443,24 +467,105 @@ conv_wrote(struct step *s, struct conv *conv, const struct conv_text *text, uint
     conv_put(s, conv);
 }
 
+/* Says it in this conversation. */
+static enum compose_err
+say(struct step *s, struct conv *conv, uint32_t carrier, const struct conv_words *words)
+{
+    struct rec_entry entry = {.kind = ENTRY_OUT,
+                              .state = MSG_QUEUED,
+                              .by_kind = words->by ? OWNER_AGENT : OWNER_NOBODY,
+                              .by = words->by,
+                              .at_ms = s->now_ms,
+                              .text = words->text};
+    struct rec_msg msg = {.op = OP_SUBMIT,
+                          .class = CLASS_CHAT,
+                          .account = conv->account,
+                          .source = conv->rec.number,
+                          .dest = conv->rec.contact,
+                          .wants_receipt = 1};
+    enum compose_err err;
+
+    conv_entry_ahead(s, conv, &msg);
+    if (!roam_route(s, &msg, carrier))
+        entry.state = MSG_REFUSED;
+    err = compose(s, &msg, words->text, words->unlimited, &entry.message);
+    if (err == COMPOSE_OK) {
+        conv_entry(s, conv, &entry);
+        conv_answered(s, conv, words->by);
+    }
+    return err;
+}
+
 bool
 conv_write(struct step *s, struct rec_number *number, const struct conv_text *text,
            struct conv *out)
 {
     struct owner writer = {text->by ? OWNER_AGENT : OWNER_NOBODY, text->by};
-    struct rec_msg msg = {.op = OP_SUBMIT,
-                          .class = CLASS_CHAT,
-                          .account = number->account,
-                          .source = text->from,
-                          .dest = text->to,
-                          .wants_receipt = 1};
-    uint64_t message = 0;
+    struct conv_words words = {text->to, text->text, text->by, WRITE_UNLIMITED};
 
     conv_begin(s, number, text, writer, out);
-    conv_entry_ahead(s, out, &msg);
-    (void)roam_route(s, &msg, number->carrier);
-    if (compose(s, &msg, text->text, WRITE_UNLIMITED, &message) != COMPOSE_OK)
+    if (say(s, out, number->carrier, &words) != COMPOSE_OK)
         return false;
-    conv_wrote(s, out, text, message);
+    if (text->contact != 0) {
+        out->rec.contact_id = text->contact;
+        contact_spoke(s, out->account, text->contact, out);
+    }
+    conv_put(s, out);
     return true;
+}
+
+/* ---- somebody of ours goes on */
+
+/* The conversation with another number of the same contact, as this one's owner has it. */
+static void
+beside(struct step *s, const struct conv *conv, const struct addr *to, struct conv *out)
+{
+    struct owner owner = {conv->rec.owner_kind, conv->rec.owner};
+
+    if (conv_open_of(s, conv->account, &conv->rec.number, to, out))
+        return;
+    conv_open_as(s, conv->account, &conv->rec.number, to, owner, out);
+    out->rec.contact_id = conv->rec.contact_id;
+    out->rec.answerer = conv->rec.answerer;
+    contact_spoke(s, out->account, out->rec.contact_id, out);
+}
+
+/* R-multi-1: the history of the first one says where its answer went. */
+static void
+answered_beside(struct step *s, struct conv *conv, const struct conv *said, uint32_t by)
+{
+    struct rec_entry entry = {.kind = ENTRY_ELSEWHERE,
+                              .by_kind = by ? OWNER_AGENT : OWNER_NOBODY,
+                              .by = by,
+                              .at_ms = s->now_ms};
+    struct line line = {.n = 0};
+    char id[24];
+
+    line_text(&line, said->rec.contact.text);
+    line_key(&line, "conversation", (message_id_text(said->id, id), id));
+    entry.text = slice_of(line.p, line.n);
+    conv_entry(s, conv, &entry);
+    conv_answered(s, conv, by);
+}
+
+enum compose_err
+conv_reply(struct step *s, struct conv *conv, const struct rec_number *number,
+           const struct conv_words *words, struct conv *said)
+{
+    bool same = addr_eq(&words->to, &conv->rec.contact);
+    enum compose_err err;
+
+    if (same)
+        *said = *conv;
+    else
+        beside(s, conv, &words->to, said);
+    err = say(s, said, number->carrier, words);
+    if (!same && err == COMPOSE_OK)
+        answered_beside(s, conv, said, words->by);
+    conv_put(s, said);
+    if (same)
+        *conv = *said;
+    else
+        conv_put(s, conv);
+    return err;
 }

@@ -735,15 +735,41 @@ bool number_get_any(struct step *s, const struct addr *addr, struct rec_number *
 bool join_part(struct step *s, struct inbound *in, const struct concat *concat);
 void join_expire(struct step *s, struct slice payload);
 
+/* ---- view.c: which conversations a view shows (R-conv-8) */
+enum view { VIEW_OPEN = 1, VIEW_INBOX, VIEW_WAITING, VIEW_FOLLOW_UP, VIEW_CLOSED };
+const char *view_name(enum view view);
+/* In VIEW_OPEN, instead of OWNER_NOBODY: the number's bot answers. */
+#define HOLDER_BOT 3u
+struct conv_place { /* what a conversation's rows say */
+    uint8_t status; /* 0: it has none */
+    uint8_t waiting, follow_up;
+    struct owner holder;
+    uint64_t closed_ms;
+    struct slice inboxes;
+};
+struct conv;
+void view_key(struct key *key, uint32_t account, enum view view);
+void view_owner_key(struct key *key, uint32_t account, enum view view, struct owner owner);
+struct conv_place view_place(const struct rec_conv *rec);
+/* A conversation is put: its rows follow. */
+void view_follow(struct step *s, struct conv *conv);
+
 /* ---- conv.c: conversations (R-conv) */
 struct conv {
     uint64_t id;
     uint32_t account;
+    struct conv_place place; /* as it was read */
     struct rec_conv rec;
     uint64_t ahead; /* number in HISTORY that its next entry has already, 0: none */
 };
 /* in->settings is set. */
 void conv_inbound(struct step *s, struct inbound *in);
+struct conv_words { /* in a conversation */
+    struct addr to; /* one of the contact's numbers */
+    struct slice text;
+    uint32_t by;    /* agent, 0: nobody in particular */
+    bool unlimited; /* else as long as the account's long_messages allow */
+};
 struct conv_text { /* what somebody of ours says first, or goes on with */
     struct addr from; /* a business number */
     struct addr to;
@@ -759,10 +785,16 @@ bool conv_write(struct step *s, struct rec_number *number, const struct conv_tex
 void conv_begin(struct step *s, struct rec_number *number, const struct conv_text *text,
                 struct owner owner, struct conv *out);
 void conv_wrote(struct step *s, struct conv *conv, const struct conv_text *text, uint64_t message);
+/* A reply in this conversation, or in the one with another number of the contact's, which it opens
+ * then and leaves in *said. number is the record of the conversation's. */
+enum compose_err conv_reply(struct step *s, struct conv *conv, const struct rec_number *number,
+                            const struct conv_words *words, struct conv *said);
 bool conv_get(struct step *s, uint32_t account, uint64_t id, struct conv *out);
 bool conv_open_of(struct step *s, uint32_t account, const struct addr *number,
                   const struct addr *contact, struct conv *out);
-void conv_put(struct step *s, const struct conv *conv);
+void conv_put(struct step *s, struct conv *conv);
+/* The pair's next message opens a new one. */
+void conv_not_open(struct step *s, const struct conv *conv);
 /* The open conversation of the pair; if there is none, a new one that this agent owns (0: nobody),
  * and true. */
 bool conv_of_pair(struct step *s, uint32_t account, const struct addr *number,
@@ -786,6 +818,12 @@ bool conv_entry_get(struct step *s, const struct conv *conv, uint32_t n, struct 
 void conv_entry_drop(struct step *s, const struct conv *conv, uint32_t n);
 /* What has become of a message that an entry shows; nothing if it is in no conversation. */
 void conv_entry_state(struct step *s, const struct rec_msg *msg, enum msg_state state);
+/* Whose is the last text in it? */
+static inline bool
+conv_last_is_contacts(const struct rec_conv *rec)
+{
+    return rec->unanswered;
+}
 /* Its text is now another one (replace_sm); nothing if it is in no conversation. */
 void conv_entry_text(struct step *s, const struct rec_msg *msg, struct slice text);
 bool conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent);
@@ -793,8 +831,20 @@ bool conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent)
 uint64_t conv_id_make(uint64_t counter);
 bool conv_id_valid(uint64_t id);
 
-/* It is this owner's now, and people answer it. The caller puts the conversation. */
+/* ---- conv_state.c: owners, flags, waiting, the end. The caller puts the conversation. */
+/* Its name in the directory; empty: nobody's. */
+struct slice owner_id(struct step *s, uint32_t account, struct owner owner);
+/* It is this owner's now, and people answer it. */
 void conv_transfer(struct step *s, struct conv *conv, struct owner to, struct owner by);
+void conv_claim(struct step *s, struct conv *conv, struct owner by);
+void conv_note(struct step *s, struct conv *conv, struct owner by, struct slice text);
+void conv_follow_up(struct step *s, struct conv *conv, bool on, struct owner by);
+/* Its contact wrote. */
+void conv_asked(struct step *s, struct conv *conv);
+/* Somebody of ours wrote; agent may be 0. */
+void conv_answered(struct step *s, struct conv *conv, uint32_t agent);
+void conv_waiting_due(struct step *s, struct slice payload);
+void conv_close(struct step *s, struct conv *conv, struct owner by);
 
 /* ---- history.c: letting it go (R-conv-9) */
 /* Takes a conversation away with all that was said in it, so many entries of it; true: it is gone.
@@ -880,6 +930,8 @@ const char *contact_err_name(enum contact_err err);
 bool contact_get(struct step *s, uint32_t account, uint32_t contact, struct rec_contact *out);
 void contact_put(struct step *s, uint32_t account, uint32_t contact,
                  const struct rec_contact *rec);
+/* First and last name, or the company; empty if there is none. */
+struct slice contact_name(struct step *s, uint32_t account, uint32_t contact);
 /* By its name; 0: there is none. */
 uint32_t contact_named(struct step *s, uint32_t account, struct slice id);
 /* Gives it a number, and a name if it has none; its name is no other contact's. */
@@ -911,6 +963,23 @@ struct contact_choices {
 };
 enum contact_target contact_send_target(struct step *s, uint32_t account, uint32_t contact,
                                         struct contact_choices *out);
+
+/* ---- choose.c: which of a contact's numbers a text goes to (R-multi) */
+/* *out are the numbers to choose from, or the one. */
+enum contact_target conv_target(struct step *s, const struct conv *conv,
+                                struct contact_choices *out);
+/* Asks the agent, for the text that is the last entry of this conversation. */
+void choice_ask(struct step *s, const struct conv *conv, uint32_t agent, const struct addr *from,
+                const struct contact_choices *choices);
+struct choice {
+    uint64_t conv;
+    uint32_t entry; /* whose text is meant */
+    struct addr to;
+};
+/* Is this text the answer? */
+bool choice_made(struct step *s, uint32_t account, uint32_t agent, struct slice text,
+                 struct choice *out);
+void choice_expire(struct step *s, struct slice payload);
 
 /* ---- match.c: whose message is it (R-match) */
 void match_sender(struct step *s, struct inbound *in);
@@ -1281,7 +1350,7 @@ uint32_t group_new(struct step *s, uint32_t account, struct slice id);
 
 /* ---- timer.c: rows with a due time */
 enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL, TIMER_CAMPAIGN, TIMER_OPTOUT,
-                  TIMER_AUTO, TIMER_ERASE, TIMER_BROADCAST };
+                  TIMER_AUTO, TIMER_ERASE, TIMER_BROADCAST, TIMER_WAITING, TIMER_CHOICE };
 const char *timer_kind_name(enum timer_kind kind);
 void timer_set(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);
 void timer_cancel(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);

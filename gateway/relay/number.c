@@ -173,18 +173,6 @@ number_owner(struct step *s, const struct addr *addr, struct rec_number *number,
     return inbox_count(settings->inboxes) == 1 ? inbox_at(settings->inboxes, 0) : (struct owner){0};
 }
 
-void
-conv_transfer(struct step *s, struct conv *conv, struct owner to, struct owner by)
-{
-    struct rec_entry entry = {
-        .kind = ENTRY_TRANSFERRED, .by_kind = by.kind, .by = by.id, .at_ms = s->now_ms};
-
-    conv->rec.owner_kind = to.kind;
-    conv->rec.owner = to.id;
-    conv->rec.answerer = ANSWERER_AGENTS;
-    conv_entry(s, conv, &entry);
-}
-
 /* ---- a message comes in */
 
 void
@@ -206,6 +194,8 @@ conv_falls_to_agents(struct step *s, struct conv *conv, struct inbound *in)
     owner = number_owner(s, &in->number, &in->owner, &in->settings);
     conv->rec.owner_kind = owner.kind;
     conv->rec.owner = owner.id;
+    if (owner.kind == OWNER_NOBODY)
+        conv->rec.inboxes = in->settings.inboxes;
 }
 
 bool

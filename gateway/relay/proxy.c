@@ -120,37 +120,20 @@ pair_user(struct step *s, struct pair *pair)
 
 /* The contact's name, if just one contact has the number. */
 static struct slice
-contact_name(struct step *s, uint32_t account, const struct addr *phone)
+name_of_phone(struct step *s, uint32_t account, const struct addr *phone)
 {
     uint32_t contacts[CONF_PHONE_CONTACTS_MAX];
-    struct rec_contact contact;
-    struct slice name;
-    uint8_t *text;
 
-    if (contacts_of_phone(s, account, phone, contacts) != 1 ||
-        !contact_get(s, account, contacts[0], &contact))
-        return SLICE_NONE;
-    if (contact.first.n + contact.last.n == 0)
-        return contact.company;
-    text = store_scratch(s->txn, contact.first.n + contact.last.n + 1);
-    name = slice_of(text, 0);
-    for (int i = 0; i < 2; i++) {
-        struct slice part = i == 0 ? contact.first : contact.last;
-
-        if (part.n > 0 && name.n > 0)
-            text[name.n++] = ' ';
-        if (part.n > 0)
-            memcpy(text + name.n, part.p, part.n);
-        name.n += part.n;
-    }
-    return name;
+    return contacts_of_phone(s, account, phone, contacts) == 1
+               ? contact_name(s, account, contacts[0])
+               : SLICE_NONE;
 }
 
 /* "+12025550101 (Carla Jones)" */
 static struct slice
 contact_text(struct step *s, uint32_t account, const struct addr *contact)
 {
-    struct slice number = addr_text(s, contact), name = contact_name(s, account, contact);
+    struct slice number = addr_text(s, contact), name = name_of_phone(s, account, contact);
     uint8_t *text;
 
     if (name.n == 0)
@@ -318,7 +301,7 @@ to_contact(struct step *s, struct pair *pair, const struct inbound *in)
     entry.by_kind = OWNER_AGENT;
     entry.by = pair->agent_id;
     conv_entry(s, &conv, &entry);
-    conv.rec.last_out_ms = s->now_ms;
+    conv_answered(s, &conv, pair->agent_id);
     conv_put(s, &conv);
     s->relay->count.proxy_replies++;
 }

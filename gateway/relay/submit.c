@@ -386,7 +386,7 @@ submit_history(struct step *s, struct submit *submit, struct conv *conv, uint64_
         entry.alphabet = 0;
     }
     conv_entry(s, conv, &entry);
-    conv->rec.last_out_ms = s->now_ms;
+    conv_answered(s, conv, 0);
     conv_put(s, conv);
 }
 

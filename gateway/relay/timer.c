@@ -24,6 +24,10 @@ timer_kind_name(enum timer_kind kind)
         return "erase";
     case TIMER_BROADCAST:
         return "broadcast";
+    case TIMER_WAITING:
+        return "waiting";
+    case TIMER_CHOICE:
+        return "choice";
     }
     return "?";
 }
@@ -86,6 +90,12 @@ timer_fire(struct step *s, uint8_t kind, struct slice payload)
         break;
     case TIMER_BROADCAST:
         broadcast_due(s, payload);
+        break;
+    case TIMER_WAITING:
+        conv_waiting_due(s, payload);
+        break;
+    case TIMER_CHOICE:
+        choice_expire(s, payload);
         break;
     }
 }

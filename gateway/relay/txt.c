@@ -188,6 +188,7 @@ struct reply {
     struct rec_agent agent;
     struct conv conv;
     struct rec_number number; /* the conversation's */
+    struct addr to; /* the contact's number that gets it */
     struct slice text;
 };
 
@@ -238,6 +239,14 @@ reply_allowed(struct step *s, const struct reply *reply)
     return false;
 }
 
+static bool
+reply_goes(struct step *s, struct reply *reply)
+{
+    return reply->conv.rec.status == CONV_OPEN && reply_allowed(s, reply) &&
+           number_get(s, &reply->conv.rec.number, &reply->number) &&
+           reply->number.account == reply->conv.account;
+}
+
 /* R-txt-7's causes all look alike from outside. */
 static bool
 reply_usable(struct step *s, struct reply *reply)
@@ -249,13 +258,12 @@ reply_usable(struct step *s, struct reply *reply)
            (conv_get(s, reply->in->owner.account, id, &reply->conv) ||
             (PLANTED(ACCOUNT_LEAK) &&
              conv_get(s, 3 - reply->in->owner.account, id, &reply->conv))) &&
-           reply->conv.rec.status == CONV_OPEN && reply_allowed(s, reply) &&
-           number_get(s, &reply->conv.rec.number, &reply->number) &&
-           reply->number.account == reply->conv.account;
+           reply_goes(s, reply);
 }
 
+/* It was not delivered: the history has it all the same. */
 static void
-reply_refused(struct step *s, struct reply *reply, enum conf_message message)
+reply_kept(struct step *s, struct reply *reply)
 {
     struct rec_entry entry = {.kind = ENTRY_REFUSED,
                               .by_kind = OWNER_AGENT,
@@ -265,6 +273,12 @@ reply_refused(struct step *s, struct reply *reply, enum conf_message message)
 
     conv_entry(s, &reply->conv, &entry);
     conv_put(s, &reply->conv);
+}
+
+static void
+reply_refused(struct step *s, struct reply *reply, enum conf_message message)
+{
+    reply_kept(s, reply);
     tell(s, reply, message);
 }
 
@@ -274,33 +288,18 @@ reply_refused(struct step *s, struct reply *reply, enum conf_message message)
 static enum compose_err
 reply_deliver(struct step *s, struct reply *reply, bool in_limit)
 {
-    struct rec_entry entry = {.kind = ENTRY_OUT,
-                              .state = MSG_QUEUED,
-                              .by_kind = OWNER_AGENT,
-                              .by = reply->agent_id,
-                              .at_ms = s->now_ms,
-                              .text = reply->text};
-    struct rec_msg msg = {.op = OP_SUBMIT,
-                          .class = CLASS_CHAT,
-                          .account = reply->conv.account,
-                          .source = reply->conv.rec.number,
-                          .dest = reply->conv.rec.contact,
-                          .wants_receipt = 1};
-    enum compose_err err;
+    struct conv_words words = {
+        .to = reply->to, .text = reply->text, .by = reply->agent_id};
+    struct conv said;
+    enum compose_err err = conv_reply(s, &reply->conv, &reply->number, &words, &said);
 
-    conv_entry_ahead(s, &reply->conv, &msg);
-    if (!roam_route(s, &msg, reply->number.carrier))
-        entry.state = MSG_REFUSED;
-    err = compose(s, &msg, reply->text, false, &entry.message);
-    if (err == COMPOSE_TOO_LONG && in_limit)
-        err = compose(s, &msg, reply->text, true, &entry.message);
-    if (err != COMPOSE_OK)
-        return err;
-    conv_entry(s, &reply->conv, &entry);
-    reply->conv.rec.last_out_ms = s->now_ms;
-    conv_put(s, &reply->conv);
-    s->relay->count.relay_replies++;
-    return COMPOSE_OK;
+    if (err == COMPOSE_TOO_LONG && in_limit) {
+        words.unlimited = true;
+        err = conv_reply(s, &reply->conv, &reply->number, &words, &said);
+    }
+    if (err == COMPOSE_OK)
+        s->relay->count.relay_replies++;
+    return err;
 }
 
 /* R-txt-6. */
@@ -323,10 +322,65 @@ reply_limited(struct step *s, struct reply *reply)
         tell(s, reply, MESSAGE_CUT);
 }
 
+static void
+reply_go(struct step *s, struct reply *reply)
+{
+    if (stop_is_out(s, reply->conv.account, &reply->to))
+        reply_refused(s, reply, MESSAGE_OPTED_OUT);
+    else
+        reply_limited(s, reply);
+}
+
+/* R-multi-2: the text stays in the history until the agent has said which number. */
+static void
+reply_ask(struct step *s, struct reply *reply, const struct contact_choices *choices)
+{
+    reply_kept(s, reply);
+    choice_ask(s, &reply->conv, reply->agent_id, &reply->in->number, choices);
+}
+
+static void
+reply_route(struct step *s, struct reply *reply)
+{
+    struct contact_choices choices;
+
+    switch (conv_target(s, &reply->conv, &choices)) {
+    case TARGET_ONE:
+        reply->to = choices.number[0];
+        reply_go(s, reply);
+        break;
+    case TARGET_CHOICES:
+        reply_ask(s, reply, &choices);
+        break;
+    case TARGET_NONE: /* R-multi-3 */
+        reply_refused(s, reply, MESSAGE_NONE_SELECTED);
+        break;
+    }
+}
+
+/* R-multi-2: the digit. Meanwhile anything may have changed. */
+static void
+reply_chosen(struct step *s, struct reply *reply, const struct choice *choice)
+{
+    struct rec_entry entry;
+
+    reply->to = choice->to;
+    if (!conv_get(s, reply->in->owner.account, choice->conv, &reply->conv) ||
+        !reply_goes(s, reply) ||
+        !contact_has_phone(s, reply->conv.account, reply->conv.rec.contact_id, &choice->to) ||
+        !conv_entry_get(s, &reply->conv, choice->entry, &entry)) {
+        notice(s, reply);
+        return;
+    }
+    reply->text = entry.text;
+    reply_go(s, reply);
+}
+
 void
 txt_reply(struct step *s, const struct inbound *in)
 {
     struct reply reply = {.in = in, .agent_id = in->owner.agent};
+    struct choice choice;
 
     if (!agent_get(s, in->owner.account, in->owner.agent, &reply.agent) ||
         !addr_eq(&reply.agent.mobile, &in->phone)) {
@@ -335,10 +389,10 @@ txt_reply(struct step *s, const struct inbound *in)
     }
     if (in->octets.n == 0)
         return; /* G19 */
-    if (!reply_usable(s, &reply))
+    if (!in->binary && choice_made(s, in->owner.account, reply.agent_id, in->text, &choice))
+        reply_chosen(s, &reply, &choice);
+    else if (!reply_usable(s, &reply))
         notice(s, &reply);
-    else if (stop_is_out(s, reply.conv.account, &reply.conv.rec.contact))
-        reply_refused(s, &reply, MESSAGE_OPTED_OUT);
     else
-        reply_limited(s, &reply);
+        reply_route(s, &reply);
 }

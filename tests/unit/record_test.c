@@ -659,7 +659,7 @@ every_value_of_every_enum_has_a_name(void)
         {number_role_name, ROLE_BUSINESS, ROLE_APP},
         {owner_kind_name, OWNER_NOBODY, OWNER_GROUP},
         {conv_status_name, CONV_OPEN, CONV_CLOSED},
-        {entry_kind_name, ENTRY_IN, ENTRY_MEMO},
+        {entry_kind_name, ENTRY_IN, ENTRY_ELSEWHERE},
         {optout_by_name, OPTOUT_BY_PHONE, OPTOUT_BY_IMPORT},
         {msg_state_name, 0, MSG_SCHEDULED},
         {msg_op_name, OP_SUBMIT, OP_RECEIPT},

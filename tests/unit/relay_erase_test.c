@@ -13,7 +13,8 @@
 
 #define DAY_MS (24ull * 3600 * 1000)
 
-static const struct world_options keep_two_days = {.account = "    keep_history_days: 2\n"};
+static const struct world_options keep_two_days = {
+    .account = "    keep_history_days: 2\n    waiting_after: 0s\n"};
 
 static struct rec_erasure
 erasure_record(struct world *w, uint64_t erasure)
@@ -78,7 +79,7 @@ r_conv_9_nothing_is_deleted_by_default(void)
     conv_close_directly(w, ACME, id);
     world_jump(w, 30000 * DAY_MS);
     check(conv_is_there(w, id));
-    check_number(table_rows(w, TABLE_HISTORY), 2);
+    check_number(table_rows(w, TABLE_HISTORY), 3);
     check_number(table_rows(w, TABLE_ERASURE), 0);
     world_end_test(w);
 }
@@ -95,14 +96,14 @@ r_conv_9_retention_takes_the_oldest(void)
     world_jump(w, DAY_MS + DAY_MS / 2);
     phone_sends(w, CONTACT_2, BIZ, "The next day");
     answer_all(w);
-    check_number(table_rows(w, TABLE_HISTORY), 5);
+    check_number(table_rows(w, TABLE_HISTORY), 6);
     world_jump(w, DAY_MS);
     check_number(table_rows(w, TABLE_HISTORY), 1);
     check(!conv_is_there(w, closed));
     check_number(table_rows(w, TABLE_THREAD), 1);
     check_number(table_rows(w, TABLE_FORWARDED), 1);
     check_text(entry_record(w, ACME, open, 3).text, "The next day");
-    check_number(counters(w)->history_deleted, 4);
+    check_number(counters(w)->history_deleted, 5);
     phone_sends(w, ANN, RELAY_ANN, with_id(open, "Still here"));
     phone_shows(w, BIZ, CONTACT_2, "Still here");
     check_text(entry_record(w, ACME, open, 4).text, "Still here");
@@ -123,12 +124,12 @@ r_conv_9_retention_is_recorded(void)
     world_jump(w, 3 * DAY_MS);
     rec = erasure_record(w, 1);
     check_number(rec.kind, ERASURE_RETENTION);
-    check_number(rec.entries, 2);
+    check_number(rec.entries, 3);
     check_number(rec.conversations, 1);
     check(rec.done_ms != 0 && rec.before_ms < w->now_ms);
     ask_as(w, NULL, &command_erasure, "account", "acme", NULL);
     check(row_says("\"kind\":\"retention\",\"state\":\"done\""));
-    check(row_says("\"conversations\":1,\"entries\":2,"));
+    check(row_says("\"conversations\":1,\"entries\":3,"));
     world_jump(w, DAY_MS);
     check_number(table_rows(w, TABLE_ERASURE), 1);
     world_end_test(w);
@@ -170,11 +171,11 @@ r_conv_9_retention_is_per_account(void)
     phone_sends(w, CONTACT, BIZ_NOBODY, "not kept");
     answer_all(w);
     world_jump(w, 4 * DAY_MS);
-    check_number(table_rows(w, TABLE_HISTORY), 2);
+    check_number(table_rows(w, TABLE_HISTORY), 3);
     world_reload(w, &(struct world_options){.account = NULL});
     phone_sends(w, CONTACT, BIZ_NOBODY, "kept now");
     world_jump(w, 40 * DAY_MS);
-    check_number(table_rows(w, TABLE_HISTORY), 3);
+    check_number(table_rows(w, TABLE_HISTORY), 5);
     world_end_test(w);
 }
 

@@ -207,7 +207,7 @@ r_stop_8_owners_of_open_conversations_are_told(void)
     nothing_sent(w);
     check_number(entry_record(w, ACME, id, 3).kind, ENTRY_OPTED_OUT);
     check_number(entry_record(w, ACME, group, 3).kind, ENTRY_OPTED_OUT);
-    check_number(conv_record(w, ACME, closed).entries, 2);
+    check_number(conv_record(w, ACME, closed).entries, 3);
     phone_sends(w, CONTACT, APP_NUMBER, "UNSTOP");
     answer_all(w);
     check_number(entry_record(w, ACME, id, 4).kind, ENTRY_OPTED_IN);
@@ -245,14 +245,14 @@ r_stop_8_a_long_thread_in_several_turns(void)
     answer_all(w);
     id = conv_id_make(251);
     phone_sends(w, CONTACT, BIZ_GROUP, "STOP");
-    check_number(table_rows(w, TABLE_TIMER), 1);
+    check_number(timer_rows(w, TIMER_OPTOUT), 1);
     answer_all(w);
     world_crash(w);
     world_bind(w, 0, LINK_CARRIER, "sim", 100);
     world_pass(w, 10);
     phone_shows(w, RELAY_ANN, ANN, told(id, "has opted out of texts from us."));
     check_number(entry_record(w, ACME, id, 3).kind, ENTRY_OPTED_OUT);
-    check_number(table_rows(w, TABLE_TIMER), 0);
+    check_number(timer_rows(w, TIMER_OPTOUT), 0);
     answer_all(w);
     world_end_test(w);
 }

@@ -358,7 +358,8 @@ r_text_4_any_order(void)
     }
     check_number(counters(w)->parts_joined, 6);
     check_number(
-        table_rows(w, TABLE_PART) + table_rows(w, TABLE_PART_SET) + table_rows(w, TABLE_TIMER), 0);
+        table_rows(w, TABLE_PART) + table_rows(w, TABLE_PART_SET) +
+            timer_rows(w, TIMER_PART_SET), 0);
     world_end_test(w);
 }
 
@@ -404,7 +405,8 @@ u11_r_text_4_missing_part_has_a_mark(void)
     arrives(w, "begin [2/3 only] end");
     check_number(counters(w)->part_sets_incomplete, 1);
     check_number(
-        table_rows(w, TABLE_PART) + table_rows(w, TABLE_PART_SET) + table_rows(w, TABLE_TIMER), 0);
+        table_rows(w, TABLE_PART) + table_rows(w, TABLE_PART_SET) +
+            timer_rows(w, TIMER_PART_SET), 0);
     part_comes(w, 7, 3, 2, "late"); /* a new set: it waits for its own end */
     nothing_sent(w);
     world_jump(w, 300000);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "gateway/relay/core.h"
-#include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/temp_store.h"
 
@@ -527,17 +526,34 @@ last_message(struct world *w)
 void
 conv_close_directly(struct world *w, uint32_t account, uint64_t id)
 {
-    struct rec_conv conv = conv_record(w, account, id);
-    struct key key;
+    struct step s = {.relay = w->relay, .now_ms = w->now_ms, .fx = &w->fx};
+    struct conv conv;
 
-    conv.status = CONV_CLOSED;
-    conv.closed_ms = w->now_ms;
-    key_init(&key);
-    key_u32(&key, account);
-    key_u64(&key, id);
     world_begin(w);
-    record_put(w->txn, TABLE_CONV, key_slice(&key), &rec_conv_def, &conv);
+    s.txn = w->txn;
+    check(conv_get(&s, account, id, &conv));
+    conv_close(&s, &conv, (struct owner){.kind = OWNER_NOBODY});
+    conv_put(&s, &conv);
     world_end(w);
+}
+
+uint32_t
+timer_rows(struct world *w, uint8_t kind)
+{
+    struct store_txn *txn = store_begin(w->store);
+    struct slice from = SLICE_NONE, key;
+    uint32_t rows = 0;
+
+    while (store_seek(txn, TABLE_TIMER, from, SLICE_NONE, &key, NULL)) {
+        uint8_t *next = store_scratch(txn, key.n + 1);
+
+        rows += key.n > 8 && key.p[8] == kind;
+        memcpy(next, key.p, key.n);
+        next[key.n] = 0;
+        from = slice_of(next, key.n + 1);
+    }
+    store_abort(txn);
+    return rows;
 }
 
 uint32_t

@@ -200,6 +200,8 @@ struct rec_msg message_record(struct world *w, uint64_t message);
 uint64_t last_message(struct world *w);
 void conv_close_directly(struct world *w, uint32_t account, uint64_t id);
 uint32_t table_rows(struct world *w, enum store_table table);
+/* Of one kind (enum timer_kind). */
+uint32_t timer_rows(struct world *w, uint8_t kind);
 bool opted_out(struct world *w, uint32_t account, const char *phone);
 struct addr addr_of(const char *digits);
 const struct relay_counters *counters(const struct world *w);

@@ -300,7 +300,6 @@ static enum command_result
 send_target(struct command *command, uint32_t account, uint32_t contact, struct addr *out)
 {
     struct contact_choices choices;
-    struct line why = {.n = 0};
 
     if (command->args[ARG_TO].given) {
         if (!record_phone(command, account, command->args[ARG_TO].text, out))
@@ -319,12 +318,7 @@ send_target(struct command *command, uint32_t account, uint32_t contact, struct 
     case TARGET_CHOICES:
         break;
     }
-    line_text(&why, "several numbers are selected, say which with --to:");
-    for (uint32_t i = 0; i < choices.count; i++) {
-        line_text(&why, " ");
-        line_text(&why, choices.number[i].text);
-    }
-    return refuse(command, COMMAND_WRONG_STATE, why.p);
+    return refuse_choices(command, &choices);
 }
 
 /* R-num-4: who may start texts from it. */

@@ -17,6 +17,19 @@ refuse_listed(struct command *command)
                   "the directory file lists it: change it there and reload");
 }
 
+enum command_result
+refuse_choices(struct command *command, const struct contact_choices *choices)
+{
+    struct line why = {.n = 0};
+
+    line_text(&why, "several numbers are selected, say which with --to:");
+    for (uint32_t i = 0; i < choices->count; i++) {
+        line_text(&why, " ");
+        line_text(&why, choices->number[i].text);
+    }
+    return refuse(command, COMMAND_WRONG_STATE, why.p);
+}
+
 uint32_t
 record_account(struct command *command)
 {

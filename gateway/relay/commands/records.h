@@ -55,6 +55,8 @@ enum command_result record_unused(struct command *command, uint32_t account, str
 /* A refusal with its sentence. */
 enum command_result refuse(struct command *command, enum command_result result, const char *why);
 enum command_result refuse_listed(struct command *command);
+/* R-multi-2: names the numbers to choose from. */
+enum command_result refuse_choices(struct command *command, const struct contact_choices *choices);
 /* An address as the account writes it; false, and why is said. */
 bool record_phone(struct command *command, uint32_t account, struct slice text, struct addr *out);
 void answer_addr(struct answer *answer, const char *name, const struct addr *addr);
