@@ -331,6 +331,22 @@ world_crash(struct world *w)
     process_starts(w);
 }
 
+static void
+take_conf(struct world *w, const struct world_options *options)
+{
+    check(w->old_confs < 16);
+    w->old_conf[w->old_confs++] = w->conf;
+    w->conf = world_conf(options);
+}
+
+void
+world_crash_into(struct world *w, const struct world_options *options)
+{
+    process_dies(w);
+    take_conf(w, options);
+    process_starts(w);
+}
+
 void
 world_crash_in_turn(struct world *w)
 {
@@ -367,9 +383,7 @@ world_reload(struct world *w, const struct world_options *options)
 {
     struct event event = {.kind = EV_CONF};
 
-    check(w->old_confs < 16);
-    w->old_conf[w->old_confs++] = w->conf;
-    w->conf = world_conf(options);
+    take_conf(w, options);
     event.u.conf = w->conf;
     world_event(w, &event);
     check(!relay_applying(w->relay));

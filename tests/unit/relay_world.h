@@ -109,6 +109,8 @@ void world_jump(struct world *w, uint64_t ms);
 /* The process dies between two turns and comes back on the same store, with no binds. What was sent
  * is forgotten. */
 void world_crash(struct world *w);
+/* And it starts with another configuration. */
+void world_crash_into(struct world *w, const struct world_options *options);
 /* The same in the middle of a turn that world_begin() began: it is lost. */
 void world_crash_in_turn(struct world *w);
 
