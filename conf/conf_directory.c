@@ -57,6 +57,8 @@ finish_agent_mail(struct conf_reader *reader, const struct conf_node *map,
     if (!conf_is_zone_name(slice_str(agent->time_zone)))
         conf_problem_in(reader->report, map, "time_zone",
                         "`%s` is no name of a time zone, as in America/Chicago", agent->time_zone);
+    else if (agent->time_zone[0])
+        (void)conf_zone(reader, map, "time_zone", agent->time_zone);
 }
 
 void
