@@ -194,9 +194,10 @@ entry_gone(struct step *s, uint32_t account, const struct rec_entry *entry,
     done->conversations++;
 }
 
-/* True: there is more to do. */
+/* True: there is more to do. The budget is that of the turn, whatever number of accounts it is for.
+ */
 static bool
-retention_account(struct step *s, uint32_t account, uint32_t days)
+retention_account(struct step *s, uint32_t account, uint32_t days, uint32_t *budget)
 {
     struct rec_erasure done = {.before_ms = s->now_ms - days * DAY_MS};
     struct key prefix;
@@ -204,7 +205,7 @@ retention_account(struct step *s, uint32_t account, uint32_t days)
 
     key_init(&prefix);
     key_u32(&prefix, account);
-    for (uint32_t rows = 0; days * DAY_MS < s->now_ms; rows++) {
+    while (days * DAY_MS < s->now_ms) {
         struct rec_entry entry;
         struct slice key;
 
@@ -213,9 +214,10 @@ retention_account(struct step *s, uint32_t account, uint32_t days)
         if (record_get(s->txn, TABLE_HISTORY, key, &rec_entry_def, &entry) &&
             entry.at_ms >= done.before_ms)
             break;
-        more = rows == RETENTION_ROWS_MAX || turn_is_full(s);
+        more = *budget == 0 || turn_is_full(s);
         if (more)
             break;
+        (*budget)--;
         store_del(s->txn, TABLE_HISTORY, key);
         entry_gone(s, account, &entry, &done);
     }
@@ -239,6 +241,7 @@ void
 retention_some(struct step *s)
 {
     const struct conf *conf = s->relay->conf;
+    uint32_t budget = RETENTION_ROWS_MAX;
 
     for (; s->relay->retention_at < conf->account_count; s->relay->retention_at++) {
         const struct dir_account *dir = &conf->accounts[s->relay->retention_at];
@@ -247,7 +250,7 @@ retention_some(struct step *s)
         if (dir->keep_history_days == 0)
             continue;
         account = directory_account_id(s, dir->id);
-        if (account != 0 && retention_account(s, account, dir->keep_history_days)) {
+        if (account != 0 && retention_account(s, account, dir->keep_history_days, &budget)) {
             s->relay->retention_ms = s->now_ms + RETENTION_PAUSE_MS;
             return;
         }
