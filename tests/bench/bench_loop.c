@@ -5,8 +5,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -78,6 +80,70 @@ bench_number(const char *name, const char *value)
     return number;
 }
 
+/* Nobody's certificate is checked: it is what encryption costs that is measured. */
+static SSL_CTX *
+tls_new(const char *pem)
+{
+    SSL_CTX *tls = SSL_CTX_new(TLS_method());
+
+    if (!tls || SSL_CTX_use_certificate_chain_file(tls, pem) != 1 ||
+        SSL_CTX_use_PrivateKey_file(tls, pem, SSL_FILETYPE_PEM) != 1)
+        bench_die(pem);
+    SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    return tls;
+}
+
+/* One after the other, while everybody else waits: before anything is measured. */
+static SSL *
+tls_begin(struct bench_loop *loop, int fd, bool accepted)
+{
+    SSL *ssl = SSL_new(loop->tls);
+    int done;
+
+    if (!ssl || SSL_set_fd(ssl, fd) != 1)
+        bench_die("TLS");
+    do /* a signal that asks for a report may come in between */
+        done = accepted ? SSL_accept(ssl) : SSL_connect(ssl);
+    while (done <= 0 && SSL_get_error(ssl, done) == SSL_ERROR_WANT_READ);
+    if (done != 1)
+        bench_die("TLS handshake");
+    if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0)
+        bench_die("fcntl");
+    return ssl;
+}
+
+/* As send() and recv(): -1 and EAGAIN when it would block. */
+static ssize_t
+tls_result(SSL *ssl, int n)
+{
+    int why = n > 0 ? 0 : SSL_get_error(ssl, n);
+
+    if (n > 0)
+        return n;
+    if (why == SSL_ERROR_ZERO_RETURN)
+        return 0;
+    errno = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? EAGAIN : EPROTO;
+    return -1;
+}
+
+static ssize_t
+peer_send(struct bench_peer *peer)
+{
+    if (peer->ssl)
+        return tls_result(peer->ssl, SSL_write(peer->ssl, peer->out, (int)peer->out_n));
+    return send(peer->fd, peer->out, peer->out_n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static ssize_t
+peer_recv(struct bench_peer *peer)
+{
+    size_t room = IN_BYTES - peer->in_n;
+
+    if (peer->ssl)
+        return tls_result(peer->ssl, SSL_read(peer->ssl, peer->in + peer->in_n, (int)room));
+    return recv(peer->fd, peer->in + peer->in_n, room, MSG_DONTWAIT);
+}
+
 void
 bench_loop_init(struct bench_loop *loop, const struct bench_handlers *handlers)
 {
@@ -88,6 +154,8 @@ bench_loop_init(struct bench_loop *loop, const struct bench_handlers *handlers)
     if (loop->epoll_fd < 0)
         bench_die("epoll_create1");
     loop->now_ns = bench_now_ns();
+    if (getenv("BENCH_TLS"))
+        loop->tls = tls_new(getenv("BENCH_TLS"));
 }
 
 static void
@@ -116,6 +184,8 @@ peer_new(struct bench_loop *loop, int fd, bool accepted)
     peer->index = loop->peers_n;
     loop->peers[loop->peers_n++] = peer;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    if (loop->tls)
+        peer->ssl = tls_begin(loop, fd, accepted);
     watch(loop, EPOLL_CTL_ADD, fd, EPOLLIN, peer->index);
     if (loop->handlers->on_open)
         loop->handlers->on_open(loop, peer);
@@ -166,6 +236,8 @@ bench_close(struct bench_loop *loop, struct bench_peer *peer)
     if (peer->fd < 0)
         return;
     close(peer->fd);
+    SSL_free(peer->ssl);
+    peer->ssl = NULL;
     peer->fd = -1;
     peer->bound = false;
     if (loop->handlers->on_close)
@@ -203,7 +275,7 @@ write_out(struct bench_loop *loop, struct bench_peer *peer)
     }
     if (peer->blocked)
         return;
-    n = send(peer->fd, peer->out, peer->out_n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    n = peer->out_n > 0 ? peer_send(peer) : 0;
     if (n < 0 && errno != EAGAIN && errno != EINTR) {
         bench_close(loop, peer);
         return;
@@ -243,14 +315,18 @@ take_pdus(struct bench_loop *loop, struct bench_peer *peer)
 static void
 read_in(struct bench_loop *loop, struct bench_peer *peer)
 {
-    ssize_t n = recv(peer->fd, peer->in + peer->in_n, IN_BYTES - peer->in_n, MSG_DONTWAIT);
+    ssize_t n;
 
-    if (n > 0) {
-        peer->in_n += (size_t)n;
-        take_pdus(loop, peer);
-    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-        bench_close(loop, peer);
-    }
+    /* What OpenSSL has read ahead is not announced by the socket. */
+    do {
+        n = peer_recv(peer);
+        if (n > 0) {
+            peer->in_n += (size_t)n;
+            take_pdus(loop, peer);
+        } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+            bench_close(loop, peer);
+        }
+    } while (n > 0 && peer->ssl);
 }
 
 static void

@@ -29,6 +29,7 @@ struct bench_peer {
     bool blocked;                   /* the socket is full; waiting for EPOLLOUT */
     uint32_t sequence;              /* of the last request that we sent */
     void *user;
+    struct ssl_st *ssl;             /* NULL: plain */
     uint8_t *in;
     size_t in_n;
     uint8_t *out;
@@ -49,10 +50,12 @@ struct bench_loop {
     uint32_t peers_n, dirty_n;
     struct bench_peer *peers[BENCH_PEERS_MAX];
     struct bench_peer *dirty[BENCH_PEERS_MAX];
+    struct ssl_ctx_st *tls;         /* NULL: plain */
     void *user;
 };
 
-/* All of these end the process with a message when the system refuses. */
+/* All of these end the process with a message when the system refuses. With BENCH_TLS in the
+ * environment all connections are TLS: it names a PEM file with a certificate and its key. */
 void bench_loop_init(struct bench_loop *loop, const struct bench_handlers *handlers);
 /* Listens on 127.0.0.1; port 0 picks a free one. Returns the port. */
 uint16_t bench_listen(struct bench_loop *loop, uint16_t port);
