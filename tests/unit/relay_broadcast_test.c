@@ -632,6 +632,33 @@ r_list_3_two_at_a_time(void)
     world_end_test(w);
 }
 
+/* R-num-4: from a number with an office only its members send, and only they stop that. */
+static void
+r_list_3_only_the_office(void)
+{
+    static const char number[] = "12025550155";
+    struct world *w = world_of(2);
+
+    check_number(ask_as(w, NULL, &command_number_add, "account", "acme", "number", number,
+                        "carrier", "sim", "office", "front", NULL),
+                 COMMAND_DONE);
+    check_number(ask_as(w, "acme/dan", &command_broadcast_add, "list", "news", "from", number,
+                        "text", "Hi", NULL),
+                 COMMAND_NOT_ALLOWED);
+    check_number(ask_as(w, "acme/ann", &command_broadcast_add, "list", "news", "from", number,
+                        "text", "Hi", NULL),
+                 COMMAND_DONE);
+    check_number(ask_as(w, "acme/dan", &command_broadcast_cancel, "id", "1", NULL),
+                 COMMAND_NOT_ALLOWED);
+    check_number(ask_as(w, "zeta/cid", &command_broadcast_cancel, "id", "1", NULL),
+                 COMMAND_NOT_FOUND);
+    check_number(ask_as(w, "acme/ben", &command_broadcast_cancel, "id", "1", NULL), COMMAND_DONE);
+    check_number(ask_as(w, "acme/ann", &command_list_upload, "list", "news", "numbers", "x", NULL),
+                 COMMAND_NOT_ALLOWED);
+    answer_all(w);
+    world_end_test(w);
+}
+
 /* Who is erased is on no list, and no answer of theirs is one to a broadcast. */
 static void
 r_list_7_erased_phones(void)
@@ -675,6 +702,7 @@ CHECK_MAIN({"r_list_1_refused_without_a_size", r_list_1_refused_without_a_size},
            {"r_list_5_a_reply_opens_a_conversation_with_a_memo",
             r_list_5_a_reply_opens_a_conversation_with_a_memo},
            {"r_list_5_assigned_to_a_group_or_nobody", r_list_5_assigned_to_a_group_or_nobody},
+           {"r_list_3_only_the_office", r_list_3_only_the_office},
            {"r_list_7_erased_phones", r_list_7_erased_phones},
            {"r_list_6_restarts_in_the_middle", r_list_6_restarts_in_the_middle},
            {"r_list_6_a_turn_that_is_lost", r_list_6_a_turn_that_is_lost})
