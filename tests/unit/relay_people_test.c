@@ -121,6 +121,15 @@ rights_end_with_the_agent(void)
 #define RELAY_KIM "12025550187"
 #define USER_KIM "12025550147"
 
+static const char *
+conv_text(uint64_t n)
+{
+    static char text[24];
+
+    (void)message_id_text(conv_id_make(n), text);
+    return text;
+}
+
 /* Kim has a relay number and answers from it like everybody. */
 static void
 agents_made_by_command(void)
@@ -149,6 +158,9 @@ agents_made_by_command(void)
     check_number(AS_EVE(agent_delete, "agent", "kim"), COMMAND_WRONG_STATE);
     check(strstr(got.why, "12025550153") != NULL);
     check_number(AS_EVE(number_edit, "number", "2025550153", "assign-agent", ""), COMMAND_DONE);
+    check_number(AS_EVE(agent_delete, "agent", "kim"), COMMAND_WRONG_STATE);
+    check(strstr(got.why, "open conversation") != NULL);
+    check_number(AS_EVE(conversation_close, "id", conv_text(1)), COMMAND_DONE);
     check_number(AS_EVE(agent_delete, "agent", "kim"), COMMAND_DONE);
     check_number(AS_EVE(agent_show, "agent", "kim"), COMMAND_NOT_FOUND);
     check_number(ask_as(w, "acme/kim", &command_number, NULL), COMMAND_NOT_ALLOWED);

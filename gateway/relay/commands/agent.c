@@ -433,7 +433,7 @@ delete_one(struct command *command)
 
 const struct command_def command_agent_delete = {
     .name = "agent delete",
-    .help = "take an agent away, unless a number or a campaign names it",
+    .help = "take an agent away who owns no open conversation and whom no number or campaign names",
     .right = COMMAND_CHANGES,
     .who = WHO_ADMIN,
     .where = COMMAND_IN_RELAY,

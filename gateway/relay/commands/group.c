@@ -199,7 +199,7 @@ delete_one(struct command *command)
 
 const struct command_def command_group_delete = {
     .name = "group delete",
-    .help = "take a group away, unless a number or a campaign names it",
+    .help = "take a group away that owns no open conversation and that no number or campaign names",
     .right = COMMAND_CHANGES,
     .who = WHO_ADMIN,
     .where = COMMAND_IN_RELAY,

@@ -310,7 +310,7 @@ record_number(struct command *command, uint32_t *account, struct addr *addr,
 
 /* ---- who names an agent or a group */
 
-enum { PHASE_NUMBERS, PHASE_CAMPAIGNS, PHASE_MEMBERS, PHASE_UNUSED };
+enum { PHASE_NUMBERS, PHASE_CAMPAIGNS, PHASE_CONVERSATIONS, PHASE_MEMBERS, PHASE_UNUSED };
 
 static bool
 is_owner(struct owner owner, uint8_t kind, uint32_t id)
@@ -372,6 +372,27 @@ campaign_names(struct command *command, uint32_t account, struct slice key, stru
     return true;
 }
 
+static bool
+owns_conversation(struct command *command, uint32_t account, struct owner owner)
+{
+    struct line why = {.n = 0};
+    struct key prefix;
+    struct slice key;
+    uint64_t conv;
+    char digits[24];
+
+    view_owner_key(&prefix, account, VIEW_OPEN, owner);
+    if (!store_seek(command->step->txn, TABLE_VIEW, key_slice(&prefix), key_slice(&prefix), &key,
+                    NULL))
+        return false;
+    key = slice_of(key.p + prefix.n, key.n - prefix.n);
+    line_text(&why, "it owns open conversation ");
+    if (key_take_u64(&key, &conv))
+        line_text(&why, (message_id_text(conv, digits), digits));
+    answer_why(command->answer, why.p);
+    return true;
+}
+
 static void
 leave(struct command *command, uint32_t account, struct slice key, struct owner owner)
 {
@@ -401,6 +422,9 @@ look_at_one(struct command *command, uint32_t account, struct owner owner, bool 
             return false;
         *named = campaign_names(command, account, key, owner);
         return true;
+    case PHASE_CONVERSATIONS:
+        *named = owns_conversation(command, account, owner);
+        return false;
     case PHASE_MEMBERS:
         if (owner.kind == OWNER_GROUP
                 ? !record_next_of(command, TABLE_MEMBER, account, owner.id, &key)
