@@ -47,9 +47,9 @@ enum command_result record_number(struct command *command, uint32_t *account, st
 /* Their ids, empty for 0 and for whom is gone. */
 struct slice record_agent_id(struct command *command, uint32_t account, uint32_t agent);
 struct slice record_group_id(struct command *command, uint32_t account, uint32_t group);
-/* Before an agent or a group is deleted: looks whether a number or a campaign names it, or it
- * owns an open conversation, then lets it leave all groups, or all agents leave it. DONE, MORE, or the refusal. The whole of the
- * progress is its own. */
+/* Before an agent or a group is deleted: looks whether a number or a campaign names it, or it owns
+ * an open conversation, then lets it leave all groups, or all agents leave it. DONE, MORE, or the
+ * refusal. The whole of the progress is its own. */
 enum command_result record_unused(struct command *command, uint32_t account, struct owner owner);
 
 /* A refusal with its sentence. */
