@@ -616,6 +616,7 @@ static const struct record_field broadcast_fields[] = {
     NUMBER(rec_broadcast, failed, "messages that were refused, undeliverable or expired"),
     NUMBER(rec_broadcast, skipped, "phones that had opted out"),
     NUMBER(rec_broadcast, cancelled, "messages that were cancelled"),
+    NUMBER(rec_broadcast, held, "messages that wait for a person"),
     TEXT(rec_broadcast, reason, REASON_BYTES_MAX, "why the gateway cancelled it"),
 };
 RECORD(broadcast, 24, 1);

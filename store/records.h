@@ -447,6 +447,7 @@ struct rec_broadcast {              /* key: (account, broadcast) */
     uint32_t failed;
     uint32_t skipped;               /* opted out */
     uint32_t cancelled;             /* with the broadcast */
+    uint32_t held;                  /* a person decides about them */
     struct slice reason;            /* why the gateway cancelled it */
 };
 

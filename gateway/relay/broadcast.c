@@ -592,12 +592,17 @@ broadcasts_feed(struct step *s)
     }
 }
 
-/* It left the way, or goes on elsewhere. */
+static void
+count_down(uint32_t *count)
+{
+    if (*count > 0)
+        --*count;
+}
+
+/* It left the way, or goes on elsewhere; waited: it was on it until now. */
 static void
 ended_once(struct rec_broadcast *rec, enum msg_state state, bool waited)
 {
-    if (waited && rec->queued > 0)
-        rec->queued--;
     switch (state) {
     case MSG_SENT:
         rec->sent += waited;
@@ -617,9 +622,11 @@ ended_once(struct rec_broadcast *rec, enum msg_state state, bool waited)
     case MSG_CANCELLED:
         rec->cancelled++;
         break;
+    case MSG_HELD: /* it holds up no other */
+        rec->held++;
+        break;
     case MSG_QUEUED:
     case MSG_INTENT:
-    case MSG_HELD:
     case MSG_SCHEDULED:
         break;
     }
@@ -632,16 +639,30 @@ broadcast_ended(struct step *s, const struct rec_msg *msg, uint8_t before)
     struct broadcast_row *row;
     struct running *r;
 
-    if (msg->state == MSG_HELD || (!waited && before != MSG_SENT))
-        return; /* a person decides; or it had ended already */
+    if (!waited && before != MSG_SENT)
+        return; /* it had ended already */
     row = row_of(s, msg->account, msg->broadcast);
     if (!row)
         return;
     row->dirty = true;
+    if (waited)
+        count_down(before == MSG_HELD ? &row->b.rec.held : &row->b.rec.queued);
     ended_once(&row->b.rec, (enum msg_state)msg->state, waited);
     r = running_of(s->relay, msg->account, msg->broadcast);
     if (r)
         hungry_add(s->relay, r);
+}
+
+void
+broadcast_resumed(struct step *s, const struct rec_msg *msg)
+{
+    struct broadcast_row *row = msg->broadcast ? row_of(s, msg->account, msg->broadcast) : NULL;
+
+    if (!row)
+        return;
+    row->dirty = true;
+    count_down(&row->b.rec.held);
+    row->b.rec.queued++;
 }
 
 enum broadcast_verdict
@@ -661,8 +682,8 @@ broadcast_looks(struct step *s, struct rec_msg *msg)
     key_addr(&key, &msg->dest);
     store_put(s->txn, TABLE_BROADCAST_WORK, key_slice(&key), SLICE_LIT("\1"));
     row->dirty = true;
-    row->b.rec.taken -= row->b.rec.taken > 0;
-    row->b.rec.queued -= row->b.rec.queued > 0;
+    count_down(&row->b.rec.taken);
+    count_down(&row->b.rec.queued);
     msg->broadcast = 0; /* it is not the broadcast's any more, which makes another */
     return BROADCAST_ENDS;
 }

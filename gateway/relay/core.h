@@ -1109,6 +1109,8 @@ void broadcasts_feed(struct step *s);
 void broadcasts_flush(struct step *s);
 /* A message of one has ended, or moved on after its end. */
 void broadcast_ended(struct step *s, const struct rec_msg *msg, uint8_t before);
+/* A message that was held goes again. */
+void broadcast_resumed(struct step *s, const struct rec_msg *msg);
 /* A message of one is about to leave. ENDS: it must not; msg may belong to none afterwards. */
 enum broadcast_verdict { BROADCAST_GOES, BROADCAST_ENDS };
 enum broadcast_verdict broadcast_looks(struct step *s, struct rec_msg *msg);

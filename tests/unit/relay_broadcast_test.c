@@ -632,6 +632,39 @@ r_list_3_two_at_a_time(void)
     world_end_test(w);
 }
 
+/* Held messages wait for a person, and nobody waits for them. */
+static void
+r_list_3_held_messages_hold_up_nobody(void)
+{
+    static const struct world_options holds = {.gateway = WITH_LISTS,
+                                               .carrier = "    on_unknown_outcome: hold\n"};
+    struct world *w = narrow_world_of(150, 5);
+    struct rec_broadcast rec;
+    char id[64];
+
+    world_reload(w, &holds);
+    check_number(send_text(w, "Hello"), COMMAND_DONE);
+    for (int i = 0; i < 149; i++)
+        answer_how(w, sent_first(w), RESULT_TIMEOUT, 0, NULL);
+    answer(w, sent_first(w), SMPP_ROK, NULL);
+    rec = broadcast_record(w, 1);
+    check_number(rec.state, BROADCAST_DONE);
+    check_number(rec.held, 149);
+    check_number(rec.sent, 1);
+    check_number(rec.queued, 0);
+    check_number(ask_as(w, NULL, &command_held, "limit", "1", NULL), COMMAND_DONE);
+    check(sscanf(got.rows, "{\"id\":%63[0-9]", id) == 1);
+    check_number(ask_as(w, NULL, &command_held_resend, "id", id, NULL), COMMAND_DONE);
+    rec = broadcast_record(w, 1);
+    check_number(rec.queued, 1);
+    check_number(rec.held, 148);
+    answer_all(w);
+    rec = broadcast_record(w, 1);
+    check_number(rec.sent, 2);
+    check_number(rec.queued, 0);
+    world_end_test(w);
+}
+
 /* R-num-4: from a number with an office only its members send, and only they stop that. */
 static void
 r_list_3_only_the_office(void)
@@ -702,6 +735,7 @@ CHECK_MAIN({"r_list_1_refused_without_a_size", r_list_1_refused_without_a_size},
            {"r_list_5_a_reply_opens_a_conversation_with_a_memo",
             r_list_5_a_reply_opens_a_conversation_with_a_memo},
            {"r_list_5_assigned_to_a_group_or_nobody", r_list_5_assigned_to_a_group_or_nobody},
+           {"r_list_3_held_messages_hold_up_nobody", r_list_3_held_messages_hold_up_nobody},
            {"r_list_3_only_the_office", r_list_3_only_the_office},
            {"r_list_7_erased_phones", r_list_7_erased_phones},
            {"r_list_6_restarts_in_the_middle", r_list_6_restarts_in_the_middle},

@@ -51,6 +51,7 @@ show(struct command *command, const struct broadcast *b)
     answer_number(answer, "failed", rec->failed);
     answer_number(answer, "skipped", rec->skipped);
     answer_number(answer, "cancelled", rec->cancelled);
+    answer_number(answer, "held", rec->held);
     answer_time(answer, "starts", rec->starts_ms);
     answer_time(answer, "started", rec->started_ms);
     answer_time(answer, "ended", rec->ended_ms);

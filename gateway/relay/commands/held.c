@@ -138,6 +138,7 @@ resend(struct command *command)
     msg.retry_ms = 0;
     msg.done_ms = 0;
     s->relay->count.possible_duplicates++;
+    broadcast_resumed(s, &msg);
     conv_entry_state(s, &msg, MSG_QUEUED);
     queue_resume(s, message, &msg);
     log_decision(s, message, &msg, "resend");
