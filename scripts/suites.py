@@ -171,26 +171,24 @@ def lanes(long):
     tsan = {"TANDEM_BIN": "build/thread/tandem", "TSAN_OPTIONS": "halt_on_error=0 exitcode=66"}
     unit = [[f"build/address-undefined/unit/{p.stem}"] for p in
             sorted(ROOT.glob("tests/unit/*_test.c"))]
-    left = [Suite("tidy", [["scripts/tidy"], ["scripts/rows", "--check"]], 120),
-            Suite("unit", unit, 180, asan),
+    left = [Suite("tidy", [["scripts/tidy"], ["scripts/rows", "--check"]], 180),
+            Suite("unit", unit, 420, asan),
             Suite("sim", [["build/sim/tandem-sim", "--seeds", seeds],
-                          ["build/sim/tandem-sim", "--mutants"]], 240 * scale),
-            Suite("shape", [["build/sim/tandem-shape", "--seeds", seeds],
-                            ["build/sim/tandem-shape", "--mutants"]], 240 * scale),
-            Suite("fuzz-coverage", [["scripts/fuzz-coverage"]], 180, quiet_ok=True)]
-    right = [Suite("wire", [["tests/wire/run"]], 240),
+                          ["build/sim/tandem-sim", "--mutants"]], 300 * scale),
+            Suite("fuzz-coverage", [["scripts/fuzz-coverage"]], 240, quiet_ok=True),
+            Suite("interop", [["tests/interop/run"]], 240)]
+    right = [Suite("wire", [["tests/wire/run"]], 420),
              Suite("bad-smpp", [["python3", "tests/wire/test_bad_smpp.py"],
-                                 ["python3", "tests/wire/test_binds.py"]], 150,
+                                 ["python3", "tests/wire/test_binds.py"]], 240,
                    {"TANDEM_BIN": "build/address-undefined/tandem", **asan}),
              Suite("hostile", [["python3", "tests/wire/test_hostile.py",
-                                *(["--long"] if long else [])]], 300 * scale,
+                                *(["--long"] if long else [])]], 420 * scale,
                    {"TANDEM_BIN": "build/address-undefined/tandem"}),
              Suite("wire-tsan", [["tests/wire/run", "story", "app", "carrier", "daemon", "r_rel",
-                                  "smpp_b", "smpp_u", "smpp_x"]], 180, tsan),
+                                  "smpp_b", "smpp_u", "smpp_x"]], 300, tsan),
              Suite("crash", [["python3", "tests/wire/test_ledger.py"],
                              ["python3", "tests/wire/test_crash.py", "--kills", kills],
-                             ["python3", "tests/wire/test_powercut.py"]], 240 * scale),
-             Suite("interop", [["tests/interop/run"]], 180)]
+                             ["python3", "tests/wire/test_powercut.py"]], 300 * scale)]
     return left, right, [fuzz_suite(long)]
 
 
