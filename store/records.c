@@ -465,6 +465,7 @@ static const struct record_field msg_fields[] = {
     NUMBER_SINCE(2, rec_msg, coding, "data_coding that its app submitted it with"),
     NUMBER_SINCE(2, rec_msg, history, "number of its history entry among the account's"),
     NUMBER_SINCE(2, rec_msg, broadcast, "broadcast that it is of, 0: none"),
+    NUMBER_SINCE(2, rec_msg, after, "message that must leave before it, 0: none"),
 };
 RECORD(msg, 10, 2);
 
@@ -549,8 +550,9 @@ static const struct record_field lease_fields[] = {
     TIME(rec_lease, started_ms, "when it began"),
     TIME(rec_lease, last_ms, "the last message in either direction"),
     TIME(rec_lease, ended_ms, "when it ended"),
+    NUMBER_SINCE(2, rec_lease, after, "message that must leave before any of its own, 0: none"),
 };
-RECORD(lease, 17, 1);
+RECORD(lease, 17, 2);
 
 static const struct record_field auto_fields[] = {
     NUMBER(rec_auto, on, "1 on, 0 off"),

@@ -290,6 +290,7 @@ struct rec_msg {                    /* key: message */
     uint8_t coding;                 /* data_coding as its app wrote it: replace_sm does not say */
     uint64_t history;               /* number of that entry in HISTORY, 0: none */
     uint32_t broadcast;             /* the broadcast that it is of, 0: none */
+    uint64_t after;                 /* does not leave before this message did (R-proxy-6); 0: none */
 };
 
 struct rec_part {                   /* key: (part set, index) */
@@ -374,6 +375,8 @@ struct rec_lease {                  /* key: (account, lease); R-proxy-1 */
     uint64_t started_ms;
     uint64_t last_ms;               /* last message in either direction; at first its start */
     uint64_t ended_ms;
+    uint64_t after;                 /* the message that tells the agent from whom the number was
+                                       taken, until it is known to have left; 0: none */
 };
 
 enum erasure_kind { ERASURE_REQUEST = 1, ERASURE_RETENTION };

@@ -630,6 +630,9 @@ uint32_t outbound_segments(const struct link *link, const struct rec_msg *msg);
 /* ---- message.c: records of messages and their ends */
 bool message_get(struct step *s, uint64_t message, struct rec_msg *msg);
 void message_put(struct step *s, uint64_t message, const struct rec_msg *msg);
+/* Was it handed to its link at least once, or never will be? It was accepted at since_ms or
+ * before. */
+bool message_went_out(struct step *s, uint64_t message, uint64_t since_ms);
 /* A message has ended or moved on (R-rel-1): records it, shows it in its conversation, tells the
  * app that asked. */
 void message_end(struct step *s, uint64_t message, struct rec_msg *msg, enum msg_state state);
@@ -1176,6 +1179,10 @@ bool lease_number(struct step *s, const struct lease *lease, struct rec_number *
  * that lease is in *recycled, and its agent is to be told. */
 bool lease_start(struct step *s, uint32_t account, uint32_t agent, const struct addr *contact,
                  struct lease *out, struct lease *recycled);
+/* Nothing of the pair is to leave before this message did (R-proxy-6). */
+void lease_follow(struct step *s, struct lease *lease, uint64_t message);
+/* That message, if it has not left yet; the caller touches the lease. */
+uint64_t lease_follows(struct step *s, struct lease *lease);
 /* A message went through it. */
 void lease_touch(struct step *s, struct lease *lease);
 void lease_end(struct step *s, struct lease *lease, enum lease_cause cause);
@@ -1231,9 +1238,11 @@ struct agent_text {
     struct addr from;
     uint32_t carrier;
     uint64_t conv;
+    uint64_t after; /* a message that must leave before */
     struct slice text;
 };
-void agent_text_of(struct step *s, const struct agent_text *what);
+/* Returns the message's number, 0: it was empty. */
+uint64_t agent_text_of(struct step *s, const struct agent_text *what);
 /* An agent's phone wrote what is no use. False: it did so before, again and again, and is a machine
  * that answers our notices (G33). */
 bool notice_answers(struct step *s, uint32_t account, uint32_t agent, struct slice words);

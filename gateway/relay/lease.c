@@ -640,6 +640,22 @@ lease_rescope(struct step *s, struct lease *lease)
 }
 
 void
+lease_follow(struct step *s, struct lease *lease, uint64_t message)
+{
+    lease->rec.after = message;
+    lease_put(s, lease);
+}
+
+uint64_t
+lease_follows(struct step *s, struct lease *lease)
+{
+    if (lease->rec.after != 0 &&
+        message_went_out(s, lease->rec.after, lease->rec.started_ms))
+        lease->rec.after = 0;
+    return lease->rec.after;
+}
+
+void
 lease_touch(struct step *s, struct lease *lease)
 {
     struct key key;

@@ -105,6 +105,17 @@ message_id_parse(struct slice text, uint64_t *message)
 }
 
 bool
+message_went_out(struct step *s, uint64_t message, uint64_t since_ms)
+{
+    struct rec_msg msg;
+
+    /* It is in memory as yet, or was taken away long after its end. */
+    if (!message_get(s, message, &msg))
+        return since_ms < s->now_ms;
+    return msg.attempts > 0 || (msg.state != MSG_QUEUED && msg.state != MSG_SCHEDULED);
+}
+
+bool
 message_final(uint8_t state)
 {
     return state >= MSG_SENT && state != MSG_SCHEDULED;

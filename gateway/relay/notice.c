@@ -31,28 +31,31 @@ notice_allowed(struct step *s, uint32_t account, uint32_t agent_id, struct rec_a
     return true;
 }
 
-void
+uint64_t
 agent_text_of(struct step *s, const struct agent_text *what)
 {
+    uint64_t first = 0;
     struct rec_msg msg = {.op = OP_SUBMIT,
                           .class = CLASS_CHAT,
                           .flags = MSGF_TO_AGENT,
                           .account = what->account,
                           .source = what->from,
                           .dest = what->agent->mobile,
-                          .conv = what->conv};
+                          .conv = what->conv,
+                          .after = what->after};
 
     if (what->text.n == 0)
-        return;
+        return 0;
     (void)roam_route(s, &msg, what->carrier);
-    (void)compose(s, &msg, what->text, true, NULL);
+    (void)compose(s, &msg, what->text, true, &first);
+    return first;
 }
 
 void
 agent_text(struct step *s, uint32_t account, const struct rec_agent *agent,
            const struct addr *from, uint32_t carrier, struct slice text)
 {
-    agent_text_of(s, &(struct agent_text){.account = account,
+    (void)agent_text_of(s, &(struct agent_text){.account = account,
                                           .agent = agent,
                                           .from = *from,
                                           .carrier = carrier,

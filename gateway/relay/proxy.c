@@ -160,21 +160,44 @@ message_about(struct step *s, enum conf_message message, uint32_t account,
 static void
 introduce(struct step *s, const struct pair *pair)
 {
-    agent_text(s, pair->account, &pair->agent, &pair->lease.rec.number, pair->number.carrier,
-               message_about(s, MESSAGE_PROXY_INTRO, pair->account, &pair->contact));
+    (void)agent_text_of(
+        s, &(struct agent_text){.account = pair->account,
+                                .agent = &pair->agent,
+                                .from = pair->lease.rec.number,
+                                .carrier = pair->number.carrier,
+                                .after = pair->lease.rec.after,
+                                .text = message_about(s, MESSAGE_PROXY_INTRO, pair->account,
+                                                      &pair->contact)});
 }
 
-/* R-proxy-6. */
-static void
+/* R-proxy-6. Returns the message, 0: there is nobody to tell. */
+static uint64_t
 tell_recycled(struct step *s, const struct lease *lease)
 {
     struct rec_number number;
     struct rec_agent agent;
 
     s->relay->count.leases_recycled++;
-    if (agent_get(s, lease->account, lease->rec.agent, &agent) && lease_number(s, lease, &number))
-        agent_text(s, lease->account, &agent, &lease->rec.number, number.carrier,
-                   message_about(s, MESSAGE_PROXY_RECYCLED, lease->account, &lease->rec.contact));
+    if (!agent_get(s, lease->account, lease->rec.agent, &agent) || !lease_number(s, lease, &number))
+        return 0;
+    return agent_text_of(
+        s, &(struct agent_text){.account = lease->account,
+                                .agent = &agent,
+                                .from = lease->rec.number,
+                                .carrier = number.carrier,
+                                .text = message_about(s, MESSAGE_PROXY_RECYCLED, lease->account,
+                                                      &lease->rec.contact)});
+}
+
+/* The number was another pair's, perhaps on another phone: its agent hears of it before the new
+ * pair says anything. */
+static void
+recycled_for(struct step *s, struct lease *lease, const struct lease *recycled)
+{
+    uint64_t notice = tell_recycled(s, recycled);
+
+    if (notice != 0)
+        lease_follow(s, lease, notice);
 }
 
 bool
@@ -220,7 +243,7 @@ pair_lease(struct step *s, struct pair *pair)
     }
     s->relay->count.leases_started++;
     if (recycled.id && !PLANTED(RECYCLE_UNTOLD))
-        tell_recycled(s, &recycled);
+        recycled_for(s, lease, &recycled);
     return lease_number(s, lease, &pair->number) ? LEASED_NOW : LEASED_NOT;
 }
 
@@ -294,6 +317,7 @@ to_contact(struct step *s, struct pair *pair, const struct inbound *in)
 
     (void)conv_of_pair(s, pair->account, &pair->user, &pair->contact, pair->agent_id, &conv);
     conv_entry_ahead(s, &conv, &msg);
+    msg.after = lease_follows(s, &pair->lease);
     lease_touch(s, &pair->lease);
     (void)roam_route(s, &msg, pair->user_carrier);
     pass_on(s, &msg, in, &entry.message);

@@ -122,6 +122,27 @@ link_bind(struct step *s, struct link *link, enum msg_class class)
 
 /* ---- one message */
 
+/* How soon it is looked at again whether the message before it has left: the longer it has waited,
+ * the less often. */
+#define AFTER_MIN_MS 100u
+#define AFTER_MAX_MS 30000u
+
+/* Another message must leave before it (R-proxy-6): it stands aside, and keeps its lane. */
+static bool
+must_wait(struct step *s, const struct picked *picked)
+{
+    struct rec_msg msg = picked->msg;
+    uint64_t delay = (s->now_ms - msg.accepted_ms) / 4;
+
+    if (msg.after == 0 || message_went_out(s, msg.after, msg.accepted_ms))
+        return false;
+    delay = delay < AFTER_MIN_MS ? AFTER_MIN_MS : delay > AFTER_MAX_MS ? AFTER_MAX_MS : delay;
+    queue_unrow(s, picked);
+    msg.retry_ms = s->now_ms + delay;
+    queue_retry_later(s, picked->message, &msg);
+    return true;
+}
+
 bool
 shape_ended(struct step *s, const struct picked *picked)
 {
@@ -237,7 +258,7 @@ link_pick(struct step *s, struct link *link, enum msg_class pass)
             flow_settle(s->relay, flow);
             continue;
         }
-        if (shape_ended(s, &picked))
+        if (shape_ended(s, &picked) || must_wait(s, &picked))
             flow->claim->ring = flow->ring_next;
         else
             flow_send(s, flow, bind, &picked);

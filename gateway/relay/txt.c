@@ -65,7 +65,7 @@ txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
         key_u32(&key, conv->rec.owner);
         store_put(s->txn, TABLE_FORWARDED, key_slice(&key), SLICE_LIT("\1"));
     }
-    agent_text_of(s, &(struct agent_text){.account = conv->account,
+    (void)agent_text_of(s, &(struct agent_text){.account = conv->account,
                                           .agent = &agent,
                                           .from = agent.relay_number,
                                           .carrier = relay_number.carrier,

@@ -316,6 +316,63 @@ r_proxy_6_recycled_is_told_first(void)
     world_end_test(w);
 }
 
+/* Ann's phone has a message that is not answered yet, so the notice waits behind it; nothing of the
+ * new pair leaves meanwhile, in no direction, over a restart either. */
+static void
+r_proxy_6_two_agents_and_a_busy_phone(void)
+{
+    struct world *w = proxy_world(&one);
+    struct sent *busy;
+
+    comes_first(w, CONTACT, USER_ANN, K1, ANN);
+    phone_sends(w, CONTACT, USER_ANN, "One more");
+    busy = sent_to(w, ANN);
+    check(busy != NULL);
+    phone_sends(w, CONTACT_2, USER_BEN, "Hi Ben");
+    phone_sends(w, BEN, K1, "Hi Bea");
+    check_number(sent_count(w), 1);
+    world_pass(w, 500);
+    check_number(sent_count(w), 1);
+    answer(w, busy, SMPP_ROK, "c9");
+    phone_shows(w, K1, ANN, recycled(CONTACT));
+    nothing_sent(w);
+    world_pass(w, 1000);
+    phone_shows(w, K1, BEN, intro(CONTACT_2));
+    phone_shows(w, K1, BEN, "Hi Ben");
+    phone_shows(w, USER_BEN, CONTACT_2, "Hi Bea");
+    nothing_sent(w);
+    /* What comes later costs nothing more. */
+    check(lease_now(w, 2, CONTACT_2).rec.after != 0);
+    goes(w, BEN, K1, USER_BEN, CONTACT_2);
+    check(lease_now(w, 2, CONTACT_2).rec.after == 0);
+    comes(w, CONTACT_2, USER_BEN, K1, BEN);
+    world_end_test(w);
+}
+
+static void
+r_proxy_6_two_agents_and_a_restart(void)
+{
+    struct world *w = proxy_world(&one);
+
+    comes_first(w, CONTACT, USER_ANN, K1, ANN);
+    phone_sends(w, CONTACT, USER_ANN, "One more");
+    check(sent_to(w, ANN) != NULL);
+    phone_sends(w, CONTACT_2, USER_BEN, "Hi Ben");
+    world_pass(w, 1000);
+    check_number(sent_count(w), 1);
+    world_crash(w);
+    world_bind(w, 0, LINK_CARRIER, "sim", 100);
+    world_pass(w, 60000);
+    check_number(sent_count(w), 1); /* what was in doubt, once more */
+    check(phone_gets(w, ANN) != NULL);
+    phone_shows(w, K1, ANN, recycled(CONTACT));
+    world_pass(w, 60000);
+    phone_shows(w, K1, BEN, intro(CONTACT_2));
+    phone_shows(w, K1, BEN, "Hi Ben");
+    nothing_sent(w);
+    world_end_test(w);
+}
+
 static void
 r_proxy_7_the_former_contact_gets_nothing(void)
 {
@@ -1004,6 +1061,8 @@ CHECK_MAIN({"r_proxy_1_2_both_ways", r_proxy_1_2_both_ways},
            {"r_proxy_5_min_idle", r_proxy_5_min_idle},
            {"r_proxy_5_no_pool_at_all", r_proxy_5_no_pool_at_all},
            {"r_proxy_6_recycled_is_told_first", r_proxy_6_recycled_is_told_first},
+           {"r_proxy_6_two_agents_and_a_busy_phone", r_proxy_6_two_agents_and_a_busy_phone},
+           {"r_proxy_6_two_agents_and_a_restart", r_proxy_6_two_agents_and_a_restart},
            {"r_proxy_7_the_former_contact_gets_nothing",
             r_proxy_7_the_former_contact_gets_nothing},
            {"r_proxy_7_parts_from_before_the_lease", r_proxy_7_parts_from_before_the_lease},
