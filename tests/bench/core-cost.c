@@ -4,7 +4,7 @@
  * are the same on a busy machine; only the times are not.
  *
  *     core-cost --conf tandem.yaml [--accounts N] [--contacts N] [--entries N]
- *               [--leases N] [--load app|receipts|txt|proxy] [--messages N] [--turn MESSAGES]
+ *               [--leases N] [--load app|receipts|txt|proxy|backlog] [--messages N] [--turn MESSAGES]
  *
  * Opens the store of the configuration, applies the directory, adds contacts with an open
  * conversation of so many entries each, and leases that have ended; then plays carrier, phones and
@@ -626,6 +626,39 @@ load(struct cost *c)
         run_turn(c, false);
 }
 
+/* Everything waits for the carrier first, then leaves through a window of one turn's messages. */
+static void
+load_backlog(struct cost *c)
+{
+    struct event down = {.kind = EV_BIND_DOWN, .session = {CARRIER_SLOT, 1}};
+    struct event up = {.kind = EV_BIND_UP,
+                       .session = {CARRIER_SLOT, 1},
+                       .u.up = {LINK_CARRIER, SLICE_LIT("sim"), true, 0, 0x34}};
+    struct counts before;
+
+    up.u.up.window = (uint32_t)c->turn;
+    turn_begin(c);
+    step(c, &down);
+    turn_end(c);
+    before = counts_now(c);
+    while (c->begun < c->messages) {
+        turn_begin(c);
+        for (uint64_t i = 0; i < c->turn; i++)
+            begin(c);
+        turn_end(c);
+    }
+    print_counts(c, "backlog waits", &before, c->begun);
+    before = counts_now(c);
+    turn_begin(c);
+    step(c, &up);
+    c->side = 1 - c->side;
+    c->wire_n[c->side] = 0;
+    turn_end(c);
+    while (c->done < c->begun)
+        run_turn(c, false);
+    print_counts(c, "backlog leaves", &before, c->done);
+}
+
 static void
 options(struct cost *c, int argc, char **argv)
 {
@@ -665,7 +698,9 @@ main(int argc, char **argv)
         fill(&c);
     if (c.leases)
         fill_leases(&c);
-    if (c.load)
+    if (c.load && strcmp(c.load, "backlog") == 0)
+        load_backlog(&c);
+    else if (c.load)
         load(&c);
     relay_free(c.relay);
     store_close(c.store);
