@@ -100,6 +100,7 @@ r_conv_9_retention_takes_the_oldest(void)
     world_jump(w, DAY_MS);
     check_number(table_rows(w, TABLE_HISTORY), 1);
     check(!conv_is_there(w, closed));
+    check_number(table_rows(w, TABLE_VIEW), 1);
     check_number(table_rows(w, TABLE_THREAD), 1);
     check_number(table_rows(w, TABLE_FORWARDED), 1);
     check_text(entry_record(w, ACME, open, 3).text, "The next day");
@@ -327,6 +328,7 @@ erase_survives_a_crash(void)
     check_number(table_rows(w, TABLE_HISTORY), 0);
     check_number(table_rows(w, TABLE_CONV), 0);
     check_number(table_rows(w, TABLE_CONV_OPEN), 0);
+    check_number(table_rows(w, TABLE_VIEW), 0);
     check_number(erasure_record(w, erasure).entries, 1001);
     check(erasure_record(w, erasure).done_ms != 0);
     world_end_test(w);
