@@ -273,6 +273,18 @@ submit_tlvs(struct step *s, struct submit *submit)
     submit->msg.tlvs = slice_of(tlvs, used);
 }
 
+/* It is as much 1:1 as an agent's. */
+static bool
+is_answer_of_bot(struct step *s, struct submit *submit)
+{
+    const struct rec_msg *msg = &submit->msg;
+    struct conv conv;
+
+    return submit->number.role == ROLE_BUSINESS &&
+           conv_open_of(s, msg->account, &msg->source, &msg->dest, &conv) &&
+           number_answers(s, &conv, &submit->number, msg->origin);
+}
+
 static enum smpp_status
 check_dest(struct step *s, struct submit *submit, const struct pdu_address *dest)
 {
@@ -285,6 +297,9 @@ check_dest(struct step *s, struct submit *submit, const struct pdu_address *dest
         s->relay->count.refused_optout++;
         return (enum smpp_status)STATUS_OPTED_OUT;
     }
+    /* Where it goes depends on its class: what waits of a conversation stays together. */
+    if (is_answer_of_bot(s, submit))
+        submit->msg.class = CLASS_CHAT;
     if (!roam_route(s, &submit->msg, submit->number.carrier))
         return SMPP_RINVDSTADR;
     submit->carrier = link_find(s->relay, submit->msg.link);
@@ -395,7 +410,6 @@ submit_new(struct step *s, struct submit *submit, uint64_t *message)
 {
     struct rec_msg *msg = &submit->msg;
     enum smpp_status status;
-    uint8_t class = msg->class;
     struct conv conv;
     bool in_conv = submit->number.role == ROLE_BUSINESS &&
                    conv_open_of(s, msg->account, &msg->source, &msg->dest, &conv);
@@ -403,12 +417,8 @@ submit_new(struct step *s, struct submit *submit, uint64_t *message)
     if (in_conv) {
         conv_entry_ahead(s, &conv, msg);
         msg->wants_receipt |= 1u; /* for the history; the app is told what it asked for */
-        /* A bot's answer is as much 1:1 as an agent's. */
-        if (number_answers(s, &conv, &submit->number, msg->origin))
-            msg->class = CLASS_CHAT;
     }
     status = submit_accept(s, submit, message);
-    msg->class = class;
     if (status == SMPP_ROK && in_conv)
         submit_history(s, submit, &conv, *message);
     return status;
