@@ -10,6 +10,7 @@
  * conversation is closed.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 #include <stdlib.h>
 
@@ -264,7 +265,7 @@ rule_for(struct step *s, const struct inbound *in)
         bool own, any;
 
         rule = rule_among(s, in, &in->number, !time, &own);
-        if (!rule && !own)
+        if (!rule && (!own || PLANTED(AUTO_GLOBAL_FIRST)))
             rule = rule_among(s, in, &none, !time, &any);
     }
     return rule;
@@ -395,7 +396,7 @@ rate_take(struct step *s, const struct inbound *in, const struct dir_auto *rule)
     recent = there ? value : SLICE_NONE;
     for (struct slice rest = recent; rest.n >= 8 && take_ms(&rest) + HOUR_MS <= s->now_ms;)
         recent = rest;
-    if (recent.n / sizeof(uint64_t) >= s->relay->conf->auto_per_hour)
+    if (recent.n / sizeof(uint64_t) >= s->relay->conf->auto_per_hour && !PLANTED(AUTO_UNLIMITED))
         return false;
     key_init(&now);
     key_u64(&now, s->now_ms);
@@ -407,21 +408,29 @@ rate_take(struct step *s, const struct inbound *in, const struct dir_auto *rule)
     return true;
 }
 
+/* Has the rule answered in this conversation, and may not do so twice? */
 static bool
-once_take(struct step *s, const struct conv *conv, const struct dir_auto *rule)
+once_was(struct step *s, const struct conv *conv, const struct dir_auto *rule)
 {
-    struct key key, at;
+    struct key key;
     struct slice value;
 
-    if (!rule->once)
-        return true;
     once_key(&key, conv, rule);
-    if (store_get(s->txn, TABLE_AUTO_SENT, key_slice(&key), &value))
-        return false;
+    return rule->once && !PLANTED(AUTO_TWICE) &&
+           store_get(s->txn, TABLE_AUTO_SENT, key_slice(&key), &value);
+}
+
+static void
+once_note(struct step *s, const struct conv *conv, const struct dir_auto *rule)
+{
+    struct key key, at;
+
+    if (!rule->once)
+        return;
+    once_key(&key, conv, rule);
     key_init(&at);
     key_u64(&at, s->now_ms);
     store_put(s->txn, TABLE_AUTO_SENT, key_slice(&key), key_slice(&at));
-    return true;
 }
 
 static void
@@ -466,6 +475,8 @@ opt_out(struct step *s, const struct inbound *in, struct conv *conv, const struc
                                .number = in->number,
                                .text = in->text};
 
+    if (PLANTED(AUTO_OPT_OUT_LOST))
+        return true;
     if (!stop_change(s, &order))
         return false;
     stop_entry(s, conv, STOP_OUT);
@@ -518,6 +529,9 @@ auto_reply(struct step *s, const struct inbound *in, struct conv *conv, bool ope
     assign(s, conv, rule, opened);
     if (rule->opt_out && !opt_out(s, in, conv, rule))
         return;
+    /* What answered once here does not count for the hour again. */
+    if (once_was(s, conv, rule))
+        return;
     if (!list_keyword(s, in, slice_str(rule->join_list), slice_str(rule->leave_list)) || paused ||
         is_machine(s, in) ||
         (!rule->opt_out && stop_is_out(s, conv->account, &in->phone)) ||
@@ -525,6 +539,6 @@ auto_reply(struct step *s, const struct inbound *in, struct conv *conv, bool ope
         s->relay->count.auto_held++;
         return;
     }
-    if (once_take(s, conv, rule))
-        answer(s, in, conv, rule);
+    once_note(s, conv, rule);
+    answer(s, in, conv, rule);
 }

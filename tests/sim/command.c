@@ -8,16 +8,61 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define VALUE_BYTES 64u
 
 static const struct command_def *const defs[CMD_KINDS] = {
-    [CMD_OPT_OUT] = &command_optout_set,   [CMD_OPT_IN] = &command_optout_lift,
-    [CMD_IMPORT] = &command_optout_import, [CMD_LEASE_START] = &command_lease_start,
-    [CMD_LEASE_END] = &command_lease_end,  [CMD_DRAIN] = &command_number_drain,
+    [CMD_OPT_OUT] = &command_optout_set,        [CMD_OPT_IN] = &command_optout_lift,
+    [CMD_IMPORT] = &command_optout_import,      [CMD_LEASE_START] = &command_lease_start,
+    [CMD_LEASE_END] = &command_lease_end,       [CMD_DRAIN] = &command_number_drain,
+    [CMD_AUTO_ON] = &command_auto_on,           [CMD_AUTO_OFF] = &command_auto_off,
+    [CMD_CAMPAIGN_ADD] = &command_campaign_add, [CMD_CAMPAIGN_START] = &command_campaign_start,
+    [CMD_CAMPAIGN_END] = &command_campaign_end,
 };
 
 /* ---- as an event */
+
+/* The place of an option. */
+static uint32_t
+arg_named(const struct sim_command *c, const char *name)
+{
+    uint32_t at = 0;
+
+    while (at + 1 < COMMAND_ARGS_MAX && strcmp(defs[c->kind]->args[at].name, name) != 0)
+        at++;
+    return at;
+}
+
+static void
+date_text(uint64_t ms, char out[VALUE_BYTES])
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm tm;
+
+    if (ms == 0)
+        return;
+    gmtime_r(&seconds, &tm);
+    strftime(out, VALUE_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static void
+campaign_values(const struct world *w, const struct sim_command *c,
+                char text[COMMAND_ARGS_MAX][VALUE_BYTES])
+{
+    const struct sim_campaign *campaign = &w->campaigns[c->at];
+    const struct sim_number *number = &w->numbers[campaign->number];
+
+    snprintf(text[0], VALUE_BYTES, "account%u", campaign->account);
+    snprintf(text[1], VALUE_BYTES, "c%u", c->at);
+    if (c->kind != CMD_CAMPAIGN_ADD)
+        return;
+    snprintf(text[2], VALUE_BYTES, "+%s", number->digits);
+    date_text(campaign->starts_ms, text[arg_named(c, "starts")]);
+    date_text(campaign->ends_ms, text[arg_named(c, "ends")]);
+    if (campaign->bot)
+        snprintf(text[arg_named(c, "app")], VALUE_BYTES, "%s", w->links[number->app].name);
+}
 
 /* The values of its arguments, in the order of the definition. */
 static void
@@ -49,6 +94,16 @@ values_of(const struct world *w, const struct sim_command *c, struct command_val
         snprintf(text[1], VALUE_BYTES, "+%s", w->numbers[c->number].digits);
         args[2].given = c->off;
         args[2].number = c->off;
+        break;
+    case CMD_AUTO_ON:
+    case CMD_AUTO_OFF:
+        snprintf(text[0], VALUE_BYTES, "account%u", w->autos[c->at].account);
+        snprintf(text[1], VALUE_BYTES, "r%u", c->at);
+        break;
+    case CMD_CAMPAIGN_ADD:
+    case CMD_CAMPAIGN_START:
+    case CMD_CAMPAIGN_END:
+        campaign_values(w, c, text);
         break;
     case CMD_KINDS:
         break;
@@ -154,6 +209,15 @@ drains(struct world *w, const struct sim_command *c)
     return true;
 }
 
+/* It ends by itself about now: nobody can say whether it has. */
+static bool
+is_ending(const struct world *w, uint32_t campaign)
+{
+    uint64_t ends_ms = w->campaigns[campaign].ends_ms;
+
+    return ends_ms && ends_ms <= w->now_ms;
+}
+
 void
 command_committed(struct world *w, const struct mail *mail)
 {
@@ -185,6 +249,22 @@ command_committed(struct world *w, const struct mail *mail)
     case CMD_DRAIN:
         good = drains(w, c);
         break;
+    case CMD_AUTO_ON:
+    case CMD_AUTO_OFF:
+        w->autos[c->at].on = c->kind == CMD_AUTO_ON;
+        good = true;
+        break;
+    case CMD_CAMPAIGN_ADD:
+        good = robot_campaign_added(w, c->at);
+        break;
+    case CMD_CAMPAIGN_START:
+        known = !is_ending(w, c->at);
+        good = robot_campaign_starts(w, c->at);
+        break;
+    case CMD_CAMPAIGN_END:
+        known = !is_ending(w, c->at);
+        good = robot_campaign_ends(w, c->at);
+        break;
     case CMD_KINDS:
         break;
     }
@@ -215,6 +295,36 @@ make_lease_command(struct world *w, struct sim_command *c)
     return c->number != NONE;
 }
 
+static bool
+make_robot_command(struct world *w, struct sim_command *c)
+{
+    struct sim_campaign campaign = {.account = c->account, .bot = chance(w, 5000)};
+    uint32_t kind = rnd(w, 10);
+    uint64_t now = w->now_ms / 1000 * 1000;
+
+    if (kind < 2) {
+        c->kind = chance(w, 7000) ? CMD_AUTO_ON : CMD_AUTO_OFF;
+        c->at = w->auto_count ? rnd(w, w->auto_count) : NONE;
+        return c->at != NONE;
+    }
+    if (kind < 6 && w->campaign_count > 0) {
+        c->kind = kind < 4 ? CMD_CAMPAIGN_START : CMD_CAMPAIGN_END;
+        c->at = rnd(w, w->campaign_count);
+        return true;
+    }
+    campaign.number = number_of_role(w, c->account, ROLE_BUSINESS);
+    if (chance(w, 5000))
+        campaign.starts_ms = now + between(w, 1, 120) * 1000u;
+    if (chance(w, 7000))
+        campaign.ends_ms = now + between(w, 1, 300) * 1000u;
+    w->campaigns =
+        sim_grow(w->campaigns, w->campaign_count, &w->campaign_cap, sizeof(*w->campaigns));
+    w->campaigns[w->campaign_count] = campaign;
+    c->kind = CMD_CAMPAIGN_ADD;
+    c->at = w->campaign_count++;
+    return true;
+}
+
 void
 command_make(struct world *w)
 {
@@ -225,7 +335,10 @@ command_make(struct world *w)
                             .number = NONE,
                             .lease = NONE};
 
-    if (w->proxied && chance(w, 6000)) {
+    if (w->robots && chance(w, 5000)) {
+        if (!make_robot_command(w, &c))
+            return;
+    } else if (w->proxied && chance(w, 6000)) {
         if (!make_lease_command(w, &c))
             return;
     } else {

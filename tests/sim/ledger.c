@@ -62,7 +62,8 @@ check_opt_out(struct world *w, const struct out_msg *msg)
 {
     uint32_t account = w->numbers[msg->number].account;
 
-    if (w->links[msg->link].kind == LINK_APP || msg->kind == OUT_STOPPED)
+    if (w->links[msg->link].kind == LINK_APP || msg->kind == OUT_STOPPED ||
+        (msg->kind == OUT_NOTE && msg->item != NONE && w->items[msg->item].confirms))
         return;
     if (w->out[account][msg->phone])
         sim_fail(w, "R-stop-5: nothing follows a STOP", "%s gets message %llu (%s) from account %u",
@@ -247,6 +248,7 @@ hold_begun(struct world *w)
 void
 ledger_crash(struct world *w, bool clean)
 {
+    robot_forget(w);
     if (!clean)
         hold_begun(w);
     for (uint32_t at = 0; at < w->bind_count; at++)

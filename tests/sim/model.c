@@ -46,11 +46,18 @@ model_expect_phone(struct world *w, struct item *item, uint32_t number, uint32_t
 uint32_t
 model_note(struct world *w, uint32_t number, uint32_t phone, const char *text)
 {
+    return model_note_as(w, number, phone, text, false);
+}
+
+uint32_t
+model_note_as(struct world *w, uint32_t number, uint32_t phone, const char *text, bool bulk)
+{
     uint32_t at = item_new(w, ITEM_NOTE, w->numbers[number].account);
     struct item *item = &w->items[at];
 
     item->writer = phone;
     item->entry = number;
+    item->bulk = bulk;
     item->text = item->expect = sim_copy(w, text, strlen(text));
     model_expect_phone(w, item, number, phone);
     return at;
@@ -77,6 +84,14 @@ notice(struct world *w, uint32_t agent, enum out_kind kind)
         w->notices_optional[agent][kind]++;
     else
         w->notices_due[agent][kind]++;
+}
+
+bool
+model_was_given_up(const struct world *w, const struct item *item)
+{
+    return item->parts_have && (item->either || item->partial ||
+                                (item->parts_have != item->parts_want &&
+                                 w->now_ms + MINUTE_MS >= item->first_part_ms + REASSEMBLY_MS));
 }
 
 /* ---- conversations */
@@ -120,6 +135,8 @@ conv_of(struct world *w, uint32_t number, uint32_t contact)
                                                 .owner_kind = entry->assign_kind[w->model_variant],
                                                 .owner = entry->assign[w->model_variant],
                                                 .vague = opened_unseen(w, number, contact)};
+    if (robot_answers(w, number)) /* nobody's, until somebody takes it */
+        w->convs[w->conv_count].owner_kind = OWNER_NOBODY;
     trace(w, "conversation %u of %s with %s: owner kind %d, agent %u", w->conv_count, entry->digits,
           w->phones[contact].digits, (int)w->convs[w->conv_count].owner_kind,
           w->convs[w->conv_count].owner);
@@ -146,16 +163,51 @@ model_may_answer(const struct world *w, uint32_t agent, const struct sim_conv *c
 
 /* ---- what somebody wrote */
 
+static void
+to_app(struct world *w, struct item *item)
+{
+    item->dest = TO_APP;
+    item->out_number = item->entry;
+    item->out_phone = item->writer;
+    item->out_link = w->numbers[item->entry].app;
+    item->expect = item->text;
+    expect(w, item);
+}
+
+/* R-num-3: the bot's time is over. */
+static void
+falls_to_agents(struct world *w, struct sim_conv *conv)
+{
+    const struct sim_number *number = &w->numbers[conv->number];
+
+    conv->bot = false;
+    conv->vague |= opened_unseen(w, conv->number, conv->contact);
+    if (conv->owner_kind != OWNER_NOBODY)
+        return;
+    conv->owner_kind = number->assign_kind[w->model_variant];
+    conv->owner = number->assign[w->model_variant];
+}
+
 /* R-conv-1, R-txt-1 */
 static void
 to_business(struct world *w, struct item *item)
 {
-    uint32_t at = conv_of(w, item->entry, item->writer);
+    uint32_t at = conv_of(w, item->entry, item->writer), index = (uint32_t)(item - w->items);
     struct sim_conv *conv = &w->convs[at];
-    const struct sim_agent *agent = &w->agents[conv->owner];
+    const struct sim_agent *agent;
 
     item->conv = at;
+    if (robot_answers(w, item->entry)) {
+        conv->bot = true;
+        to_app(w, item);
+        return;
+    }
+    if (conv->bot)
+        falls_to_agents(w, conv);
     item->either |= conv->vague;
+    robot_auto(w, index, at);
+    item = &w->items[index]; /* there may be more of them now */
+    agent = &w->agents[conv->owner];
     if (conv->vague || conv->owner_kind != OWNER_AGENT || agent->number == NONE ||
         !agent->relay[w->model_variant])
         return;
@@ -229,15 +281,17 @@ to_relay(struct world *w, struct item *item)
     deliver_reply(w, item, agent, conv);
 }
 
-static void
-to_app(struct world *w, struct item *item)
+/* A bot's answer in an open conversation is as much 1:1 as an agent's. */
+static bool
+is_bots(const struct world *w, struct item *item, uint32_t phone)
 {
-    item->dest = TO_APP;
-    item->out_number = item->entry;
-    item->out_phone = item->writer;
-    item->out_link = w->numbers[item->entry].app;
-    item->expect = item->text;
-    expect(w, item);
+    if (w->numbers[item->entry].role != ROLE_BUSINESS || !robot_answers(w, item->entry))
+        return false;
+    item->unordered |= opened_unseen(w, item->entry, phone);
+    for (uint32_t i = 0; i < w->conv_count; i++)
+        if (w->convs[i].number == item->entry && w->convs[i].contact == phone)
+            return true;
+    return false;
 }
 
 static void
@@ -245,7 +299,7 @@ submitted(struct world *w, struct item *item, const struct req *req)
 {
     item->expect = item->text;
     item->registered = req->registered;
-    item->bulk = w->links[w->numbers[item->entry].app].bulk;
+    item->bulk = w->links[w->numbers[item->entry].app].bulk && !is_bots(w, item, req->phone);
     if (req->delay_s) {
         item->due_ms = w->now_ms + req->delay_s * 1000ull;
         item->unordered = true;
@@ -395,7 +449,7 @@ model_request(struct world *w, struct mail *mail)
           (int)req->item, req->part, req->parts, status_name(mail->status),
           req->committed ? " (again)" : "");
     if (mail->status != SMPP_ROK) {
-        if (req->committed && !req->twin)
+        if (req->committed && !req->twin && req->kind != REQ_RECEIPT)
             sim_fail(w, "R-rel-3: a redelivery is acknowledged", "request %u got 0x%x", mail->ref,
                      mail->status);
         if (req->kind == REQ_RECEIPT ? w->room != STORE_TIGHT || mail->status != SMPP_RX_T_APPN

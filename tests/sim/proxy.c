@@ -10,14 +10,6 @@
 /* ---- what a pool is when parts were given up */
 
 /* A set of parts that is given up begins or prolongs a lease at a moment that nobody sees. */
-static bool
-was_given_up(const struct world *w, const struct item *item)
-{
-    return item->parts_have && (item->either || item->partial ||
-                                (item->parts_have != item->parts_want &&
-                                 w->now_ms + MINUTE_MS >= item->first_part_ms + REASSEMBLY_MS));
-}
-
 bool
 proxy_is_vague(struct world *w, uint32_t account)
 {
@@ -26,7 +18,8 @@ proxy_is_vague(struct world *w, uint32_t account)
     for (uint32_t i = 0; i < w->item_count && !pool->vague; i++) {
         const struct item *item = &w->items[i];
 
-        if (item->account == account && traffic_is_proxied(w, item) && was_given_up(w, item)) {
+        if (item->account == account && traffic_is_proxied(w, item) &&
+            model_was_given_up(w, item)) {
             trace(w, "item %u makes the pool of account %u vague", i, account);
             pool->vague = true;
         }

@@ -11,7 +11,8 @@
  * answers), turn.c runs turns and crashes, model.c says what the rules demand, ledger.c follows
  * every message that is to leave, classify.c says what it is, arrive.c what did, audit.c closes the
  * books. Of the rules pool.c and proxy.c have those about contact numbers; act.c is their traffic;
- * command.c is what people ask with `tandem ctl`.
+ * command.c is what people ask with `tandem ctl`,
+ * robot.c what answers by itself.
  */
 #ifndef TANDEM_SIM_H
 #define TANDEM_SIM_H
@@ -59,7 +60,8 @@ struct sim_number {
     uint32_t link;  /* carrier */
     bool crosses;   /* the other one in the second variant */
     uint32_t agent; /* RELAY, USER */
-    uint32_t app;   /* APP: link */
+    uint32_t app;   /* APP, BUSINESS: link */
+    bool bot[VARIANTS];
     enum owner_kind assign_kind[VARIANTS];
     uint32_t assign[VARIANTS]; /* agent */
     uint64_t joined;           /* CONTACT: its place in the pool; 0: it drains */
@@ -250,6 +252,8 @@ struct sim_conv {
     uint32_t account, number, contact;
     enum owner_kind owner_kind;
     uint32_t owner;
+    bool bot;           /* the last message went to one */
+    uint32_t answered;  /* bit per automatic reply */
     bool vague;         /* a set that was given up may have opened it, who knows when */
     uint32_t forwarded; /* bit per agent */
     uint64_t id;        /* 0: not seen yet */
@@ -273,6 +277,7 @@ struct item { /* one thing that somebody wrote, and what must become of it */
     bool unordered; /* its place in the conversation is nobody's business */
     bool command;   /* of an agent, to the own user number */
     bool bulk;
+    bool confirms;  /* an opt-out: it may follow it */
     uint32_t account;
     uint32_t writer; /* phone, or app's link */
     uint32_t entry;  /* number that it was sent to, or from */
@@ -313,12 +318,38 @@ enum command_kind {
     CMD_LEASE_START,
     CMD_LEASE_END,
     CMD_DRAIN,
+    CMD_AUTO_ON,
+    CMD_AUTO_OFF,
+    CMD_CAMPAIGN_ADD,
+    CMD_CAMPAIGN_START,
+    CMD_CAMPAIGN_END,
     CMD_KINDS
 };
 struct sim_command {
     uint8_t kind; /* enum command_kind */
     bool off;
-    uint32_t account, agent, phone, other, number, lease;
+    uint32_t account, agent, phone, other, number, lease, at; /* at: rule, or campaign */
+};
+
+enum auto_kind { AUTO_TEXT, AUTO_TIME, AUTO_OPT_OUT, AUTO_KINDS };
+#define AUTOS_MAX 3u /* of an account */
+struct sim_auto {
+    uint8_t kind; /* enum auto_kind */
+    bool on, once;
+    uint32_t account, number; /* NONE: all */
+    uint32_t from_min, to_min;
+    uint64_t sent_ms[PHONES_MAX][3];
+    uint32_t seen[PHONES_MAX];
+};
+#define CHATTER_MAX 20u
+struct sim_chatter { /* texts of one phone to one number */
+    uint64_t at_ms[CHATTER_MAX], paused_ms;
+    uint32_t texts;
+};
+struct sim_campaign {
+    uint32_t account, number;
+    uint64_t starts_ms, ends_ms; /* 0: at once, and never */
+    bool bot, known, ended;
 };
 
 #define TRACE_LINES 48u
@@ -374,6 +405,7 @@ struct world {
     bool rich;    /* more than relay and apps */
     bool proxied; /* user numbers and contact numbers */
     bool commanded;
+    bool robots; /* bots, campaigns, automatic replies */
     bool planned; /* apps schedule messages, and send to several at a time */
     bool routed;  /* two carriers stand in for each other */
     enum sim_routes routes[VARIANTS];
@@ -416,6 +448,12 @@ struct world {
     struct sim_lease *leases;
     uint32_t lease_count, lease_cap, lease_ends;
     bool users_told; /* R-proxy-14 */
+    struct sim_auto autos[ACCOUNTS_MAX * AUTOS_MAX];
+    uint32_t auto_count;
+    bool auto_vague[ACCOUNTS_MAX][PHONES_MAX];
+    struct sim_chatter chatter[NUMBERS_MAX][PHONES_MAX];
+    struct sim_campaign *campaigns;
+    uint32_t campaign_count, campaign_cap;
 
     /* the ledger */
     uint32_t partials; /* messages with a mark where a part is missing */
@@ -472,6 +510,8 @@ const char *traffic_words(struct world *w, uint32_t item, bool may_be_long);
 /* The item's writer sends it to the number. */
 void
 traffic_offer(struct world *w, uint32_t item, uint32_t number, const char *text, uint32_t delay_ms);
+/* The item's app submits it for this phone. */
+void traffic_submit(struct world *w, uint32_t item, uint32_t contact);
 bool traffic_is_proxied(const struct world *w, const struct item *item);
 uint32_t number_of_role(struct world *w, uint32_t account, enum number_role role);
 
@@ -528,6 +568,10 @@ bool model_opt(struct world *w, uint32_t account, uint32_t phone, bool out, bool
 struct pair *model_pair(struct world *w, const struct item *item);
 /* A text that the gateway writes itself. */
 uint32_t model_note(struct world *w, uint32_t number, uint32_t phone, const char *text);
+uint32_t model_note_as(struct world *w, uint32_t number, uint32_t phone, const char *text,
+                       bool bulk);
+/* Parts of it never came, or too late: what became of those that did, and when, nobody sees. */
+bool model_was_given_up(const struct world *w, const struct item *item);
 
 /* ---- pool.c; leases by their place in w->leases, NONE if there is none */
 uint32_t pool_live(const struct world *w, uint32_t agent, uint32_t contact);
@@ -537,6 +581,22 @@ uint32_t pool_former(const struct world *w, uint32_t agent, uint32_t number);
 uint32_t pool_begin(struct world *w, uint32_t agent, uint32_t contact, uint32_t *recycled);
 void pool_end(struct world *w, uint32_t lease, enum lease_end how);
 void pool_join(struct world *w, uint32_t number);
+
+/* ---- robot.c */
+void robot_furnish(struct world *w, uint32_t account);
+void robot_auto_yaml(const struct world *w, uint32_t rule, char *out, size_t cap);
+/* Does a bot answer what comes to this number now? */
+bool robot_answers(const struct world *w, uint32_t number);
+/* Campaigns by their place in w->campaigns. False: refused. */
+bool robot_campaign_added(struct world *w, uint32_t campaign);
+bool robot_campaign_starts(struct world *w, uint32_t campaign);
+bool robot_campaign_ends(struct world *w, uint32_t campaign);
+/* A contact wrote this to people in this conversation. */
+void robot_auto(struct world *w, uint32_t item, uint32_t conv);
+/* The process is gone, and what it counted in memory. */
+void robot_forget(struct world *w);
+/* An automatic reply leaves: true if nobody can know whether it should. */
+bool robot_count(struct world *w, const struct out_msg *msg, const char *text);
 
 /* ---- proxy.c */
 /* The directory is applied for the first time. */

@@ -63,6 +63,11 @@ sim_mutant_name(int mutant)
         [MUTANT_STOP_FORGETS_APPS] = "r_stop_5_mutant_app_is_not_refused",
         [MUTANT_STOP_BY_HAND_LOST] = "r_stop_7_mutant_opt_out_by_hand_is_lost",
         [MUTANT_SCHEDULE_EARLY] = "t4_mutant_scheduled_leave_early",
+        [MUTANT_AUTO_UNLIMITED] = "r_auto_3_mutant_replies_without_limit",
+        [MUTANT_AUTO_TWICE] = "r_auto_1_mutant_once_is_forgotten",
+        [MUTANT_AUTO_OPT_OUT_LOST] = "r_auto_2_mutant_opt_out_box_does_nothing",
+        [MUTANT_AUTO_GLOBAL_FIRST] = "r_auto_1_mutant_global_beside_own",
+        [MUTANT_BOT_GOES_ON] = "r_num_3_mutant_campaign_overrides_nothing",
     };
 
     return mutant >= 0 && mutant < SIM_MUTANTS ? names[mutant] : "?";

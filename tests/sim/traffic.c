@@ -339,6 +339,7 @@ somebody_repeats(struct world *w)
     at = w->item_count - 1 - rnd(w, w->item_count < 20 ? w->item_count : 20);
     item = &w->items[at];
     if (item->kind == ITEM_SUBMIT || item->kind == ITEM_NOTE || traffic_is_proxied(w, item) ||
+        (w->robots && w->numbers[item->entry].role == ROLE_BUSINESS) ||
         item->opt || item->either || item->partial || item->accepted + 1 >= REPEATS_MAX)
         return;
     before = &w->reqs[item->req];
@@ -511,6 +512,17 @@ agent_texts(struct world *w)
 }
 
 /* ---- apps */
+
+void
+traffic_submit(struct world *w, uint32_t item, uint32_t contact)
+{
+    uint32_t number = w->items[item].entry,
+             ref = text_req(w, w->numbers[number].app, item, contact, number);
+    struct req *req = &w->reqs[ref];
+
+    req->registered = chance(w, 5000) ? SMPP_REGISTERED_FINAL : SMPP_REGISTERED_NONE;
+    offer_whole(w, ref, w->items[item].text, 0);
+}
 
 static void
 app_submits(struct world *w)

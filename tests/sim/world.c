@@ -132,6 +132,8 @@ furnish_account(struct world *w, uint32_t account)
     for (uint32_t i = 0; i < w->link_count; i++)
         if (w->links[i].kind == LINK_APP && w->links[i].account == account)
             add_number(w, account, ROLE_APP)->app = i;
+    if (w->robots)
+        robot_furnish(w, account);
     if (w->proxied)
         furnish_pool(w, account);
 }
@@ -260,6 +262,7 @@ world_furnish(struct world *w)
     w->rich = w->seed % 8 != 2 && w->seed % 8 != 7;
     w->proxied = w->rich && chance(w, 7000);
     w->commanded = w->rich && chance(w, 7000);
+    w->robots = w->rich && chance(w, 6000);
     w->planned = w->rich && chance(w, 5000);
     w->events_wanted = between(w, 400, 1500);
     w->account_count = ACCOUNTS_MAX;
@@ -407,8 +410,23 @@ write_numbers(const struct world *w, struct yaml *y, uint32_t account, uint32_t 
             put(y, ", assign_agent: agent%u", number->assign[variant]);
         else if (number->assign_kind[variant] == OWNER_GROUP)
             put(y, ", assign_group: group%u", account);
+        if (number->role == ROLE_BUSINESS && number->bot[variant])
+            put(y, ", response: bot, app: %s", w->links[number->app].name);
         put(y, "}\n");
     }
+}
+
+static void
+write_autos(const struct world *w, struct yaml *y, uint32_t account)
+{
+    char rule[400];
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < w->auto_count; i++)
+        if (w->autos[i].account == account) {
+            robot_auto_yaml(w, i, rule, sizeof(rule));
+            put(y, "%s%s", count++ ? "" : "    auto_replies:\n", rule);
+        }
 }
 
 static void
@@ -432,6 +450,7 @@ write_directory(const struct world *w, struct yaml *y, uint32_t variant)
                     w->links[i].name, w->links[i].window, w->links[i].bulk ? "bulk" : "chat",
                     alphabet_name(w->links[i].alphabet));
         write_numbers(w, y, account, variant);
+        write_autos(w, y, account);
     }
 }
 
@@ -545,6 +564,7 @@ world_free(struct world *w)
     free(w->flights);
     free(w->convs);
     free(w->leases);
+    free(w->campaigns);
     free(w->commands);
     free(w->items);
     free(w->msgs);
