@@ -592,6 +592,86 @@ shape_cost_does_not_grow_with_what_waits(void)
     world_end_test(w);
 }
 
+/* P8: at 100 a second, with as much bulk as you like, a chat message has the next slot. */
+static void
+r_shape_2_chat_waits_one_slot(void)
+{
+    struct world_options options = {.carrier = "    throughput: 100\n"};
+    struct world *w = shape_world(&options, 10);
+
+    for (uint32_t i = 0; i < 500; i++)
+        bulk(w, BIZ_ZETA, i, "bulk");
+    for (uint32_t i = 0; i < 10; i++) {
+        uint32_t waited = 0;
+
+        (void)took_within(w, BIZ_ZETA, 53, 1);
+        chat(w, 600 + i);
+        for (; sent_to(w, phone(600 + i)) == NULL; waited++) {
+            (void)took(w, BIZ_ZETA);
+            world_pass(w, 1);
+        }
+        check(waited <= 11);
+        answer(w, sent_to(w, phone(600 + i)), SMPP_ROK, "x");
+    }
+    world_pass(w, 10000);
+    answer_all(w);
+    world_pass(w, 10000);
+    world_end_test(w);
+}
+
+static void
+r_shape_3_number_given_a_rate_by_command(void)
+{
+    struct world *w = shape_world(NULL, 100);
+    struct addr addr = addr_of(APP_NUMBER);
+    struct step s = {.relay = w->relay, .now_ms = w->now_ms, .fx = &w->fx};
+    struct rec_number rec;
+
+    bulk(w, APP_NUMBER, 0, "x");
+    bulk(w, APP_NUMBER, 1, "x");
+    check_number(took(w, APP_NUMBER), 2);
+    world_begin(w);
+    s.txn = w->txn;
+    check(number_get(&s, &addr, &rec));
+    rec.throughput = 1;
+    number_put(&s, &addr, &rec);
+    world_end(w);
+    for (uint32_t i = 2; i < 6; i++)
+        bulk(w, APP_NUMBER, i, "x");
+    check(took(w, APP_NUMBER) <= 1);
+    check(took_within(w, APP_NUMBER, 1999, 100) <= 2);
+    world_crash(w); /* no file says so, and it still holds */
+    world_bind(w, 0, LINK_CARRIER, "sim", 100);
+    check_number(took_within(w, APP_NUMBER, 500, 100), 0);
+    check(took_within(w, APP_NUMBER, 5000, 100) >= 1);
+    world_end_test(w);
+}
+
+/* What is not due is rows and nothing else: no flow, no lane, no claim that waits, no alarm. */
+static void
+scheduled_messages_cost_nothing_until_due(void)
+{
+    struct world *w = shape_world(NULL, 100);
+
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < 1000; i++) {
+            struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, phone(i), "later");
+
+            pdu.body.sm.schedule_delivery_time = SLICE_LIT("000001000000000R");
+            check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+        }
+        check_number(w->relay->flows.count + w->relay->lanes.count, 0);
+        check_number(w->relay->alarms.count, 0);
+        check(w->relay->busy.first == NULL);
+        world_crash(w);
+        world_bind(w, 0, LINK_CARRIER, "sim", 100);
+        world_bind(w, 1, LINK_APP, "crm", 100);
+    }
+    check_number(w->relay->flows.count, 0);
+    check_number(table_rows(w, TABLE_SCHEDULE), 2000);
+    world_end_test(w);
+}
+
 CHECK_MAIN({"r_shape_1_class_of_the_account", r_shape_1_class_of_the_account},
            {"r_shape_1_interactive_is_chat", r_shape_1_interactive_is_chat},
            {"r_shape_2_places_are_kept_for_chat", r_shape_2_places_are_kept_for_chat},
@@ -618,4 +698,7 @@ CHECK_MAIN({"r_shape_1_class_of_the_account", r_shape_1_class_of_the_account},
            {"r_shape_4_within_one_of_the_ideal_share", r_shape_4_within_one_of_the_ideal_share},
            {"r_shape_5_slow_down_is_one_binds", r_shape_5_slow_down_is_one_binds},
            {"r_shape_6_order_through_limits", r_shape_6_order_through_limits},
+           {"r_shape_2_chat_waits_one_slot", r_shape_2_chat_waits_one_slot},
+           {"r_shape_3_number_given_a_rate_by_command", r_shape_3_number_given_a_rate_by_command},
+           {"scheduled_messages_cost_nothing_until_due", scheduled_messages_cost_nothing_until_due},
            {"shape_cost_does_not_grow_with_what_waits", shape_cost_does_not_grow_with_what_waits})
