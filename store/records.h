@@ -290,7 +290,7 @@ struct rec_msg {                    /* key: message */
     uint8_t coding;                 /* data_coding as its app wrote it: replace_sm does not say */
     uint64_t history;               /* number of that entry in HISTORY, 0: none */
     uint32_t broadcast;             /* the broadcast that it is of, 0: none */
-    uint64_t after;                 /* does not leave before this message did (R-proxy-6); 0: none */
+    uint64_t after;                 /* does not leave before this message (R-proxy-6) */
 };
 
 struct rec_part {                   /* key: (part set, index) */
