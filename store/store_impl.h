@@ -53,12 +53,19 @@ struct counters {
     uint32_t bucket[COUNTER_BUCKETS];
 };
 
+/* Rows that were read or written lately (cache.c). Not before the first transaction. */
+struct cache {
+    struct cache_slot *slots;
+    uint32_t generation;
+};
+
 struct store_txn {
     struct store *store;
     MDB_txn *mdb;                   /* NULL: no transaction is open */
     struct scratch scratch;
     struct changeset changes;
     struct counters counters;
+    struct cache cache;
     uint8_t value[STORE_VALUE_BYTES_MAX]; /* store_value_room() */
 };
 
@@ -129,6 +136,18 @@ void changeset_add(struct changeset *changes, const struct changeset_op *op);
 /* Fills in the header. */
 void changeset_seal(struct changeset *changes, uint64_t sequence, uint64_t now_ms);
 void changeset_hash(const struct changeset *changes, uint8_t hash[16]);
+
+/* cache.c */
+enum cache_found { CACHE_UNKNOWN, CACHE_ABSENT, CACHE_THERE };
+void cache_init(struct cache *cache);
+void cache_release(struct cache *cache);
+void cache_empty(struct cache *cache);
+/* THERE: *value points into the cache, until the next call. */
+enum cache_found cache_get(struct cache *cache, enum store_table table, struct slice key,
+                           struct slice *value);
+/* NULL: there is no such row. */
+void cache_note(struct cache *cache, enum store_table table, struct slice key,
+                const struct slice *value);
 
 /* counter.c */
 void counters_init(struct counters *counters);

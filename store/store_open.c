@@ -250,6 +250,7 @@ store_close(struct store *store)
     scratch_release(&store->txn.scratch);
     changeset_release(&store->txn.changes);
     counters_release(&store->txn.counters);
+    cache_release(&store->txn.cache);
     if (store->dir_fd >= 0)
         close(store->dir_fd);
     /* Last: whoever gets the lock finds the environment closed. */

@@ -19,6 +19,8 @@ store_begin(struct store *store)
     rc = mdb_txn_begin(store->env, NULL, 0, &txn->mdb);
     if (rc != 0)
         store_fatal("begin", TABLE_META, rc);
+    if (txn->cache.slots == NULL)
+        cache_init(&txn->cache);
     return txn;
 }
 
@@ -46,30 +48,37 @@ store_value_room(struct store_txn *txn)
 }
 
 static struct slice
-copy(struct store_txn *txn, MDB_val v)
+copy(struct store_txn *txn, struct slice in)
 {
-    uint8_t *at = scratch_take_octets(&txn->scratch, v.mv_size);
+    uint8_t *at = scratch_take_octets(&txn->scratch, in.n);
 
-    if (v.mv_size > 0)
-        memcpy(at, v.mv_data, v.mv_size);
-    return slice_of(at, v.mv_size);
+    if (in.n > 0)
+        memcpy(at, in.p, in.n);
+    return slice_of(at, in.n);
 }
 
 bool
 store_get(struct store_txn *txn, enum store_table table, struct slice key, struct slice *value)
 {
     MDB_val k = val_of(key), v;
+    enum cache_found found;
+    struct slice row;
     int rc;
 
     assert(txn->mdb != NULL && table < STORE_TABLES && key.n > 0 && key.n <= STORE_KEY_BYTES_MAX);
     txn->store->reads++;
-    rc = mdb_get(txn->mdb, txn->store->dbi[table], &k, &v);
-    if (rc == MDB_NOTFOUND)
-        return false;
-    if (rc != 0)
-        store_fatal("get", table, rc);
-    *value = copy(txn, v);
-    return true;
+    found = cache_get(&txn->cache, table, key, &row);
+    if (found == CACHE_UNKNOWN) {
+        rc = mdb_get(txn->mdb, txn->store->dbi[table], &k, &v);
+        if (rc != 0 && rc != MDB_NOTFOUND)
+            store_fatal("get", table, rc);
+        row = rc == 0 ? slice_of_val(v) : SLICE_NONE;
+        cache_note(&txn->cache, table, key, rc == 0 ? &row : NULL);
+        found = rc == 0 ? CACHE_THERE : CACHE_ABSENT;
+    }
+    if (found == CACHE_THERE)
+        *value = copy(txn, row);
+    return found == CACHE_THERE;
 }
 
 /* A cursor lives for one call: LMDB has to mend open cursors at every put, and has had bugs in
@@ -102,9 +111,9 @@ cursor_result(struct store_txn *txn, MDB_cursor *cursor, int rc, struct slice pr
     bool found = rc == 0 && begins_with(row[0], prefix);
 
     if (found && key != NULL)
-        *key = copy(txn, row[0]);
+        *key = copy(txn, slice_of_val(row[0]));
     if (found && value != NULL)
-        *value = copy(txn, row[1]);
+        *value = copy(txn, slice_of_val(row[1]));
     mdb_cursor_close(cursor);
     return found;
 }
@@ -180,6 +189,7 @@ store_put_any(struct store_txn *txn, enum store_table table, struct slice key, s
     rc = mdb_put(txn->mdb, txn->store->dbi[table], &k, &v, 0);
     if (rc != 0)
         store_fatal("put", table, rc);
+    cache_note(&txn->cache, table, key, &value);
     changeset_add(&txn->changes, &op);
 }
 
@@ -196,6 +206,7 @@ store_del_any(struct store_txn *txn, enum store_table table, struct slice key)
         return false;
     if (rc != 0)
         store_fatal("del", table, rc);
+    cache_note(&txn->cache, table, key, NULL);
     changeset_add(&txn->changes, &op);
     return true;
 }
@@ -210,6 +221,7 @@ store_clear_any(struct store_txn *txn, enum store_table table)
     rc = mdb_drop(txn->mdb, txn->store->dbi[table], 0);
     if (rc != 0)
         store_fatal("clear", table, rc);
+    cache_empty(&txn->cache);
     changeset_add(&txn->changes, &op);
 }
 
@@ -254,6 +266,7 @@ store_abort(struct store_txn *txn)
 {
     assert(txn->mdb != NULL);
     mdb_txn_abort(txn->mdb);
+    cache_empty(&txn->cache);
     txn_over(txn);
 }
 
@@ -277,7 +290,8 @@ store_commit(struct store_txn *txn, uint64_t now_ms)
     assert(txn->mdb != NULL && now_ms >= meta.turn_ms);
     counters_write(txn);
     if (txn->changes.n == CHANGESET_HEADER_BYTES) {
-        store_abort(txn);
+        mdb_txn_abort(txn->mdb);
+        txn_over(txn);
         return STORE_DURABLE;
     }
     meta.sequence++;

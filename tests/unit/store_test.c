@@ -73,6 +73,47 @@ put_get_del_clear(void)
     store_close(store);
 }
 
+/* Reads that store_get() remembers say what a walk to the row says, whatever happens in between:
+ * more rows than are remembered, values too long for it, transactions that are given up. */
+static void
+what_is_remembered_is_what_is_stored(void)
+{
+    struct store *store = temp_store(temp_dir());
+    struct store_txn *txn = store_begin(store);
+    static char text[2000];
+    uint32_t random = 1;
+
+    memset(text, 'x', sizeof(text));
+    for (uint32_t i = 0; i < 60000; i++) {
+        char name[16];
+        struct slice key, value, there, row;
+        bool found;
+
+        random = random * 1664525u + 1013904223u;
+        snprintf(name, sizeof(name), "%u", (random >> 8) % 12000);
+        key = slice_str(name);
+        found = store_seek(txn, TABLE_NAME, key, key, &row, &value) && slice_eq(row, key);
+        check(store_get(txn, TABLE_NAME, key, &there) == found);
+        check(!found || slice_eq(there, value));
+        if (random >> 29 < 4)
+            store_put(txn, TABLE_NAME, key,
+                      slice_of((uint8_t *)text, (random >> 20) % (i % 9 ? 50 : 2000)));
+        else if (random >> 29 == 4)
+            check(store_del(txn, TABLE_NAME, key) == found);
+        else if (i % 3001 == 0)
+            store_clear(txn, TABLE_NAME);
+        if (i % 500 == 499) {
+            if (i % 1500 == 499)
+                store_abort(txn);
+            else
+                commit(txn);
+            txn = store_begin(store);
+        }
+    }
+    store_abort(txn);
+    store_close(store);
+}
+
 static void
 what_is_committed_is_there_after_a_restart(void)
 {
@@ -1196,7 +1237,8 @@ all_names_are_there(void)
     }
 
 CHECK_MAIN(
-    CASE(put_get_del_clear), CASE(what_is_committed_is_there_after_a_restart),
+    CASE(put_get_del_clear), CASE(what_is_remembered_is_what_is_stored),
+    CASE(what_is_committed_is_there_after_a_restart),
     CASE(values_stay_until_the_end_of_the_transaction), CASE(scratch_is_aligned_and_not_shared),
     CASE(seek_finds_the_first_row_of_a_prefix), CASE(last_finds_the_last_row_of_a_prefix),
     CASE(a_walk_may_delete_as_it_goes), CASE(longest_key_and_value_fit_and_no_longer),
