@@ -10,12 +10,12 @@
  * conversation is closed.
  */
 #include "gateway/relay/core.h"
-#include "gateway/relay/planted.h"
 
 #include <stdlib.h>
 
 #include "conf/conf_pattern.h"
 #include "conf/zone.h"
+#include "gateway/relay/planted.h"
 
 #define HOUR_MS 3600000u
 #define DAY_MS 86400000u
