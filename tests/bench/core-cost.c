@@ -4,7 +4,8 @@
  * are the same on a busy machine; only the times are not.
  *
  *     core-cost --conf tandem.yaml [--accounts N] [--contacts N] [--entries N]
- *               [--leases N] [--load app|receipts|txt|proxy|backlog] [--messages N] [--turn MESSAGES]
+ *               [--leases N] [--load app|receipts|txt|proxy|backlog] [--messages N]
+ *               [--turn MESSAGES]
  *
  * Opens the store of the configuration, applies the directory, adds contacts with an open
  * conversation of so many entries each, and leases that have ended; then plays carrier, phones and

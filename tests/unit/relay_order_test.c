@@ -1,6 +1,6 @@
 /*
- * relay_order_test.c: R-shape-6 where there are two carriers: what waits of a conversation leaves in
- * the order of its acceptance, whatever routes, carriers of numbers, outages and restarts do.
+ * relay_order_test.c: R-shape-6 where there are two carriers: what waits of a conversation leaves
+ * in the order of its acceptance, whatever routes, carriers of numbers, outages and restarts do.
  */
 #include <stdio.h>
 
