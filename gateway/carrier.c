@@ -520,13 +520,17 @@ carrier_idle(const struct carrier *c)
     return true;
 }
 
-/* A session of a retiring carrier has ended. After the last it starts anew, or is swept up by the
- * next carriers_tick(). */
+/* A session of a retiring carrier has ended. After the last it starts anew, stays down if it was
+ * stopped, or is swept up by the next carriers_tick(). */
 static void
 carrier_gone(struct carrier *c)
 {
     if (!carrier_idle(c))
         return;
+    if (c->conf && c->stopped) {
+        c->retiring = false;
+        return;
+    }
     if (!c->conf)
         io_sweep_by(c->all->io, c->all->io->now_ms);
     else if (!carrier_start(c))

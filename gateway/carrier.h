@@ -32,12 +32,24 @@ void carriers_stop(struct carriers *carriers);
 must_check const char *carriers_outbind(struct carriers *carriers, struct peer *p,
                                         const struct pdu *outbind, bool *known);
 
+/* What a person wants of one carrier, until they want something else or the daemon starts anew. */
+enum carrier_order {
+    CARRIER_STOP,                   /* its sessions are drained and unbound, and it stays down */
+    CARRIER_START,                  /* the end of that */
+    CARRIER_REBIND,                 /* drained and unbound, then bound anew from its first place */
+};
+enum carrier_ordered { CARRIER_OBEYS, CARRIER_UNKNOWN, CARRIER_IS_STOPPED, CARRIER_RUNS,
+                       CARRIER_NO_MEMORY };
+enum carrier_ordered carriers_order(struct carriers *carriers, struct slice id,
+                                    enum carrier_order order, uint64_t drain_until_ms);
+
 /* One bind as it stands; pointers are good until the round goes on. */
 struct carrier_bind {
     const char *carrier;
     uint32_t command_id;
     enum leg_state state;
     bool retiring;
+    bool stopped;                   /* a person has stopped the carrier */
     const struct peer *peer;        /* NULL: there is no connection */
     const char *host;               /* where it is, or tries to get to */
     uint16_t port;

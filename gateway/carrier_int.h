@@ -47,6 +47,7 @@ struct carrier {
     char id[PEER_LINK_BYTES];
     const struct conf_carrier *conf; /* NULL once it is no longer configured */
     bool retiring;                  /* its sessions end; then conf starts anew, or it is freed */
+    bool stopped;                   /* by a person: it has no sessions until they start it */
     bool version_told;              /* that it does not say its version was logged */
     struct leg *legs;
     uint32_t leg_count;

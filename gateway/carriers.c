@@ -175,6 +175,28 @@ carriers_reload(struct carriers *all, uint64_t drain_until_ms)
     return ok;
 }
 
+enum carrier_ordered
+carriers_order(struct carriers *all, struct slice id, enum carrier_order order,
+               uint64_t drain_until_ms)
+{
+    struct carrier *c = NULL;
+
+    for (uint32_t i = 0; i < all->count && !c; i++) {
+        if (slice_eq(slice_str(all->list[i]->id), id) && all->list[i]->conf)
+            c = all->list[i];
+    }
+    if (!c)
+        return CARRIER_UNKNOWN;
+    if (c->stopped != (order == CARRIER_START))
+        return c->stopped ? CARRIER_IS_STOPPED : CARRIER_RUNS;
+    c->stopped = order == CARRIER_STOP;
+    if (order == CARRIER_START) /* what is still drained starts when that is done */
+        return c->retiring || carrier_start(c) ? CARRIER_OBEYS : CARRIER_NO_MEMORY;
+    if (!c->retiring)
+        carrier_retire(c, drain_until_ms);
+    return CARRIER_OBEYS;
+}
+
 struct carriers *
 carriers_new(struct io *io)
 {
@@ -265,13 +287,15 @@ carriers_next(const struct carriers *all, struct carrier_at *at, struct carrier_
             const struct leg *leg = &c->legs[at->leg++];
             bool placed = leg->place < c->places.count;
 
-            if (leg->state == LEG_OFF)
+            /* One line for a carrier that is stopped. */
+            if (leg->state == LEG_OFF && !(c->stopped && at->leg == 1))
                 continue;
             *out = (struct carrier_bind){
                 .carrier = c->id,
                 .command_id = leg->command_id,
                 .state = leg->state,
                 .retiring = c->retiring,
+                .stopped = c->stopped && leg->state == LEG_OFF,
                 .peer = leg->peer,
                 .host = placed ? c->places.list[leg->place].host : "",
                 .port = placed ? c->places.list[leg->place].port : 0,

@@ -28,8 +28,8 @@ bool command_word(const char *words, struct slice word, uint64_t *place);
 bool command_duration(struct slice text, uint64_t *ms);
 
 /* Commands of the I/O thread. */
-extern const struct command_def command_status, command_carriers, command_sessions,
-    command_trace, command_help;
+extern const struct command_def command_status, command_carriers, command_carriers_stop,
+    command_carriers_start, command_carriers_rebind, command_sessions, command_trace, command_help;
 
 /* Puts "version" of a session: what the peer speaks. */
 void session_version(struct answer *answer, const struct peer *p);

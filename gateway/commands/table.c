@@ -10,6 +10,9 @@
 const struct command_def *const commands[] = {
     &command_status,
     &command_carriers,
+    &command_carriers_stop,
+    &command_carriers_start,
+    &command_carriers_rebind,
     &command_sessions,
     &command_trace,
     &command_queue,
