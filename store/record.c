@@ -81,9 +81,9 @@ field_encode(const struct record_field *field, const void *record, uint8_t *to, 
 }
 
 static size_t
-map_bytes(const struct record_def *def)
+map_bytes(uint32_t fields)
 {
-    return (def->field_count + 7) / 8;
+    return (fields + 7) / 8;
 }
 
 /* The check sum covers everything but itself: a record under a wrong type or version is found
@@ -99,7 +99,7 @@ record_crc(struct slice value)
 size_t
 record_encode(const struct record_def *def, const void *record, uint8_t *buf, size_t cap)
 {
-    size_t n = RECORD_HEADER_BYTES + MAP_LENGTH_BYTES + map_bytes(def);
+    size_t n = RECORD_HEADER_BYTES + MAP_LENGTH_BYTES + map_bytes(def->field_count);
     uint64_t map = 0;
 
     assert(def->field_count <= RECORD_FIELDS_MAX);
@@ -115,8 +115,8 @@ record_encode(const struct record_def *def, const void *record, uint8_t *buf, si
     }
     buf[0] = def->type;
     buf[1] = def->version;
-    buf[RECORD_HEADER_BYTES] = (uint8_t)map_bytes(def);
-    for (size_t i = 0; i < map_bytes(def); i++)
+    buf[RECORD_HEADER_BYTES] = (uint8_t)map_bytes(def->field_count);
+    for (size_t i = 0; i < map_bytes(def->field_count); i++)
         buf[RECORD_HEADER_BYTES + MAP_LENGTH_BYTES + i] = (uint8_t)(map >> 8 * i);
     wire_store(buf + 2, 4, record_crc(slice_of(buf, n)));
     return n;
@@ -188,19 +188,22 @@ record_check(const struct record_def *def, struct slice value)
     return value.p[1] > 0 ? RECORD_OK : RECORD_DAMAGED;
 }
 
-/* Takes the map; false if it is none, or names a field that the table does not have. */
+/* Takes the map; false if it is not the one of that version. */
 static bool
-map_decode(const struct record_def *def, struct wire_reader *rest, uint64_t *map)
+map_decode(const struct record_def *def, uint8_t version, struct wire_reader *rest, uint64_t *map)
 {
+    uint32_t fields = def->field_count;
     size_t n = wire_get_u8(rest);
     struct slice octets = wire_get_bytes(rest, n);
 
+    while (fields > 0 && def->fields[fields - 1].since > version)
+        fields--;
     *map = 0;
-    if (n > sizeof(*map) || octets.n != n)
+    if (n != map_bytes(fields) || octets.n != n)
         return false;
     for (size_t i = 0; i < n; i++)
         *map |= (uint64_t)octets.p[i] << 8 * i;
-    return n <= map_bytes(def) && (def->field_count == 64 || *map >> def->field_count == 0);
+    return fields == RECORD_FIELDS_MAX || *map >> fields == 0;
 }
 
 static bool
@@ -210,13 +213,13 @@ fields_decode(const struct record_def *def, struct slice value, void *record)
         slice_of(value.p + RECORD_HEADER_BYTES, value.n - RECORD_HEADER_BYTES));
     uint64_t map;
 
-    if (!map_decode(def, &rest, &map))
+    if (!map_decode(def, value.p[1], &rest, &map))
         return false;
     for (; map != 0; map &= map - 1) {
         const struct record_field *field = &def->fields[__builtin_ctzll(map)];
 
         assert(field->offset < def->struct_bytes);
-        if (field->since > value.p[1] || !field_decode(field, &rest, record))
+        if (!field_decode(field, &rest, record))
             return false;
     }
     return wire_left(&rest) == 0 && !rest.bad;

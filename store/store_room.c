@@ -135,6 +135,9 @@ store_headroom(struct store *store, uint64_t now_ms)
     if (!store->room_known || now_ms < store->room_ms || now_ms - store->room_ms >= ROOM_LOOK_MS)
         room_look(store, now_ms);
     pages = pages_in_file(store);
+    /* Between two looks the file can grow past all that was held: the disk may fill right then. */
+    if (pages * store->page_bytes + store->reserve_bytes / 2 > store->reserved_to)
+        reserve_hold(store);
     left = disk_left(store, pages);
     pages -= store->pages_free < pages ? store->pages_free : pages;
     room = is_full(store, pages) || left < store->reserve_bytes ? STORE_TIGHT : STORE_ROOM;

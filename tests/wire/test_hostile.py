@@ -889,7 +889,7 @@ class Cases:
         subprocess.run(["mount", "-o", "loop", image, directory], check=True)
         try:
             target.options["store"] = {"dir": os.path.join(directory, "store"), "max": "64MiB",
-                                       "reserve": "1MiB"}
+                                       "reserve": "1MiB", "unsafe_fs": False}
             target.carrier_options["sim"] = {"window": 1, "throughput": 20}
             await target.start()
             yield target
