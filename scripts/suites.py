@@ -172,9 +172,9 @@ def lanes(long):
     unit = [[f"build/address-undefined/unit/{p.stem}"] for p in
             sorted(ROOT.glob("tests/unit/*_test.c"))]
     left = [Suite("tidy", [["scripts/tidy"], ["scripts/rows", "--check"]], 180),
-            Suite("unit", unit, 420, asan),
+            Suite("unit", unit, 900, asan),
             Suite("sim", [["build/sim/tandem-sim", "--seeds", seeds],
-                          ["build/sim/tandem-sim", "--mutants"]], 300 * scale),
+                          ["build/sim/tandem-sim", "--mutants"]], 600 * scale),
             Suite("fuzz-coverage", [["scripts/fuzz-coverage"]], 240, quiet_ok=True),
             Suite("interop", [["tests/interop/run"]], 240)]
     right = [Suite("wire", [["tests/wire/run"]], 420),

@@ -477,8 +477,7 @@ roam_load(struct step *s)
 
     relay->links_new = true;
     away_load(s);
-    if (!PLANTED(MOVES_FORGOTTEN))
-        marks_load(s);
+    marks_load(s);
     for (size_t i = 0; relay->flows.buckets && i <= relay->flows.mask; i++)
         for (struct hash_node *node = relay->flows.buckets[i]; node; node = node->next) {
             struct flow *flow = HASH_OBJECT(node, struct flow, node);

@@ -44,7 +44,6 @@ sim_mutant_name(int mutant)
         [MUTANT_ACCOUNT_LEAK] = "r_txt_7_mutant_reply_into_another_account",
         [MUTANT_ANYONE_ANSWERS] = "r_txt_8_mutant_anyone_answers",
         [MUTANT_AWAY_FORGOTTEN] = "r_shape_6_mutant_away_forgotten",
-        [MUTANT_MOVES_FORGOTTEN] = "r_shape_6_mutant_moves_forgotten",
         [MUTANT_RELOAD_NOT_MOVED] = "r_shape_6_mutant_reload_not_moved",
         [MUTANT_NUMBER_NOT_MOVED] = "r_shape_6_mutant_number_not_moved",
         [MUTANT_LATE_TEXT_DELIVERED] = "r_proxy_7_mutant_former_contact_gets_a_late_text",

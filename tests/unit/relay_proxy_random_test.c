@@ -10,7 +10,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/relay_proxy_world.h"
 
-#define SEEDS 75u /* of each case, which may make 512 folders: two for each seed */
+#define SEEDS 25u /* of each case, which may make 512 folders: two for each seed */
 #define STEPS 60u
 #define CONTACTS 5u
 #define POOL 3u
