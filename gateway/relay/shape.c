@@ -127,14 +127,16 @@ link_bind(struct step *s, struct link *link, enum msg_class class)
 #define AFTER_MIN_MS 100u
 #define AFTER_MAX_MS 30000u
 
-/* Another message must leave before it (R-proxy-6): it stands aside, and keeps its lane. */
+/* Another message must leave before it (R-proxy-6): it stands aside, and keeps its lane. But not
+ * when its flow is full of messages behind lanes: the other one may be one that the flow has yet to
+ * read, and both would wait for ever. */
 static bool
-must_wait(struct step *s, const struct picked *picked)
+must_wait(struct step *s, const struct flow *flow, const struct picked *picked)
 {
     struct rec_msg msg = picked->msg;
     uint64_t delay = (s->now_ms - msg.accepted_ms) / 4;
 
-    if (msg.after == 0 || message_went_out(s, msg.after, msg.accepted_ms))
+    if (msg.after == 0 || flow_blocked(flow) || message_went_out(s, msg.after, msg.accepted_ms))
         return false;
     delay = delay < AFTER_MIN_MS ? AFTER_MIN_MS : delay > AFTER_MAX_MS ? AFTER_MAX_MS : delay;
     queue_unrow(s, picked);
@@ -258,7 +260,7 @@ link_pick(struct step *s, struct link *link, enum msg_class pass)
             flow_settle(s->relay, flow);
             continue;
         }
-        if (shape_ended(s, &picked) || must_wait(s, &picked))
+        if (shape_ended(s, &picked) || must_wait(s, flow, &picked))
             flow->claim->ring = flow->ring_next;
         else
             flow_send(s, flow, bind, &picked);
