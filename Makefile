@@ -73,7 +73,7 @@ SIM_BUILD := $(BUILD)/sim
 
 # --- goals ---------------------------------------------------------------
 
-.PHONY: all unit fuzz sim bench everything clean help
+.PHONY: all unit fuzz sim bench everything clean help libraries
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -87,6 +87,10 @@ everything: all unit fuzz sim bench
 help:
 	@echo 'all (the daemon), unit, fuzz, sim, bench, everything, clean'
 	@echo 'variables: DEV=1, V=1, CC=clang, SAN=address,undefined, SAN=thread, BUILD=FOLDER'
+
+# What a program of Tandem is linked with, for scripts that build their own.
+libraries:
+	@echo '$(LIBS)'
 
 clean:
 	rm -rf $(BUILD)

@@ -75,7 +75,7 @@ class DeliveryQueue:
                                                         tlvs=item.tlvs))
         if self.lose_acks > 0:
             self.lose_acks -= 1
-            session.close()             # whatever the gateway answers meets a closed socket
+            session.close(rude=True)    # whatever the gateway answers meets a closed socket
             self._lost(item, session)
             return
         asyncio.ensure_future(self._answer(item, session, future))

@@ -254,15 +254,17 @@ class Session:
             self.unbound = False
         self.close()
 
-    def close(self, reset=False):
-        """End the connection: with FIN, or at once with RST and whatever was still to be written
-        lost."""
+    def close(self, reset=False, rude=False):
+        """End the connection: with FIN; at once with RST and whatever was still to be written
+        lost (reset); or without waiting for the end of TLS, during which the kernel would go on
+        acknowledging what is not read any more (rude)."""
         if self.closed:
             return
         self.closed = True
         sock = self.writer.get_extra_info("socket")
         if reset and sock is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if reset or rude:
             self.writer.transport.abort()
         else:
             self.writer.close()
