@@ -201,12 +201,12 @@ class CarrierSteps:
         carrier.window = int(words[0])
 
     async def carrier_paced(self, carrier, words):
-        """carrier paced N: the submits so far came at N a second, after a burst of one second's
-        worth at most"""
+        """carrier paced N: the submits so far came at N a second or slower, after a burst of one
+        second's worth at most"""
         rate, times = int(words[0]), carrier.submit_times
         took = times[-1] - times[0]
-        if not (len(times) - rate) / rate * 0.9 <= took <= len(times) / rate * 1.5 + 1:
-            raise Failure("%d submits in %.2f s are not %d a second" % (len(times), took, rate))
+        if took < (len(times) - rate) / rate * 0.9:
+            raise Failure("%d submits in %.2f s are over %d a second" % (len(times), took, rate))
 
     async def carrier_last(self, carrier, words):
         """carrier last FIELD VALUE: a field of the last submit_sm"""
