@@ -164,6 +164,7 @@ def lanes(long):
     """Lists of suites that run beside each other: the first computes, the second waits for sockets
     and disks, the third has time."""
     seeds = os.environ.get("SEEDS", "100000" if long else "1000")
+    shaped = "10000" if long else "1000"
     kills = os.environ.get("KILLS", "500" if long else "50")
     scale = 60 if long else 1
     asan = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS":
@@ -174,7 +175,9 @@ def lanes(long):
     left = [Suite("tidy", [["scripts/tidy"], ["scripts/rows", "--check"]], 180),
             Suite("unit", unit, 900, asan),
             Suite("sim", [["build/sim/tandem-sim", "--seeds", seeds],
-                          ["build/sim/tandem-sim", "--mutants"]], 600 * scale),
+                          ["build/sim/tandem-sim", "--mutants"],
+                          ["build/sim/tandem-shape", "--seeds", shaped],
+                          ["build/sim/tandem-shape", "--mutants"]], 600 * scale),
             Suite("fuzz-coverage", [["scripts/fuzz-coverage"]], 240, quiet_ok=True),
             Suite("interop", [["tests/interop/run"]], 240)]
     right = [Suite("wire", [["tests/wire/run"]], 420),

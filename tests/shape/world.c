@@ -138,10 +138,11 @@ furnish(struct world *w)
 static size_t
 write_gateway(const struct world *w, char *out, size_t cap)
 {
+    /* Longer than any world lives: what waits for a day's cap must not expire. */
     size_t n = (size_t)snprintf(
         out, cap,
         "directory: directory.yaml\nstore: {dir: /nonexistent, unsafe_fs: true}\n"
-        "relay: {validity: 7d}\nshaping: {bulk_floor: %u%%, chat_places: %u%%}\ncarriers:\n",
+        "relay: {validity: 30d}\nshaping: {bulk_floor: %u%%, chat_places: %u%%}\ncarriers:\n",
         w->floor_percent, w->keep_percent);
 
     for (uint32_t i = 0, bind = 0; i < w->link_count; bind += w->carriers[i++].binds)
