@@ -314,6 +314,9 @@ boot(struct world *w)
         w->accounts[i].rate.since_ms = w->now_ms;
     for (uint32_t i = 0; i < w->link_count; i++)
         w->carriers[i].chat_ms = 0;
+    /* Turns begin anew as well. */
+    for (uint32_t i = 0; i < w->link_count; i++)
+        memset(w->carriers[i].shares, 0, sizeof(w->carriers[i].shares));
     apps_up(w);
     for (uint32_t i = 0; i < w->bind_count; i++)
         bind_up(w, i);
