@@ -64,6 +64,7 @@ store_table_name(enum store_table table)
         [TABLE_AWAY] = "away",
         [TABLE_APPLIED] = "applied",
         [TABLE_HELD] = "held",
+        [TABLE_STRETCH] = "stretch",
     };
 
     return table < STORE_TABLES ? names[table] : "?";

@@ -97,7 +97,9 @@ enum store_table {
     TABLE_APPLIED = 59,      /* "directory" -> digest of the files that were applied last, whole */
     TABLE_HELD = 60,         /* message: in doubt, and waits for a person */
     TABLE_CHOICE = 61,       /* (account, agent): asked which number a text goes to (R-multi-2) */
-    STORE_TABLES = 62
+    TABLE_STRETCH = 62,      /* (link, class, account, number, last place) -> first place, hashes
+                                of phones (gateway/relay/stretch.c) */
+    STORE_TABLES = 63
 };
 const char *store_table_name(enum store_table table);
 

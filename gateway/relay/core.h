@@ -182,6 +182,7 @@ struct flow {
     bool again;          /* once more from the start afterwards */
     uint64_t move_order; /* of those that are moving: the first is looked through first */
     uint64_t move_place; /* rows up to here have been looked at */
+    uint64_t stretch;    /* the stretch that the cursor is in ends here (stretch.c) */
     uint64_t move_own;   /* rows up to here were in it when that began */
     struct flow *move_next;
 };
@@ -435,6 +436,20 @@ void queue_flush(struct step *s);
 void queue_load(struct step *s);
 void queue_due(struct step *s);
 void queue_sweep(struct step *s);
+
+/* ---- stretch.c: finding what waits for a phone */
+/* Before fresh messages of a flow get their rows. */
+void stretches_put(struct step *s, struct flow *flow);
+/* The cursor is behind flow->stretch: those without a row go. */
+void stretches_passed(struct step *s, struct flow *flow);
+struct search {
+    const struct rec_msg *like; /* names the flow, and the phone */
+    uint64_t place;             /* of the last row that was looked at, or passed over */
+    uint64_t look_at;           /* rows up to here may be for the phone */
+};
+/* The next row that may be for the phone; *message is 0 if many others were passed over. False: no
+ * more. */
+bool search_next(struct step *s, struct search *search, uint64_t *message);
 
 /* ---- route.c: which carriers may take a message */
 #define ROUTE_CHOICES_MAX (2u * CONF_ROUTE_CARRIERS_MAX)

@@ -179,6 +179,7 @@ flow_get(struct relay *relay, const struct flow_key *key)
     flow = core_alloc(sizeof(*flow));
     flow->key = *key;
     flow->link = link_find(relay, key->link);
+    flow->stretch = UINT64_MAX;
     assert(flow->link); /* links are never deleted */
     flow->claim = claim_get(relay, flow->link, key);
     hash_insert(&relay->flows, &flow->node, flow_key_hash(key));

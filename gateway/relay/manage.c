@@ -8,10 +8,10 @@
 
 #include "protocol/smpptime.h"
 
-/* Rows of each queue that a search for what waits for one receiver looks at: no event may make a
- * turn long. Of a longer queue the rest is not found; who wanted it cancelled can ask again. Once a
- * turn has looked at so many, further searches are for later turns: hundreds of them, one after the
- * other, would hold up everybody for seconds. */
+/* Rows, or stretches of hundreds of them, of each queue that a search for what waits for one
+ * receiver looks at: no event may make a turn long. Of a longer queue the rest is not found; who
+ * wanted it cancelled can ask again. Once a turn has looked at so many, further searches are for
+ * later turns: hundreds of them, one after the other, would hold up everybody for seconds. */
 #define WAITING_ROWS_MAX 10000u
 /* What is done to those that are found may come to so many octets, for the same reason. */
 #define WAITING_BYTES_MAX (STORE_EVENT_BYTES / 2)
@@ -162,7 +162,7 @@ show_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit *v
     struct rec_msg msg;
 
     s->relay->waiting_rows++;
-    if (message_get(s, message, &msg) && msg.origin == like->origin &&
+    if (message && message_get(s, message, &msg) && msg.origin == like->origin &&
         addr_eq(&msg.source, &like->source) && addr_eq(&msg.dest, &like->dest))
         visit->take(s, visit, message, &msg);
 }
@@ -181,12 +181,12 @@ show_queued(struct step *s, const struct rec_msg *like, struct waiting_visit *vi
 
     for (flow.class = 0; flow.class < MSG_CLASSES; flow.class ++) {
         const struct lane *lane = lane_of(s->relay, &flow);
-        uint64_t place = 0, message;
+        struct search search = {.like = &flow};
+        uint64_t message;
 
         if (lane) /* perhaps it waits for its retry */
             show_waiting(s, &flow, visit, lane->holder);
-        for (uint32_t rows = 0; may_go_on(s, visit, rows) &&
-                                queue_row_after(s, &flow, &place, &message);
+        for (uint32_t rows = 0; may_go_on(s, visit, rows) && search_next(s, &search, &message);
              rows++)
             show_waiting(s, &flow, visit, message);
     }

@@ -84,6 +84,8 @@ move_ended(struct step *s, struct flow *flow)
 
     relay->moving[flow->key.class] = flow->move_next;
     flow->moving = false;
+    if (flow->stretch != UINT64_MAX)
+        stretches_passed(s, flow);
     if (flow->again) {
         flow->again = false;
         move_begin(s, flow);

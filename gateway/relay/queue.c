@@ -152,6 +152,7 @@ flow_flush(struct step *s, struct flow *flow)
 {
     struct waiting *w;
 
+    stretches_put(s, flow);
     while ((w = waiting_pop(&flow->fresh))) {
         fresh_to_disk(s, flow, w);
         free(w);
@@ -218,8 +219,12 @@ next_on_disk(struct step *s, struct flow *flow, struct picked *out)
 
     if (!row_next(s, &flow->key, &flow->cursor, &out->message)) {
         flow->on_disk = false;
+        if (flow->stretch != UINT64_MAX)
+            stretches_passed(s, flow);
         return false;
     }
+    if (flow->cursor > flow->stretch)
+        stretches_passed(s, flow);
     out->has_row = true;
     if (!message_get(s, out->message, &out->msg)) {
         row_del(s, &flow->key, flow->cursor);
@@ -503,6 +508,7 @@ queue_load(struct step *s)
             continue;
         flow = flow_get(s->relay, &flow_key);
         flow->on_disk = true;
+        flow->stretch = 0;
         flow_ring(s->relay, flow);
     }
     roam_load(s);

@@ -81,11 +81,14 @@ refusal_later(struct step *s, const struct refusal *refusal, uint64_t due_ms)
 static void
 refusal_run(struct step *s, struct refusal *refusal)
 {
+    struct search search = {.like = &refusal->like, .place = refusal->after};
     uint64_t message;
 
     refuse_lane(s, refusal);
-    while (queue_row_after(s, &refusal->like, &refusal->after, &message)) {
-        refuse_if_meant(s, refusal, message);
+    while (search_next(s, &search, &message)) {
+        refusal->after = search.place;
+        if (message)
+            refuse_if_meant(s, refusal, message);
         /* One share for all that are refused in this turn: a whole window may be. */
         if (++s->relay->refusal_rows < SWEEP_ROWS_MAX && !turn_is_full(s))
             continue;

@@ -360,6 +360,73 @@ smpp_op_cancel_sm_and_replace_if_present_searches_of_a_turn(void)
     world_end_test(w);
 }
 
+/* In one turn. */
+static void
+submit_many(struct world *w, const char *to, int count)
+{
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, to, "waits");
+    struct event event = {.kind = EV_PDU, .session = session_of(w, 1), .u.pdu = &pdu};
+
+    world_begin(w);
+    while (count-- > 0)
+        world_step(w, &event);
+    world_end(w);
+}
+
+/* Behind more rows than a search may look at, in the middle of what came with it. */
+static void
+smpp_op_cancel_sm_finds_one_in_a_long_queue(void)
+{
+    struct world *w = world_with_queue();
+
+    for (int i = 0; i < 42; i++)
+        submit_many(w, CONTACT, 300);
+    world_begin(w);
+    for (int i = 0; i < 41; i++) {
+        const char *to = i == 20 ? CONTACT_2 : CONTACT;
+        struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, to, "x");
+        struct event event = {.kind = EV_PDU, .session = session_of(w, 1), .u.pdu = &pdu};
+
+        world_step(w, &event);
+    }
+    world_end(w);
+    check(table_rows(w, TABLE_QUEUE) > 12600);
+    check_number(searches(w, SMPP_CANCEL_SM, 1), SMPP_ROK);
+    check_number(searches(w, SMPP_CANCEL_SM, 10), SMPP_RCANCELFAIL); /* they cost little */
+    check_number(searches(w, SMPP_SUBMIT_SM, 1), SMPP_ROK);
+    check_number(searches(w, SMPP_CANCEL_SM, 1), SMPP_ROK);
+    world_end_test(w);
+}
+
+/* The hashes stand on disk, and are those of the version that wrote them. */
+static void
+smpp_op_cancel_sm_hashes_of_phones_stay(void)
+{
+    struct addr phone = addr_of(CONTACT);
+
+    check_number((uint32_t)(hash_addr(0, &phone) >> 16), 0x319b9b6e);
+}
+
+/* What the search passes over goes with its messages, also after a restart. */
+static void
+smpp_op_cancel_sm_stretches_go_with_their_messages(void)
+{
+    struct world *w = world_with_queue();
+
+    for (int i = 0; i < 3; i++)
+        submit_many(w, i == 1 ? CONTACT_2 : CONTACT, 300);
+    check_number(table_rows(w, TABLE_STRETCH), 6);
+    world_crash(w);
+    world_bind(w, 0, LINK_CARRIER, "sim", 1);
+    world_bind(w, 1, LINK_APP, "crm", 10);
+    check_number(searches(w, SMPP_CANCEL_SM, 1), SMPP_ROK);
+    check_number(table_rows(w, TABLE_QUEUE), 599);
+    answer_all(w);
+    check_number(table_rows(w, TABLE_QUEUE), 0);
+    check_number(table_rows(w, TABLE_STRETCH), 0);
+    world_end_test(w);
+}
+
 CHECK_MAIN({"smpp_op_query_sm_tells_each_state", smpp_op_query_sm_tells_each_state},
            {"smpp_op_query_sm_needs_the_id_and_the_source",
             smpp_op_query_sm_needs_the_id_and_the_source},
@@ -381,4 +448,9 @@ CHECK_MAIN({"smpp_op_query_sm_tells_each_state", smpp_op_query_sm_tells_each_sta
            {"smpp_op_replace_sm_survives_a_restart", smpp_op_replace_sm_survives_a_restart},
            {"smpp_op_replace_sm_checks_its_fields", smpp_op_replace_sm_checks_its_fields},
            {"smpp_op_cancel_sm_and_replace_if_present_searches_of_a_turn",
-            smpp_op_cancel_sm_and_replace_if_present_searches_of_a_turn})
+            smpp_op_cancel_sm_and_replace_if_present_searches_of_a_turn},
+           {"smpp_op_cancel_sm_finds_one_in_a_long_queue",
+            smpp_op_cancel_sm_finds_one_in_a_long_queue},
+           {"smpp_op_cancel_sm_hashes_of_phones_stay", smpp_op_cancel_sm_hashes_of_phones_stay},
+           {"smpp_op_cancel_sm_stretches_go_with_their_messages",
+            smpp_op_cancel_sm_stretches_go_with_their_messages})
