@@ -127,16 +127,32 @@ link_bind(struct step *s, struct link *link, enum msg_class class)
 #define AFTER_MIN_MS 100u
 #define AFTER_MAX_MS 30000u
 
-/* Another message must leave before it (R-proxy-6): it stands aside, and keeps its lane. But not
- * when its flow is full of messages behind lanes: the other one may be one that the flow has yet to
- * read, and both would wait for ever. */
+/* Its flow is full of messages behind lanes and has not read it yet. */
 static bool
-must_wait(struct step *s, const struct flow *flow, const struct picked *picked)
+is_out_of_reach(struct step *s, uint64_t message)
+{
+    struct rec_msg msg;
+    struct flow_key key;
+    const struct flow *flow;
+
+    if (!message_get(s, message, &msg))
+        return false;
+    key = flow_key_of(&msg);
+    flow = flow_find(s->relay, &key);
+    return flow && flow_blocked(flow) && !flow->moving && flow->on_disk &&
+           place_of(message, &msg) > flow->cursor;
+}
+
+/* Another message must leave before it (R-proxy-6): it stands aside, and keeps its lane. But not
+ * for one that its flow cannot read as long as such lanes are kept: both would wait for ever. */
+static bool
+must_wait(struct step *s, const struct picked *picked)
 {
     struct rec_msg msg = picked->msg;
     uint64_t delay = (s->now_ms - msg.accepted_ms) / 4;
 
-    if (msg.after == 0 || flow_blocked(flow) || message_went_out(s, msg.after, msg.accepted_ms))
+    if (msg.after == 0 || message_went_out(s, msg.after, msg.accepted_ms) ||
+        is_out_of_reach(s, msg.after))
         return false;
     delay = delay < AFTER_MIN_MS ? AFTER_MIN_MS : delay > AFTER_MAX_MS ? AFTER_MAX_MS : delay;
     queue_unrow(s, picked);
@@ -260,7 +276,7 @@ link_pick(struct step *s, struct link *link, enum msg_class pass)
             flow_settle(s->relay, flow);
             continue;
         }
-        if (shape_ended(s, &picked) || must_wait(s, flow, &picked))
+        if (shape_ended(s, &picked) || must_wait(s, &picked))
             flow->claim->ring = flow->ring_next;
         else
             flow_send(s, flow, bind, &picked);

@@ -59,7 +59,10 @@ options_of(const struct proxy_options *options)
         "      - {number: +" K_ZETA ", role: contact, carrier: sim}\n");
     check(n < sizeof(text));
     return (struct world_options){
-        .directory = text, .messages = options->messages, .relay = options->relay};
+        .directory = text,
+        .messages = options->messages,
+        .relay = options->relay,
+        .gateway = options->gateway};
 }
 
 struct world *

@@ -27,6 +27,7 @@ struct proxy_options {
     const char *settings; /* "min_idle: 1h, pool_scope: agent" */
     const char *messages;
     const char *relay;
+    const char *gateway; /* more of the gateway file */
     const char *country; /* NULL: US */
     bool no_ben;         /* has no user number */
 };
