@@ -196,9 +196,37 @@ r_shape_6_no_rows_for_what_waits_at_home(void)
     world_end_test(w);
 }
 
+/* A bot's answer is chat though its app is bulk: the next one finds the one that waits. */
+static void
+r_shape_6_answers_of_a_bot(void)
+{
+    struct world_options options = {
+        .gateway = ONLY_OTHER,
+        .directory = "accounts:\n  - id: acme\n    name: Acme\n"
+                     "    apps: [{system_id: crm, password: secret, class: bulk}]\n"
+                     "    numbers:\n      - {number: +" BIZ
+                     ", role: business, carrier: sim, response: bot, app: crm}\n"};
+    struct world *w = world_with_app(&options);
+
+    world_bind(w, OTHER, LINK_CARRIER, "other", 1);
+    phone_sends(w, CONTACT, BIZ, "hello");
+    answer_all(w);
+    check_number(app_sends(w, CRM, BIZ, CONTACT_2, "fills the window"), SMPP_ROK);
+    check_number(app_sends(w, CRM, BIZ, CONTACT, "one"), SMPP_ROK);
+    options.gateway = NULL;
+    world_reload(w, &options);
+    check_number(app_sends(w, CRM, BIZ, CONTACT, "two"), SMPP_ROK);
+    check(sent_to(w, CONTACT) == NULL);
+    phone_shows(w, BIZ, CONTACT_2, "fills the window");
+    phone_shows(w, BIZ, CONTACT, "one");
+    phone_shows(w, BIZ, CONTACT, "two");
+    world_end_test(w);
+}
+
 CHECK_MAIN({"r_shape_6_routes_change_again_and_again", r_shape_6_routes_change_again_and_again},
            {"r_shape_6_routes_change_with_a_restart", r_shape_6_routes_change_with_a_restart},
            {"r_shape_6_a_number_changes_its_carrier", r_shape_6_a_number_changes_its_carrier},
            {"r_shape_6_resent_where_its_conversation_is",
             r_shape_6_resent_where_its_conversation_is},
-           {"r_shape_6_no_rows_for_what_waits_at_home", r_shape_6_no_rows_for_what_waits_at_home})
+           {"r_shape_6_no_rows_for_what_waits_at_home", r_shape_6_no_rows_for_what_waits_at_home},
+           {"r_shape_6_answers_of_a_bot", r_shape_6_answers_of_a_bot})
