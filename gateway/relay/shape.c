@@ -151,8 +151,8 @@ must_wait(struct step *s, const struct picked *picked)
     struct rec_msg msg = picked->msg;
     uint64_t delay = (s->now_ms - msg.accepted_ms) / 4;
 
-    if (msg.after == 0 || message_went_out(s, msg.after, msg.accepted_ms) ||
-        is_out_of_reach(s, msg.after))
+    if (msg.after == 0 || PLANTED(NEW_PAIR_FIRST) ||
+        message_went_out(s, msg.after, msg.accepted_ms) || is_out_of_reach(s, msg.after))
         return false;
     delay = delay < AFTER_MIN_MS ? AFTER_MIN_MS : delay > AFTER_MAX_MS ? AFTER_MAX_MS : delay;
     queue_unrow(s, picked);

@@ -218,6 +218,22 @@ vague_note(struct world *w, const struct out_msg *msg, const char *text)
            w->agents[agent].account == account;
 }
 
+/* R-proxy-6: whose number it was hears of it before anything of the new pair goes out. */
+static void
+check_told(struct world *w, const struct out_msg *msg)
+{
+    uint32_t lease = w->items[msg->item].lease, at = lease == NONE ? NONE : w->leases[lease].notice;
+    const struct item *notice;
+
+    if (at == NONE || msg->number != w->leases[lease].number || w->items[msg->item].unordered)
+        return;
+    notice = &w->items[at];
+    if (notice->started == 0 && !notice->stopped && !notice->refused && !notice->held &&
+        !notice->unordered && w->now_ms < notice->expires_ms)
+        sim_fail(w, "R-proxy-6: told before anything of the new pair",
+                 "item %u of lease %u leaves, note %u has not", msg->item, lease + 1, at);
+}
+
 static bool
 classify_note(struct world *w, struct out_msg *msg, const char *text)
 {
@@ -238,6 +254,7 @@ classify_note(struct world *w, struct out_msg *msg, const char *text)
     item->msg = (uint32_t)(msg - w->msgs);
     if (item->limited)
         count_limited(w, w->phones[msg->phone].agent);
+    check_told(w, msg);
     return true;
 }
 
@@ -281,6 +298,7 @@ classify_item(struct world *w, struct out_msg *msg)
     if (w->now_ms < item->due_ms)
         sim_fail(w, "T4: nothing leaves before its time", "item %u is %llu ms early", msg->item,
                  (unsigned long long)(item->due_ms - w->now_ms));
+    check_told(w, msg);
     if (item->started >= allowed)
         sim_fail(w, "R-rel-3: nothing is relayed twice",
                  "item %u was accepted %u times, message %llu is one more", msg->item, allowed,

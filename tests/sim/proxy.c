@@ -54,7 +54,7 @@ tell_limited(struct world *w, uint32_t agent, uint32_t number, const char *what,
 static uint32_t
 begin(struct world *w, uint32_t agent, uint32_t contact)
 {
-    uint32_t recycled, lease = pool_begin(w, agent, contact, &recycled), notice = NONE;
+    uint32_t recycled, lease = pool_begin(w, agent, contact, &recycled), notice = NONE, intro;
 
     if (lease == NONE)
         return NONE;
@@ -62,7 +62,8 @@ begin(struct world *w, uint32_t agent, uint32_t contact)
         notice = tell(w, w->leases[recycled].agent, w->leases[recycled].number, "#PXRECYCLED",
                       w->leases[recycled].contact);
     w->leases[lease].notice = notice;
-    (void)tell(w, agent, w->leases[lease].number, "#PXINTRO", contact);
+    intro = tell(w, agent, w->leases[lease].number, "#PXINTRO", contact);
+    w->items[intro].lease = lease;
     return lease;
 }
 

@@ -52,6 +52,7 @@ sim_mutant_name(int mutant)
         [MUTANT_STANDS_FOR_TWO] = "r_proxy_1_mutant_a_number_stands_for_two",
         [MUTANT_RECYCLE_BY_START] = "r_proxy_5_mutant_oldest_start_is_recycled",
         [MUTANT_RECYCLE_UNTOLD] = "r_proxy_6_mutant_recycled_without_a_word",
+        [MUTANT_NEW_PAIR_FIRST] = "r_proxy_6_mutant_new_pair_before_the_notice",
         [MUTANT_SAME_NUMBER_AGAIN] = "r_proxy_8_mutant_same_number_again",
         [MUTANT_REST_FOR_EVER] = "r_proxy_15_mutant_recycles_though_one_rests",
         [MUTANT_INTRODUCED_AFTERWARDS] = "r_proxy_3_mutant_introduced_after_the_message",

@@ -339,8 +339,8 @@ somebody_repeats(struct world *w)
     at = w->item_count - 1 - rnd(w, w->item_count < 20 ? w->item_count : 20);
     item = &w->items[at];
     if (item->kind == ITEM_SUBMIT || item->kind == ITEM_NOTE || traffic_is_proxied(w, item) ||
-        (w->robots && w->numbers[item->entry].role == ROLE_BUSINESS) ||
-        item->opt || item->either || item->partial || item->accepted + 1 >= REPEATS_MAX)
+        (w->robots && w->numbers[item->entry].role == ROLE_BUSINESS) || item->opt || item->either ||
+        item->partial || item->accepted + 1 >= REPEATS_MAX)
         return;
     before = &w->reqs[item->req];
     if (before->state != REQ_DONE || !before->confirmed || before->parts != 0)
