@@ -42,7 +42,7 @@ static const struct shape {
     [TABLE_OPTOUT] = {"account:4 contact:a", NULL},
     [TABLE_MESSAGE] = {"message:8", NULL},
     [TABLE_QUEUE] = {"link:4 class:1 account:4 number:a place:8", "message:m"},
-    [TABLE_INFLIGHT] = {"link:4 message:8", ""},
+    [TABLE_INFLIGHT] = {"link:4 flight:8", "messages:x"},
     [TABLE_RETRY] = {"due_ms:8 message:8", ""},
     [TABLE_RECEIPT_ID] = {"link:4 id:r", "message:8 final:1"},
     [TABLE_ORPHAN] = {"link:4 id:r", NULL},

@@ -69,6 +69,7 @@
 struct relay;
 struct flow;
 struct lane;
+struct flight;
 struct running;
 struct broadcast_row;
 
@@ -128,6 +129,7 @@ struct link {
     uint64_t chat_ms;    /* when chat last went: places are kept for more of it */
     uint32_t owed;       /* to bulk (bulk_floor): hundredths of a segment */
     struct alarm alarm;  /* when a bind has room again, if time alone brings it */
+    struct flight *flight; /* what leaves in this turn, NULL: nothing yet (flight.c) */
     uint64_t down_ms; /* carriers: without a bind since then; 0: it has one */
     bool dead;        /* for so long that it is passed over */
     bool listed;         /* in relay->busy */
@@ -209,6 +211,8 @@ struct leg {
     uint64_t message; /* 0: free */
     struct bind *bind;
     struct lane *lane;
+    struct flight *flight; /* its row, and where it stands in it */
+    uint32_t seat;
     uint8_t parts;
     uint8_t next_part; /* the next one to look at for sending */
     uint8_t outstanding;
@@ -298,6 +302,7 @@ struct relay {
     uint64_t dead_ms;      /* when the next carrier is given up */
     struct leg *legs;
     uint32_t leg_cap, leg_free;
+    struct flight *flights, *flights_dirty; /* flight.c */
     uint32_t outstanding;
     struct account *accounts; /* by account */
     uint32_t account_cap;
@@ -614,6 +619,20 @@ void legs_of_bind_stopping(struct step *s, struct bind *bind);
 /* In flight at the last crash: what now? */
 void legs_recover(struct step *s);
 void legs_free(struct relay *relay);
+
+/* ---- flight.c: TABLE_INFLIGHT */
+/* leg->message leaves on leg->bind; it is settled, or will not go. */
+void flight_join(struct step *s, struct leg *leg);
+void flight_leave(struct step *s, struct leg *leg);
+/* End of turn: writes the rows. */
+void flights_end_turn(struct step *s);
+/* The next message on the wire behind a place, by link; behind SLICE_NONE the first. */
+struct flight_place {
+    struct slice place; /* begins with the link; in scratch */
+    uint64_t message;
+};
+bool flight_next(struct step *s, struct slice behind, struct flight_place *out);
+void flights_free(struct relay *relay);
 
 /* ---- verdict.c: what an answer means */
 struct verdict_rule verdict_rule_of(const struct link *link, uint32_t status);

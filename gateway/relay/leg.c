@@ -2,8 +2,8 @@
  * leg.c: a message on the wire: its parts, its answers, and what becomes of it (faults.md 2.2,
  * R-rel-1, R-rel-2).
  *
- * The intent to send is committed before the octets go out: a row in TABLE_INFLIGHT. A place in the
- * window is free again when the outcome is committed, so after a crash no more than a window of
+ * The intent to send is committed before the octets go out: a row in TABLE_INFLIGHT (flight.c). A
+ * place in the window is free again when the outcome is committed, so after a crash no more than a window of
  * messages per bind is in doubt.
  */
 #include "gateway/relay/core.h"
@@ -12,14 +12,6 @@
 #include <stdlib.h>
 
 #include "gateway/relay/planted.h"
-
-static void
-inflight_key(struct key *key, const struct rec_msg *msg, uint64_t message)
-{
-    key_init(key);
-    key_u32(key, msg->link);
-    key_u64(key, message);
-}
 
 static bool
 part_is_done(const struct rec_msg *msg, uint32_t part)
@@ -134,10 +126,8 @@ leg_send_parts(struct step *s, uint32_t index, struct rec_msg *msg)
 void
 leg_start(struct step *s, struct bind *bind, struct picked *picked)
 {
-    static const uint8_t present = 1;
     uint32_t index = leg_new(s->relay);
     struct leg *leg = &s->relay->legs[index];
-    struct key key;
 
     *leg = (struct leg){.message = picked->message,
                         .bind = bind,
@@ -153,8 +143,7 @@ leg_start(struct step *s, struct bind *bind, struct picked *picked)
         picked->msg.attempts++;
     queue_unrow(s, picked);
     message_put(s, picked->message, &picked->msg);
-    inflight_key(&key, &picked->msg, picked->message);
-    store_put(s->txn, TABLE_INFLIGHT, key_slice(&key), slice_of(&present, 1));
+    flight_join(s, leg);
     leg_send_parts(s, index, &picked->msg);
 }
 
@@ -165,16 +154,13 @@ leg_damaged(struct step *s, uint32_t index)
 {
     struct leg *leg = &s->relay->legs[index];
     struct bind *bind = leg->bind;
-    struct rec_msg msg = {.link = bind->link->id};
-    struct key key;
 
     leg->next_part = leg->parts;
     if (bind->partial == index)
         bind->partial = LEG_NONE;
     if (leg->outstanding > 0)
         return;
-    inflight_key(&key, &msg, leg->message);
-    store_del(s->txn, TABLE_INFLIGHT, key_slice(&key));
+    flight_leave(s, leg);
     lane_free(s, leg->lane);
     leg_release(s->relay, index);
 }
@@ -295,10 +281,8 @@ leg_close(struct step *s, uint32_t index, struct rec_msg *msg)
     const struct link *link = leg->bind->link;
     struct lane *lane = leg->lane;
     uint64_t message = leg->message;
-    struct key key;
 
-    inflight_key(&key, msg, message);
-    store_del(s->txn, TABLE_INFLIGHT, key_slice(&key));
+    flight_leave(s, leg);
     msg->status = leg->status;
     switch (all_parts_done(msg) ? VERDICT_OK : (enum verdict)leg->verdict) {
     case VERDICT_OK:
@@ -430,7 +414,6 @@ leg_pull_back(struct step *s, uint32_t index)
     struct leg *leg = &s->relay->legs[index];
     struct bind *bind = leg->bind;
     struct rec_msg msg;
-    struct key key;
 
     s->relay->outstanding -= leg->outstanding;
     bind->outstanding -= leg->outstanding;
@@ -439,8 +422,7 @@ leg_pull_back(struct step *s, uint32_t index)
         leg_damaged(s, index);
         return;
     }
-    inflight_key(&key, &msg, leg->message);
-    store_del(s->txn, TABLE_INFLIGHT, key_slice(&key));
+    flight_leave(s, leg);
     msg.state = MSG_QUEUED;
     if (leg->outstanding == 0 || doubt(s, bind->link, leg->message, &msg))
         queue_put_back(s, leg->message, &msg);
@@ -475,39 +457,35 @@ legs_stopping(struct step *s)
     }
 }
 
+/* It was on the wire when we last ended. */
+static void
+leg_recover(struct step *s, uint64_t message)
+{
+    struct lane *taken = NULL;
+    struct rec_msg msg;
+    struct link *link;
+
+    if (!message_get(s, message, &msg))
+        return;
+    link = link_find(s->relay, msg.link);
+    if (!link || !doubt(s, link, message, &msg))
+        return;
+    queue_restore(s, message, &msg);
+    /* It holds its lane as before, so that the rest of its conversation stays behind it at this
+     * carrier, and finds it there. */
+    (void)lane_take(s->relay, &msg, message, &taken);
+}
+
 void
 legs_recover(struct step *s)
 {
-    struct key from;
-    struct slice key, value;
+    struct flight_place at = {.place = SLICE_NONE};
 
-    key_init(&from);
     if (PLANTED(FORGET_INFLIGHT))
         return;
-    while (store_seek(s->txn, TABLE_INFLIGHT, key_slice(&from), SLICE_NONE, &key, &value)) {
-        struct slice rest = key;
-        struct lane *taken = NULL;
-        struct rec_msg msg;
-        struct link *link;
-        uint32_t link_id;
-        uint64_t message;
-
-        if (!key_take_u32(&rest, &link_id) || !key_take_u64(&rest, &message))
-            break;
-        store_del(s->txn, TABLE_INFLIGHT, key);
-        key_init(&from);
-        key_u32(&from, link_id);
-        key_u64(&from, message + 1);
-        link = link_find(s->relay, link_id);
-        if (!link || !message_get(s, message, &msg))
-            continue;
-        if (!doubt(s, link, message, &msg))
-            continue;
-        queue_restore(s, message, &msg);
-        /* It holds its lane as before, so that the rest of its conversation stays behind it at this
-         * carrier, and finds it there. */
-        (void)lane_take(s->relay, &msg, message, &taken);
-    }
+    while (flight_next(s, at.place, &at))
+        leg_recover(s, at.message);
+    store_clear(s->txn, TABLE_INFLIGHT);
 }
 
 void

@@ -84,6 +84,7 @@ relay_free(struct relay *relay)
     limits_free(relay);
     claims_free(relay);
     routes_free(relay);
+    flights_free(relay);
     legs_free(relay);
     links_free(relay);
     free(relay->accounts);
@@ -218,6 +219,7 @@ relay_finish(struct relay *relay, struct store_txn *txn, uint64_t now_ms, struct
     else
         shape_pick(&s);
     queue_flush(&s);
+    flights_end_turn(&s);
     limits_flush(&s);
     relay->wake_ms = relay->stopping ? UINT64_MAX : alarms_next_ms(&relay->alarms);
     broadcasts_flush(&s);

@@ -73,8 +73,17 @@ static bool
 next_row(struct command *command, struct slice *key)
 {
     struct command_progress *progress = command->progress;
+    struct flight_place at;
     struct slice value, from;
 
+    if (tables[progress->number[AT_TABLE]].table == TABLE_INFLIGHT) {
+        if (!flight_next(command->step, slice_of(progress->key, progress->key_n), &at))
+            return false;
+        *key = at.place;
+        memcpy(progress->key, key->p, key->n);
+        progress->key_n = (uint16_t)key->n;
+        return true;
+    }
     /* The smallest key behind this one is this one with a zero octet. */
     if (progress->key_n > 0)
         progress->key[progress->key_n] = 0;

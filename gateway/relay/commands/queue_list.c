@@ -85,10 +85,7 @@ message_of(uint64_t place, struct slice key, struct slice value, uint64_t *messa
 {
     struct flow_key flow;
     uint64_t due_ms;
-    uint32_t link;
 
-    if (place == WHERE_WIRE)
-        return key_take_u32(&key, &link) && key_take_u64(&key, message);
     if (place != WHERE_QUEUE)
         return key_take_u64(&key, &due_ms) && key_take_u64(&key, message);
     if (!flow_key_take(&key, &flow) || !key_take_u64(&key, message))
@@ -136,10 +133,18 @@ next(struct command *command, const struct filter *filter, uint64_t *message)
     struct command_progress *progress = command->progress;
     uint64_t place = progress->number[AT_PLACE];
     struct slice key, value, rest;
+    struct flight_place at;
     struct flow_key flow;
     struct key skip;
 
     *message = 0;
+    if (place == WHERE_WIRE) {
+        if (!flight_next(command->step, slice_of(progress->key, progress->key_n), &at))
+            return false;
+        go_to(progress, at.place, false);
+        *message = at.message;
+        return true;
+    }
     if (!store_seek(command->step->txn, places[place].table,
                     slice_of(progress->key, progress->key_n), SLICE_NONE, &key, &value) ||
         key.n + 1 >= sizeof(progress->key))
