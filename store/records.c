@@ -376,6 +376,7 @@ static const struct record_field conv_fields[] = {
     NUMBER_SINCE(2, rec_conv, replied_by, "agent who wrote our last message"),
     BYTES_SINCE(2, rec_conv, inboxes, INBOXES_MAX * INBOX_BYTES,
                 "who sees it while nobody owns it, as the number has it"),
+    NUMBER_SINCE(2, rec_conv, forwarded, "first agent to whom it was forwarded"),
 };
 RECORD(conv, 7, 2);
 

@@ -162,6 +162,8 @@ struct rec_conv {                   /* key: (account, conversation ID) */
     uint64_t waits_ms;              /* when it is looked at for that; past: it was */
     uint32_t replied_by;            /* agent whose message was the last of ours, 0: nobody's */
     struct slice inboxes;           /* nobody owns it: who sees it, as rec_number has it */
+    uint32_t forwarded;             /* the first agent to whom it was forwarded; others have rows in
+                                       FORWARDED */
 };
 
 enum entry_kind {

@@ -43,7 +43,8 @@ enum store_table {
     TABLE_CONV_OPEN = 10,    /* (account, number, contact) -> conversation ID */
     TABLE_THREAD = 11,       /* (account, contact, conversation ID) */
     TABLE_HISTORY = 12,      /* (account, n): entries of all conversations as they come */
-    TABLE_FORWARDED = 13,    /* (account, conversation ID, agent): was forwarded to (R-txt-8) */
+    TABLE_FORWARDED = 13,    /* (account, conversation ID, agent): was forwarded to (R-txt-8), but
+                                for the first, whom its record has */
     TABLE_OPTOUT = 14,
     TABLE_MESSAGE = 15,
     TABLE_QUEUE = 16,

@@ -290,15 +290,37 @@ conv_entry_text(struct step *s, const struct rec_msg *msg, struct slice text)
     record_put(s->txn, TABLE_HISTORY, key_slice(&key), &rec_entry_def, &rec);
 }
 
+static void
+forwarded_key(struct key *key, const struct conv *conv, uint32_t agent)
+{
+    conv_key(key, conv->account, conv->id);
+    key_u32(key, agent);
+}
+
 bool
 conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent)
 {
     struct key key;
     struct slice value;
 
-    conv_key(&key, conv->account, conv->id);
-    key_u32(&key, agent);
+    if (conv->rec.forwarded == agent)
+        return true;
+    forwarded_key(&key, conv, agent);
     return store_get(s->txn, TABLE_FORWARDED, key_slice(&key), &value);
+}
+
+void
+conv_forwarded(struct step *s, struct conv *conv, uint32_t agent)
+{
+    struct key key;
+
+    if (conv_was_forwarded(s, conv, agent))
+        return;
+    forwarded_key(&key, conv, agent);
+    if (conv->rec.forwarded == 0)
+        conv->rec.forwarded = agent; /* there is hardly ever another one */
+    else
+        store_put(s->txn, TABLE_FORWARDED, key_slice(&key), SLICE_LIT("\1"));
 }
 
 /* ---- a contact writes */

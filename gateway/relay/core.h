@@ -864,6 +864,8 @@ conv_last_is_contacts(const struct rec_conv *rec)
 /* Its text is now another one (replace_sm); nothing if it is in no conversation. */
 void conv_entry_text(struct step *s, const struct rec_msg *msg, struct slice text);
 bool conv_was_forwarded(struct step *s, const struct conv *conv, uint32_t agent);
+/* The caller puts the conversation. */
+void conv_forwarded(struct step *s, struct conv *conv, uint32_t agent);
 /* R-conv-2: check digits. */
 uint64_t conv_id_make(uint64_t counter);
 bool conv_id_valid(uint64_t id);

@@ -3,8 +3,8 @@
  * R-rel-1, R-rel-2).
  *
  * The intent to send is committed before the octets go out: a row in TABLE_INFLIGHT (flight.c). A
- * place in the window is free again when the outcome is committed, so after a crash no more than a window of
- * messages per bind is in doubt.
+ * place in the window is free again when the outcome is committed, so after a crash no more than a
+ * window of messages per bind is in doubt.
  */
 #include "gateway/relay/core.h"
 

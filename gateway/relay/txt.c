@@ -53,18 +53,11 @@ txt_forward(struct step *s, struct conv *conv, const struct inbound *in)
 {
     struct rec_agent agent;
     struct rec_number relay_number;
-    struct key key;
 
     if (!reaches_owner(s, conv, &agent, &relay_number) ||
         agent_is_online(s, conv->account, conv->rec.owner))
         return;
-    if (!conv_was_forwarded(s, conv, conv->rec.owner)) {
-        key_init(&key);
-        key_u32(&key, conv->account);
-        key_u64(&key, conv->id);
-        key_u32(&key, conv->rec.owner);
-        store_put(s->txn, TABLE_FORWARDED, key_slice(&key), SLICE_LIT("\1"));
-    }
+    conv_forwarded(s, conv, conv->rec.owner);
     (void)agent_text_of(s, &(struct agent_text){.account = conv->account,
                                           .agent = &agent,
                                           .from = agent.relay_number,

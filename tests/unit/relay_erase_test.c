@@ -84,6 +84,21 @@ r_conv_9_nothing_is_deleted_by_default(void)
     world_end_test(w);
 }
 
+/* The first whom it was forwarded to is in its record. */
+static void
+forward_also(struct world *w, uint64_t id, uint32_t agent)
+{
+    struct key key;
+
+    key_init(&key);
+    key_u32(&key, ACME);
+    key_u64(&key, id);
+    key_u32(&key, agent);
+    world_begin(w);
+    store_put(w->txn, TABLE_FORWARDED, key_slice(&key), SLICE_LIT("\1"));
+    world_end(w);
+}
+
 /* What is too old goes, what is not stays, and who goes on does not notice. */
 static void
 r_conv_9_retention_takes_the_oldest(void)
@@ -93,6 +108,8 @@ r_conv_9_retention_takes_the_oldest(void)
 
     conv_close_directly(w, ACME, closed);
     open = conversation(w, CONTACT_2);
+    forward_also(w, closed, 2);
+    forward_also(w, open, 2);
     world_jump(w, DAY_MS + DAY_MS / 2);
     phone_sends(w, CONTACT_2, BIZ, "The next day");
     answer_all(w);

@@ -427,6 +427,52 @@ r_txt_8_participants_ever_forwarded(void)
     world_end_test(w);
 }
 
+/* The first is in the conversation's record, the others have rows. */
+static void
+r_txt_8_participants_of_several_forwards(void)
+{
+    struct world *w = world_of_scope("participants");
+    uint64_t id = conversation(w, CONTACT);
+
+    check_number(table_rows(w, TABLE_FORWARDED), 0);
+    set_owner(w, id, OWNER_AGENT, 2);
+    phone_sends(w, CONTACT, BIZ, "To Ben");
+    check(phone_gets(w, BEN) != NULL);
+    phone_sends(w, CONTACT, BIZ, "To Ben again");
+    check(phone_gets(w, BEN) != NULL);
+    check_number(table_rows(w, TABLE_FORWARDED), 1);
+    set_owner(w, id, OWNER_NOBODY, 0);
+    may_reply_is(w, ANN, RELAY_ANN, id, true);
+    may_reply_is(w, BEN, RELAY_BEN, id, true);
+    may_reply_is(w, DAN, RELAY_DAN, id, false);
+    world_end_test(w);
+}
+
+/* Of a conversation from before the record had the first of them. */
+static void
+r_txt_8_participants_by_rows_alone(void)
+{
+    struct world *w = world_of_scope("participants");
+    uint64_t id = conversation(w, CONTACT);
+    struct rec_conv conv;
+    struct key key;
+
+    set_owner(w, id, OWNER_NOBODY, 0);
+    conv = conv_record(w, ACME, id);
+    conv.forwarded = 0;
+    key_init(&key);
+    key_u32(&key, ACME);
+    key_u64(&key, id);
+    world_begin(w);
+    record_put(w->txn, TABLE_CONV, key_slice(&key), &rec_conv_def, &conv);
+    key_u32(&key, 2);
+    store_put(w->txn, TABLE_FORWARDED, key_slice(&key), SLICE_LIT("\1"));
+    world_end(w);
+    may_reply_is(w, ANN, RELAY_ANN, id, false);
+    may_reply_is(w, BEN, RELAY_BEN, id, true);
+    world_end_test(w);
+}
+
 static void
 r_txt_8_account(void)
 {
@@ -538,6 +584,8 @@ CHECK_MAIN({"r_txt_1_forwarded_from_the_relay_number", r_txt_1_forwarded_from_th
            {"r_txt_8_owner", r_txt_8_owner},
            {"r_txt_8_participants_group", r_txt_8_participants_group},
            {"r_txt_8_participants_ever_forwarded", r_txt_8_participants_ever_forwarded},
+           {"r_txt_8_participants_of_several_forwards", r_txt_8_participants_of_several_forwards},
+           {"r_txt_8_participants_by_rows_alone", r_txt_8_participants_by_rows_alone},
            {"r_txt_8_account", r_txt_8_account},
            {"r_txt_9_agents_open_nothing", r_txt_9_agents_open_nothing},
            {"r_txt_10_the_id_alone_decides", r_txt_10_the_id_alone_decides},
