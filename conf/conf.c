@@ -147,6 +147,18 @@ conf_load(const char *path, struct conf_problems *problems)
 }
 
 struct conf *
+conf_load_gateway(const char *path, struct conf_problems *problems)
+{
+    struct conf_file gateway = {.name = path, .bytes_max = CONF_FILE_BYTES_MAX};
+    const struct conf_place nowhere = {0};
+    struct loader l;
+
+    loader_init(&l);
+    load_file(&l, &gateway, ORDER_GATEWAY, &nowhere);
+    return loader_finish(&l, problems);
+}
+
+struct conf *
 conf_parse(struct slice gateway, struct slice directory, struct conf_problems *problems)
 {
     struct loader l;

@@ -473,6 +473,9 @@ struct conf_problems {
 /* NULL if there is any problem; problems is filled either way (it may hold warnings, whose lines
  * begin with "warning: ") and is released by conf_problems_free(). */
 struct conf *conf_load(const char *path, struct conf_problems *problems);
+/* The gateway's file alone: for tools that only look for the store or the control socket, and must
+ * work while somebody edits a directory of many thousand records. */
+struct conf *conf_load_gateway(const char *path, struct conf_problems *problems);
 /* The same from memory, for tests: the files are called tandem.yaml and directory.yaml in
  * problems, and the option `directory` is not followed. A directory of SLICE_NONE is none. */
 struct conf *conf_parse(struct slice gateway, struct slice directory,

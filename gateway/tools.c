@@ -23,7 +23,7 @@ struct conf *
 tool_conf(const char *path, int *status)
 {
     struct conf_problems problems = {0};
-    struct conf *conf = conf_load(path, &problems);
+    struct conf *conf = conf_load_gateway(path, &problems);
 
     for (size_t i = 0; !conf && i < problems.count; i++)
         fprintf(stderr, "%s\n", problems.lines[i]);

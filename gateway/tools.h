@@ -7,7 +7,8 @@
 
 #include "conf/conf.h"
 
-/* Loads the configuration. NULL: its problems were printed; exit with *status. */
+/* Loads the configuration without the directory. NULL: its problems were printed; exit with
+ * *status. */
 struct conf *tool_conf(const char *path, int *status);
 
 /* Every row of every table as a line of JSON on stdout. */

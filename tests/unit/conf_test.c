@@ -85,6 +85,26 @@ row_y01_missing_directory_file(void)
     remove_dir();
 }
 
+/* Tools need the gateway's file alone: a directory that is broken or large is nothing to them. */
+static void
+tools_read_no_directory(void)
+{
+    struct conf_problems problems;
+
+    make_dir();
+    write_file("a.yaml", SLICE_LIT(STORE "directory: none.yaml\n"), 0600);
+    conf_free(conf);
+    conf = conf_load_gateway(in_dir("a.yaml"), &problems);
+    keep_problems(&problems);
+    check(conf && conf->store_dir[0] && conf->account_count == 0);
+    write_file("a.yaml", SLICE_LIT(STORE "directory: [\n"), 0600);
+    conf_free(conf);
+    conf = conf_load_gateway(in_dir("a.yaml"), &problems);
+    keep_problems(&problems);
+    check(conf == NULL && said[0]);
+    remove_dir();
+}
+
 static void
 row_y02_no_permission(void)
 {
@@ -1251,7 +1271,8 @@ check_command(void)
     {                                                                                              \
 #name, name                                                                                \
     }
-CHECK_MAIN(CASE(row_y01_missing), CASE(row_y01_missing_directory_file), CASE(row_y02_no_permission),
+CHECK_MAIN(CASE(row_y01_missing), CASE(row_y01_missing_directory_file),
+           CASE(tools_read_no_directory), CASE(row_y02_no_permission),
            CASE(row_y03_not_a_regular_file), CASE(row_y04_modes), CASE(row_y04_directory_mode),
            CASE(row_y04_password_file), CASE(password_from_the_environment),
            CASE(password_in_exactly_one_way), CASE(smpp_size_password_is_checked_at_load),
