@@ -51,6 +51,8 @@ struct zone_time zone_local(const struct zone *zone, uint64_t unix_ms);
 const struct zone *zone_parse(struct conf_arena *arena, struct slice octets, const char **why);
 /* By its name, from the machine's tables. */
 const struct zone *zone_load(struct conf_arena *arena, const char *name, const char **why);
+/* Does the machine have a table of this name? Looks at its first octets only. */
+bool zone_exists(struct slice name);
 /* The zone whose name is most like this one; false if none is. */
 bool zone_suggest(const char *name, char out[ZONE_NAME_BYTES_MAX]);
 

@@ -259,6 +259,20 @@ read_table(const char *name, uint8_t *out, size_t cap)
     return n;
 }
 
+bool
+zone_exists(struct slice name)
+{
+    char text[ZONE_NAME_BYTES_MAX];
+    uint8_t octets[5];
+
+    if (name.n >= sizeof(text) || (name.n > 0 && memchr(name.p, 0, name.n)))
+        return false;
+    memcpy(text, name.p, name.n);
+    text[name.n] = '\0';
+    return name_allowed(text) && read_table(text, octets, sizeof(octets)) == sizeof(octets) &&
+           memcmp(octets, "TZif", 4) == 0 && octets[4] >= '2';
+}
+
 const struct zone *
 zone_load(struct conf_arena *arena, const char *name, const char **why)
 {

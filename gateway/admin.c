@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "gateway/admin_socket.h"
+#include "gateway/attached.h"
 #include "gateway/log.h"
 #include "gateway/request.h"
 
@@ -24,6 +25,7 @@ struct call {
     bool asked;                     /* the core has it: its answer will come */
     uint32_t serial;                /* so that an answer finds this one and no later one */
     struct request request;
+    struct slice attached;          /* the file that came along with it */
     struct command_progress progress;
 };
 
@@ -31,6 +33,7 @@ struct client {
     struct admin *admin;
     struct session_name name;       /* slot in the table, generation */
     int fd;
+    int file;                       /* what came along and no request has taken yet; -1: nothing */
     uid_t uid;
     struct watch *watch;
     bool readable, writable;
@@ -148,6 +151,13 @@ log_change(const struct client *c, const struct call *call, enum command_result 
 }
 
 static void
+call_release(struct call *call)
+{
+    request_release(&call->request);
+    attached_unmap(&call->attached);
+}
+
+static void
 call_ends(struct client *c, struct call *call, enum command_result result, const char *why)
 {
     log_change(c, call, result);
@@ -157,7 +167,7 @@ call_ends(struct client *c, struct call *call, enum command_result result, const
         c->admin->io->counters.commands_refused++;
         write_error(c, call, result, why);
     }
-    request_release(&call->request);
+    call_release(call);
     call->used = false;
 }
 
@@ -257,6 +267,8 @@ admin_answer(struct admin *admin, const struct effect *effect)
     if (!call || c->name.generation != effect->session.generation || !call->used ||
         call->serial != effect->token.id)
         return; /* whoever asked has gone */
+    if (waiting(c) < ADMIN_OUT_HIGH)
+        c->active_ms = c->admin->io->now_ms; /* a long command has not much to say */
     switch ((enum answer_kind)effect->level) {
     case ANSWER_ROW:
         write_row(&reply, effect->octets);
@@ -287,6 +299,21 @@ free_call(struct client *c)
     return NULL;
 }
 
+/* The request says that its file came along. */
+static enum command_result
+take_attached(struct client *c, struct call *call)
+{
+    const char *why = c->file < 0 ? "no file came along" : attached_map(c->file, &call->attached);
+
+    if (c->file >= 0)
+        close(c->file);
+    c->file = -1;
+    if (!why)
+        return request_attach(&call->request, call->attached);
+    (void)snprintf(call->request.why, sizeof(call->request.why), "%s", why);
+    return COMMAND_BAD_REQUEST;
+}
+
 static void
 take_line(struct client *c, struct call *call, struct slice line)
 {
@@ -295,6 +322,8 @@ take_line(struct client *c, struct call *call, struct slice line)
     *call = (struct call){.used = true, .serial = ++c->admin->serial};
     c->admin->io->counters.commands++;
     result = request_parse(&call->request, line);
+    if (result == COMMAND_DONE && call->request.attached)
+        result = take_attached(c, call);
     if (result != COMMAND_DONE)
         call_ends(c, call, result, call->request.why);
 }
@@ -359,15 +388,41 @@ take_lines(struct client *c)
         line_too_long(c);
 }
 
+/* What came along waits for the request that it belongs to; one at a time. */
+static void
+take_file(struct client *c, struct msghdr *message)
+{
+    struct cmsghdr *head = CMSG_FIRSTHDR(message);
+    int fd;
+
+    if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS ||
+        head->cmsg_len < CMSG_LEN(sizeof(fd)))
+        return;
+    memcpy(&fd, CMSG_DATA(head), sizeof(fd));
+    if (c->file >= 0)
+        close(fd);
+    else
+        c->file = fd;
+}
+
 static void
 read_some(struct client *c)
 {
+    union {
+        struct cmsghdr head;
+        char octets[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec io = {c->line + c->in, c->line_cap - c->in};
+    struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = &control,
+                             .msg_controllen = CMSG_LEN(sizeof(int))};
     ssize_t n;
 
     c->readable = false;
     if (c->in == c->line_cap)
         return;
-    n = recv(c->fd, c->line + c->in, c->line_cap - c->in, 0);
+    n = recvmsg(c->fd, &message, MSG_CMSG_CLOEXEC);
+    if (n >= 0)
+        take_file(c, &message);
     if (n > 0) {
         c->in += (size_t)n;
         c->active_ms = c->admin->io->now_ms;
@@ -415,10 +470,12 @@ client_free(struct client *c)
 {
     for (size_t i = 0; i < ADMIN_CALLS_MAX; i++) {
         if (c->calls[i].used)
-            request_release(&c->calls[i].request);
+            call_release(&c->calls[i]);
     }
     watch_free(c->watch);
     close(c->fd);
+    if (c->file >= 0)
+        close(c->file);
     free(c->out.p);
     free(c->line);
     free(c);
@@ -487,6 +544,7 @@ client_new(struct admin *admin, uint32_t slot, int fd)
     c->admin = admin;
     c->name = (struct session_name){.slot = slot, .generation = ++admin->generation};
     c->fd = fd;
+    c->file = -1;
     c->uid = cred.uid;
     c->active_ms = admin->io->now_ms;
     watch_set(c->watch, LOOP_READ);

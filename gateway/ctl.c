@@ -5,6 +5,7 @@
 #include "gateway/ctl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "gateway/attached.h"
 #include "gateway/commands/commands.h"
 #include "gateway/ctl_complete.h"
 #include "gateway/ctl_table.h"
@@ -30,6 +32,7 @@ struct ctl {
     bool csv;
     const char *sort; /* a column, "-" in front: downwards */
     const char *as;   /* ACCOUNT/AGENT */
+    int file;         /* a long one, which goes along with the request; -1: none does */
     const struct command_def *def;
     json_t *args;
 };
@@ -136,31 +139,67 @@ text_of(const char *octets, size_t n)
     return json;
 }
 
-/* "-" is stdin. NULL: said why. */
-static json_t *
-file_of(const char *path)
+/* Up to n octets; fewer at the end of the file only. -1: errno says why. */
+static ssize_t
+read_up_to(int fd, char *out, size_t n)
 {
-    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    size_t at = 0;
+
+    while (at < n) {
+        ssize_t got = read(fd, out + at, n - at);
+
+        if (got == 0)
+            break;
+        if (got < 0 && errno != EINTR)
+            return -1;
+        at += got > 0 ? (size_t)got : 0;
+    }
+    return (ssize_t)at;
+}
+
+/* A short file stands in the request, a long one goes along with it. NULL: said why. */
+static json_t *
+open_file_of(struct ctl *ctl, const struct command_arg *arg, const char *path, int fd, char *octets)
+{
+    ssize_t n = read_up_to(fd, octets, COMMAND_FILE_BYTES_MAX + 1);
+    uint64_t max = arg->max ? arg->max : COMMAND_FILE_BYTES_MAX;
+
+    if (n >= 0 && n <= (ssize_t)COMMAND_FILE_BYTES_MAX)
+        return text_of(octets, (size_t)n);
+    if (n > (ssize_t)max)
+        errno = EFBIG;
+    else if (n > 0)
+        ctl->file = attached_make(slice_of(octets, (size_t)n), fd, max);
+    if (ctl->file >= 0)
+        return json_true();
+    if (errno == EFBIG)
+        mistake("%s has more than %llu octets", path, (unsigned long long)max);
+    else
+        mistake("cannot read %s: %s", path, strerrordesc_np(errno));
+    return NULL;
+}
+
+/* "-" is stdin. */
+static json_t *
+file_of(struct ctl *ctl, const struct command_arg *arg, const char *path)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     char *octets = malloc(COMMAND_FILE_BYTES_MAX + 1);
     json_t *json = NULL;
-    size_t n = 0;
 
-    if (in && octets)
-        n = fread(octets, 1, COMMAND_FILE_BYTES_MAX + 1, in);
-    if (!in || !octets || ferror(in))
+    if (fd < 0 || !octets)
         mistake("cannot read %s: %s", path, strerrordesc_np(errno));
-    else if (n > COMMAND_FILE_BYTES_MAX)
-        mistake("%s has more than %u octets", path, COMMAND_FILE_BYTES_MAX);
     else
-        json = text_of(octets, n);
+        json = open_file_of(ctl, arg, path, fd, octets);
     free(octets);
-    if (in && in != stdin)
-        fclose(in);
+    if (fd >= 0 && !is_stdin)
+        close(fd);
     return json;
 }
 
 static bool
-value_of(const struct command_arg *arg, const char *word, json_t **out)
+value_of(struct ctl *ctl, const struct command_arg *arg, const char *word, json_t **out)
 {
     char *end;
     uint64_t unused;
@@ -185,9 +224,10 @@ value_of(const struct command_arg *arg, const char *word, json_t **out)
         *out = json_true();
         return true;
     case ARG_FILE:
-        *out = file_of(word);
+        *out = file_of(ctl, arg, word);
         return *out != NULL;
     case ARG_TEXT:
+    case ARG_TIME_ZONE: /* the gateway's machine knows them */
         break;
     }
     *out = json_string(word);
@@ -199,7 +239,7 @@ take(struct ctl *ctl, const struct command_arg *arg, const char *word)
 {
     json_t *value;
 
-    if (!value_of(arg, word, &value))
+    if (!value_of(ctl, arg, word, &value))
         return arg->kind == ARG_FILE ? CTL_USAGE : mistake("%s is no %s for %s", word,
                        arg->kind == ARG_WORD ? arg->words : command_arg_kind_name(arg->kind),
                        arg->name);
@@ -305,6 +345,37 @@ connect_to(const struct ctl *ctl)
     return -1;
 }
 
+/* The octets, and with the first of them the file. */
+static bool
+send_text(int fd, const char *text, size_t n, int file)
+{
+    union {
+        struct cmsghdr head;
+        char octets[CMSG_SPACE(sizeof(int))];
+    } control = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET,
+                          .cmsg_type = SCM_RIGHTS}};
+    struct iovec io = {(void *)(uintptr_t)text, n};
+    struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1};
+
+    memcpy(CMSG_DATA(&control.head), &file, sizeof(file));
+    if (file >= 0) {
+        message.msg_control = &control;
+        message.msg_controllen = sizeof(control.octets);
+    }
+    while (io.iov_len > 0) {
+        ssize_t done = sendmsg(fd, &message, MSG_NOSIGNAL);
+
+        if (done < 0 && errno != EINTR)
+            return false;
+        if (done > 0) {
+            io = (struct iovec){(char *)io.iov_base + done, io.iov_len - (size_t)done};
+            message.msg_control = NULL;
+            message.msg_controllen = 0;
+        }
+    }
+    return true;
+}
+
 /* A daemon that has too many connections says so and closes: what it said is still to be read. */
 static bool
 send_request(const struct ctl *ctl, int fd)
@@ -312,7 +383,8 @@ send_request(const struct ctl *ctl, int fd)
     json_t *request = json_pack("{s:s, s:O, s:i, s:s*}", "command", ctl->def->name, "args",
                                 ctl->args, "id", 1, "as", ctl->as);
     char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
-    bool ok = text && (dprintf(fd, "%s\n", text) > 0 || errno == EPIPE);
+    bool ok = text && ((send_text(fd, text, strlen(text), ctl->file) &&
+                        send_text(fd, "\n", 1, -1)) || errno == EPIPE);
 
     free(text);
     json_decref(request);
@@ -493,7 +565,7 @@ command_line(struct ctl *ctl, int argc, char **argv)
 int
 ctl_main(int argc, char **argv)
 {
-    struct ctl ctl = {0};
+    struct ctl ctl = {.file = -1};
     int i = 1, status;
 
     signal(SIGPIPE, SIG_IGN); /* send_request() */
@@ -522,5 +594,7 @@ ctl_main(int argc, char **argv)
     ctl.args = json_object();
     status = command_line(&ctl, argc - i, argv + i);
     json_decref(ctl.args);
+    if (ctl.file >= 0)
+        close(ctl.file);
     return status;
 }

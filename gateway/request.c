@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "conf/zone.h"
+
 __attribute__((format(printf, 3, 4))) static enum command_result
 refuse(struct request *request, enum command_result result, const char *format, ...)
 {
@@ -86,9 +88,14 @@ take_value(const struct command_arg *arg, const json_t *json, struct command_val
     case ARG_TEXT:
     case ARG_FILE:
         if (!json_is_string(json))
-            return false;
+            return arg->kind == ARG_FILE && json_is_true(json);
         value->text = text_of(json);
         return true;
+    case ARG_TIME_ZONE:
+        if (!json_is_string(json))
+            return false;
+        value->text = text_of(json);
+        return value->text.n == 0 || zone_exists(value->text);
     case ARG_NUMBER:
         return take_number(json, &value->number);
     case ARG_DURATION:
@@ -117,13 +124,18 @@ take_arg(struct request *request, size_t i, const json_t *json)
         if (arg->kind == ARG_WORD)
             return refuse(request, COMMAND_BAD_ARGUMENT, "%s is not one of %s", arg->name,
                           arg->words);
+        if (arg->kind == ARG_TIME_ZONE)
+            return refuse(request, COMMAND_BAD_ARGUMENT,
+                          "%s is no time zone of this machine, as in America/Chicago", arg->name);
         return refuse(request, COMMAND_BAD_ARGUMENT, "%s is no %s", arg->name,
                       command_arg_kind_name(arg->kind));
     }
     if (arg->max && (value->number > arg->max || value->text.n > arg->max))
         return refuse(request, COMMAND_BAD_ARGUMENT, "%s is over its limit of %llu", arg->name,
                       (unsigned long long)arg->max);
-    if (arg->kind == ARG_FILE && value->text.n > COMMAND_FILE_BYTES_MAX)
+    if (arg->kind == ARG_FILE && !json_is_string(json))
+        request->attached = value;
+    else if (arg->kind == ARG_FILE && value->text.n > COMMAND_FILE_BYTES_MAX)
         return refuse(request, COMMAND_BAD_ARGUMENT, "%s has more than %u octets", arg->name,
                       COMMAND_FILE_BYTES_MAX);
     value->given = true;
@@ -210,6 +222,19 @@ request_parse(struct request *request, struct slice line)
     if (!request->def)
         return refuse(request, COMMAND_UNKNOWN, "there is no such command; try help");
     return take_args(request, json_object_get(request->root, "args"));
+}
+
+enum command_result
+request_attach(struct request *request, struct slice octets)
+{
+    const struct command_arg *arg = &request->def->args[request->attached - request->args];
+    uint64_t max = arg->max ? arg->max : COMMAND_FILE_BYTES_MAX;
+
+    if (octets.n > max)
+        return refuse(request, COMMAND_BAD_ARGUMENT, "%s has more than %llu octets", arg->name,
+                      (unsigned long long)max);
+    request->attached->text = octets;
+    return COMMAND_DONE;
 }
 
 void

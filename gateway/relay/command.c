@@ -11,7 +11,8 @@
 const char *
 command_arg_kind_name(enum command_arg_kind kind)
 {
-    static const char *const names[] = {"text", "number", "duration", "word", "flag", "file"};
+    static const char *const names[] = {"text", "number", "duration", "word",
+                                        "flag", "file",   "time zone"};
 
     return (unsigned)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "?";
 }

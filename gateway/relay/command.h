@@ -35,6 +35,7 @@ enum command_arg_kind {
     ARG_WORD,                    /* one of `words` */
     ARG_FLAG,
     ARG_FILE,                    /* a long text, which `tandem ctl` reads from a file */
+    ARG_TIME_ZONE,                    /* the name of a time zone that this machine has; or "" */
 };
 const char *command_arg_kind_name(enum command_arg_kind kind);
 
@@ -44,7 +45,8 @@ struct command_arg {
     bool required;
     bool option;                 /* --name in `tandem ctl`, else by its place; flags always */
     const char *words;           /* WORD: "on|off" */
-    uint64_t max;                /* TEXT: octets; NUMBER and DURATION: value; 0: any */
+    uint64_t max;                /* TEXT: octets; NUMBER and DURATION: value; 0: any; FILE: octets,
+                                    0: COMMAND_FILE_BYTES_MAX */
     const char *help;
 };
 
@@ -111,6 +113,9 @@ struct command_value {
 /* A file that a command takes: a list of as many numbers as one can hold, or a page of text. The
  * core gets it piece by piece, each with the call that wants it. */
 #define COMMAND_FILE_BYTES_MAX (256u * 1024u)
+/* And one of those that say so in `max`: some millions of lines. It comes with the request as a
+ * descriptor (gateway/attached.h). */
+#define COMMAND_IMPORT_BYTES_MAX (256u * 1024u * 1024u)
 #define COMMAND_PIECE_BYTES (12u * 1024u)
 
 /* Where a walk was: plain octets, whose meaning is the command's own. All zero at first. */

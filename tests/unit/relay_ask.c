@@ -86,6 +86,7 @@ take_value(const struct command_def *def, struct command_value *args, const char
     switch (def->args[i].kind) {
     case ARG_TEXT:
     case ARG_FILE:
+    case ARG_TIME_ZONE:
         args[i].text = slice_str(text);
         break;
     case ARG_NUMBER:

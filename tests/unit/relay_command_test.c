@@ -311,6 +311,64 @@ r_stop_7_lists_in_pieces(void)
     world_end_test(w);
 }
 
+/* Every bad line is named and nobody is opted out, unless that may be. */
+static void
+r_stop_7_import_whole_or_not_at_all(void)
+{
+    static const char file[] = "\xef\xbb\xbf+12025550121,12025550122\r\n" /* 1 */
+                               "\r\n"
+                               "x1; 12025550123 ;+1 (202) 555-0124\n" /* 3 */
+                               "Latin \xe9";                          /* 4 */
+    struct world *w = world_new(NULL);
+
+    ask_as(w, NULL, &command_optout_import, "account", "acme", "file", file, "who", "Kim", NULL);
+    check_number(got.result, COMMAND_BAD_ARGUMENT);
+    check(strstr(got.why, "nothing was imported") != NULL);
+    check_number(got.count, 2);
+    check(row_says("{\"line\":3,\"text\":\"x1\",\"error\":\"not a phone number\"}"));
+    check(row_says("{\"line\":4,\"text\":\"Latin \xef\xbf\xbd\","));
+    check_number(table_rows(w, TABLE_OPTOUT), 0);
+    ask_as(w, NULL, &command_optout_import, "account", "acme", "file", file, "who", "Kim",
+           "skip-bad", "on", NULL);
+    check_number(got.result, COMMAND_DONE);
+    check(row_says("{\"imported\":4,\"already\":0,\"skipped\":2}"));
+    check(row_says("{\"line\":3,\"text\":\"x1\",") && opted_out(w, ACME, "+12025550124"));
+    ask_as(w, NULL, &command_optout_import, "account", "acme", "file", "", "who", "Kim", NULL);
+    check(row_says("{\"imported\":0,\"already\":0,\"skipped\":0}"));
+    world_end_test(w);
+}
+
+/* Of many pieces the last line is bad: it is found before the first is taken. A phone that stands
+ * across two pieces is one. */
+static void
+r_stop_7_import_in_pieces(void)
+{
+    static char file[16u * 6000 + 100];
+    struct world *w = world_new(NULL);
+    size_t n = 0;
+
+    for (int i = 0; i < 6000; i++)
+        n += (size_t)snprintf(file + n, sizeof(file) - n, "+1202%07d\n", 6000000 + i);
+    snprintf(file + n, sizeof(file) - n, "nobody\n");
+    ask_as(w, NULL, &command_optout_import, "account", "acme", "file", file, "who", "Kim", NULL);
+    check_number(got.result, COMMAND_BAD_ARGUMENT);
+    check_number(got.count, 1);
+    check(row_says("{\"line\":6001,\"text\":\"nobody\","));
+    check_number(table_rows(w, TABLE_OPTOUT), 0);
+    file[n] = '\0';
+    ask_as(w, NULL, &command_optout_import, "account", "acme", "file", file, "who", "Kim", NULL);
+    check_number(got.count, 1);
+    check(row_says("{\"imported\":6000,\"already\":0,\"skipped\":0}"));
+    check_number(table_rows(w, TABLE_OPTOUT), 6000);
+    /* No separator in more than a piece. */
+    memset(file, '7', 2u * COMMAND_PIECE_BYTES);
+    file[2u * COMMAND_PIECE_BYTES] = '\0';
+    ask_as(w, NULL, &command_optout_import, "account", "acme", "file", file, "who", "Kim", NULL);
+    check_number(got.result, COMMAND_BAD_ARGUMENT);
+    check(row_says("{\"line\":1,\"text\":\"7777"));
+    world_end_test(w);
+}
+
 static void
 r_stop_7_one_phones_history_in_pieces(void)
 {
@@ -390,5 +448,7 @@ CHECK_MAIN({"smpp_x7_held_lists_what_waits_for_a_person",
            {"smpp_x7_queue_counts_by_link_and_class", smpp_x7_queue_counts_by_link_and_class},
            {"queue_counts_every_table", queue_counts_every_table},
            {"r_stop_7_lists_in_pieces", r_stop_7_lists_in_pieces},
+           {"r_stop_7_import_whole_or_not_at_all", r_stop_7_import_whole_or_not_at_all},
+           {"r_stop_7_import_in_pieces", r_stop_7_import_in_pieces},
            {"r_stop_7_one_phones_history_in_pieces", r_stop_7_one_phones_history_in_pieces},
            {"r_auto_1_switched_by_hand", r_auto_1_switched_by_hand})

@@ -70,6 +70,74 @@ request_of_an_agent(void)
                  COMMAND_BAD_REQUEST);
 }
 
+/* A file stands in the line, or comes along with it. */
+static void
+smpp_x7_files_in_and_with_requests(void)
+{
+    static const char octets[] = "first,phones\n";
+
+    check_number(parse("{\"command\": \"contact import\", \"args\": {\"account\": \"acme\", "
+                       "\"file\": \"first\\n\"}}"),
+                 COMMAND_DONE);
+    check(request.attached == NULL);
+    check_text(request.args[1].text, "first\n");
+    check_number(parse("{\"command\": \"contact import\", \"args\": {\"account\": \"acme\", "
+                       "\"file\": true}}"),
+                 COMMAND_DONE);
+    check(request.attached == &request.args[1] && request.args[1].given);
+    check_number(request_attach(&request, SLICE_LIT(octets)), COMMAND_DONE);
+    check_text(request.args[1].text, octets);
+    check_number(request_attach(&request, slice_of(octets, COMMAND_IMPORT_BYTES_MAX)),
+                 COMMAND_DONE);
+    check_number(request_attach(&request, slice_of(octets, COMMAND_IMPORT_BYTES_MAX + 1)),
+                 COMMAND_BAD_ARGUMENT);
+    check(strstr(request.why, "268435456 octets") != NULL);
+    /* Others take what fits into a line. */
+    check_number(parse("{\"command\": \"list upload\", \"args\": {\"account\": \"acme\", "
+                       "\"list\": \"l\", \"numbers\": true}}"),
+                 COMMAND_DONE);
+    check_number(request_attach(&request, slice_of(octets, COMMAND_FILE_BYTES_MAX)), COMMAND_DONE);
+    check_number(request_attach(&request, slice_of(octets, COMMAND_FILE_BYTES_MAX + 1)),
+                 COMMAND_BAD_ARGUMENT);
+    check_number(parse("{\"command\": \"list upload\", \"args\": {\"account\": \"acme\", "
+                       "\"list\": true, \"numbers\": true}}"),
+                 COMMAND_BAD_ARGUMENT);
+    check_number(parse("{\"command\": \"list upload\", \"args\": {\"account\": \"acme\", "
+                       "\"list\": \"l\", \"numbers\": false}}"),
+                 COMMAND_BAD_ARGUMENT);
+}
+
+/* A zone must be there, as in the directory file. */
+static void
+y_time_zones_of_commands_exist(void)
+{
+    static const struct {
+        const char *zone;
+        enum command_result result;
+    } rows[] = {{"America/Chicago", COMMAND_DONE},
+                {"Etc/GMT+5", COMMAND_DONE},
+                {"", COMMAND_DONE}, /* takes away what there was */
+                {"America/Chicag", COMMAND_BAD_ARGUMENT},
+                {"America", COMMAND_BAD_ARGUMENT},
+                {"../zoneinfo/UTC", COMMAND_BAD_ARGUMENT},
+                {"/etc/localtime", COMMAND_BAD_ARGUMENT},
+                {"tzdata.zi", COMMAND_BAD_ARGUMENT},
+                {"zone.tab", COMMAND_BAD_ARGUMENT},
+                {"right/UTC", COMMAND_BAD_ARGUMENT},
+                {"UTC\\u0000", COMMAND_BAD_REQUEST}};
+    char line[300];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        snprintf(line, sizeof(line),
+                 "{\"command\": \"agent edit\", \"args\": {\"account\": \"acme\", "
+                 "\"agent\": \"ann\", \"time-zone\": \"%s\"}}",
+                 rows[i].zone);
+        if (parse(line) != rows[i].result)
+            puts(line);
+        check_number(parse(line), rows[i].result);
+    }
+}
+
 static void
 smpp_x7_requests_that_are_refused(void)
 {
@@ -257,6 +325,8 @@ completion_is_a_script(void)
 }
 
 CHECK_MAIN({"request_is_understood", request_is_understood},
+           {"smpp_x7_files_in_and_with_requests", smpp_x7_files_in_and_with_requests},
+           {"y_time_zones_of_commands_exist", y_time_zones_of_commands_exist},
            {"smpp_x7_requests_that_are_refused", smpp_x7_requests_that_are_refused},
            {"smpp_x7_request_numbers_at_their_limit", smpp_x7_request_numbers_at_their_limit},
            {"smpp_x7_request_depth", smpp_x7_request_depth},

@@ -5,6 +5,7 @@ import asyncio
 import glob
 import json
 import os
+import socket
 import subprocess
 
 from bell import Failure
@@ -138,6 +139,42 @@ class AdminSteps:
     async def do_admin_drops(self, words):
         """admin-drops NAME: that connection ends"""
         self.held.pop(words[0]).close()
+
+    async def do_admin_brings(self, words):
+        """admin-brings PATH "line" gets "text": a line with an open file along with it"""
+        with socket.socket(socket.AF_UNIX) as s, open(self.fill(words[0]), "rb") as file:
+            s.connect(self._control_path())
+            socket.send_fds(s, [self.fill(words[1]).encode() + b"\n"], [file.fileno()] * 3)
+            reader, writer = await asyncio.open_unix_connection(sock=s)
+            out = (await asyncio.wait_for(reader.readline(), self.deadline)).decode()
+            writer.close()
+        if self.fill(words[3]) not in out:
+            raise Failure("the control socket said:\n%s" % out)
+
+    async def do_ctl_holds(self, words):
+        """ctl-holds NAME WORDS... says "text"...: `tandem ctl` that goes on; it has said this"""
+        at = words.index("says")
+        process = await asyncio.create_subprocess_exec(
+            self.world.gateway.binary, "ctl", "--socket", self._control_path(),
+            *[self.fill(word) for word in words[1:at]], stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            env=self.world.gateway.env)
+        out, wanted = "", [self.fill(word) for word in words[at + 1:]]
+        while not all(text in out for text in wanted):
+            piece = await asyncio.wait_for(process.stdout.read(4096), self.deadline)
+            if not piece:
+                raise Failure("tandem ctl ended with %s:\n%s" % (await process.wait(), out))
+            out += piece.decode("utf-8", "replace")
+        self.held = dict(getattr(self, "held", {}), **{words[0]: process})
+
+    async def do_ctl_ends(self, words):
+        """ctl-ends NAME [by kill]: that `tandem ctl` is ended; or has ended, with 2"""
+        process = self.held.pop(words[0])
+        if "kill" in words:
+            process.kill()
+        code = await asyncio.wait_for(process.wait(), self.deadline)
+        if code != (-9 if "kill" in words else 2):
+            raise Failure("tandem ctl ended with %d" % code)
 
     async def do_mode(self, words):
         """mode PATH OCTAL: of a file in the story's folder, or `gone`"""

@@ -356,7 +356,8 @@ add(struct command *command)
         {.name = "relay", .kind = ARG_WORD, .option = true, .words = "on|off",                     \
          .help = "are messages forwarded to the phone"},                                           \
         TEXT_OPTION("email", CONF_EMAIL_CHARS_MAX, "e-mail address"),                              \
-        TEXT_OPTION("time-zone", CONF_TIME_ZONE_CHARS_MAX, "as in America/Chicago"),               \
+        {.name = "time-zone", .kind = ARG_TIME_ZONE, .option = true,                               \
+         .max = CONF_TIME_ZONE_CHARS_MAX, .help = "as in America/Chicago"},                        \
         {.name = "role", .kind = ARG_WORD, .option = true, .words = "agent|admin",                 \
          .help = "what the agent may do"},                                                         \
     {                                                                                              \

@@ -510,6 +510,7 @@ const struct command_def command_contact_import = {
     .run = import,
     .args = {[ARG_ACCOUNT] = ARG_ACCOUNT_DEF,
              [ARG_FILE_IN] = {.name = "file", .kind = ARG_FILE, .required = true,
+                              .max = COMMAND_IMPORT_BYTES_MAX,
                               .help = "with id, first, last, company, phones, other_phones, as "
                                       "contact export writes it"},
              [ARG_SKIP] = {.name = "skip-bad", .kind = ARG_FLAG, .option = true,

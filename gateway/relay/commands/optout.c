@@ -1,22 +1,18 @@
 /*
  * optout.c: commands about opt-outs (R-stop-7): who is out, what changed when and by whom, and
- * setting and lifting the flag by hand, one phone or many.
+ * setting and lifting the flag by hand. Many at a time: optout_import.c.
  */
 #include "gateway/relay/commands/records.h"
 
-#define WHO_BYTES_MAX 64u
-#define WHY_BYTES_MAX 200u
 #define LIMIT_DEFAULT 1000u
-/* Phones that one call imports: each may have conversations to tell. */
-#define IMPORT_PHONES_MAX 100u
 
 #define ARG_PHONE_DEF                                                                              \
     {.name = "phone", .kind = ARG_TEXT, .required = true, .max = 40, .help = "the phone"}
 #define ARG_WHO_DEF                                                                                \
-    {.name = "who", .kind = ARG_TEXT, .required = true, .option = true, .max = WHO_BYTES_MAX,      \
-     .help = "who wants it: kept with the change"}
+    {.name = "who", .kind = ARG_TEXT, .required = true, .option = true,                            \
+     .max = OPTOUT_WHO_BYTES_MAX, .help = "who wants it: kept with the change"}
 #define ARG_WHY_DEF                                                                                \
-    {.name = "why", .kind = ARG_TEXT, .option = true, .max = WHY_BYTES_MAX,                        \
+    {.name = "why", .kind = ARG_TEXT, .option = true, .max = OPTOUT_WHY_BYTES_MAX,                 \
      .help = "and why"}
 
 /* ---- looking */
@@ -179,24 +175,17 @@ const struct command_def command_optout_show = {
 
 /* ---- changing */
 
-static bool
-change(struct command *command, uint32_t account, const struct addr *phone, bool out,
-       enum optout_by by)
+bool
+optout_by_hand(struct command *command, const struct stop_order *order)
 {
-    struct stop_order order = {.account = account,
-                               .phone = *phone,
-                               .out = out,
-                               .by_kind = by,
-                               .by = command->args[ONE_WHO].text,
-                               .why = command->args[ONE_WHY].text};
     struct line line = {.n = 0};
 
-    if (!stop_change(command->step, &order))
+    if (!stop_change(command->step, order))
         return false;
     line_text(&line, "opt-out changed by hand");
-    line_number(&line, "account", account);
-    line_addr(&line, "phone", phone);
-    line_key(&line, "state", out ? "out" : "in");
+    line_number(&line, "account", order->account);
+    line_addr(&line, "phone", &order->phone);
+    line_key(&line, "state", order->out ? "out" : "in");
     line_log(command->step, LOG_LEVEL_INFO, &line);
     return true;
 }
@@ -204,16 +193,19 @@ change(struct command *command, uint32_t account, const struct addr *phone, bool
 static enum command_result
 change_one(struct command *command, bool out)
 {
-    uint32_t account = record_account(command);
-    struct addr phone;
+    struct stop_order order = {.account = record_account(command),
+                               .out = out,
+                               .by_kind = OPTOUT_BY_PERSON,
+                               .by = command->args[ONE_WHO].text,
+                               .why = command->args[ONE_WHY].text};
 
-    if (account == 0)
+    if (order.account == 0)
         return COMMAND_NOT_FOUND;
-    if (!record_phone(command, account, command->args[ONE_PHONE].text, &phone))
+    if (!record_phone(command, order.account, command->args[ONE_PHONE].text, &order.phone))
         return COMMAND_BAD_ARGUMENT;
     if (command->args[ONE_WHO].text.n == 0)
         return refuse(command, COMMAND_BAD_ARGUMENT, "who must not be empty");
-    if (!change(command, account, &phone, out, OPTOUT_BY_PERSON))
+    if (!optout_by_hand(command, &order))
         return refuse(command, COMMAND_WRONG_STATE,
                       out ? "this phone has opted out already" : "this phone has not opted out");
     return COMMAND_DONE;
@@ -249,105 +241,4 @@ const struct command_def command_optout_lift = {
     .where = COMMAND_IN_RELAY,
     .run = lift,
     .args = {ARG_ACCOUNT_DEF, ARG_PHONE_DEF, ARG_WHO_DEF, ARG_WHY_DEF},
-};
-
-/* ---- many at a time */
-
-enum { IMPORT_SKIP = ONE_WHY + 1 };
-/* progress->number */
-enum { AT_OCTET, AT_CHANGED, AT_SAME, AT_BAD };
-
-static bool
-is_between(uint8_t c)
-{
-    return c == '\n' || c == '\r' || c == '\t' || c == ',' || c == ';';
-}
-
-/* The next phone: what stands between two separators. False at the end. */
-static bool
-next_phone(struct slice list, uint64_t *at, struct slice *phone)
-{
-    uint64_t end;
-
-    while (*at < list.n && (is_between(list.p[*at]) || list.p[*at] == ' '))
-        ++*at;
-    for (end = *at; end < list.n && !is_between(list.p[end]);)
-        end++;
-    *phone = slice_of(list.p + *at, (size_t)(end - *at));
-    while (phone->n > 0 && phone->p[phone->n - 1] == ' ')
-        phone->n--;
-    *at = end;
-    return phone->n > 0;
-}
-
-/* Nothing is imported of a list with something in it that is no phone, unless that may be. */
-static bool
-list_is_good(struct command *command, uint32_t account)
-{
-    struct slice list = command->args[ONE_PHONE].text, text;
-    struct line why = {.n = 0};
-    uint64_t at = 0;
-    struct addr phone;
-
-    for (uint64_t n = 1; next_phone(list, &at, &text); n++) {
-        if (record_phone(command, account, text, &phone))
-            continue;
-        line_text(&why, "nothing was imported: no phone number");
-        line_number(&why, "place", n);
-        answer_why(command->answer, why.p);
-        return false;
-    }
-    return true;
-}
-
-static enum command_result
-import(struct command *command)
-{
-    uint32_t account = record_account(command), phones = 0;
-    uint64_t *number = command->progress->number;
-    struct answer *answer = command->answer;
-    struct slice text;
-    struct addr phone;
-
-    if (account == 0)
-        return COMMAND_NOT_FOUND;
-    if (command->args[ONE_WHO].text.n == 0)
-        return refuse(command, COMMAND_BAD_ARGUMENT, "who must not be empty");
-    if (number[AT_OCTET] == 0 && !command->args[IMPORT_SKIP].number &&
-        !list_is_good(command, account))
-        return COMMAND_BAD_ARGUMENT;
-    while (next_phone(command->args[ONE_PHONE].text, &number[AT_OCTET], &text)) {
-        if (!record_phone(command, account, text, &phone))
-            number[AT_BAD]++;
-        else if (change(command, account, &phone, true, OPTOUT_BY_IMPORT))
-            number[AT_CHANGED]++;
-        else
-            number[AT_SAME]++;
-        if (++phones == IMPORT_PHONES_MAX || turn_is_full(command->step))
-            return COMMAND_MORE;
-    }
-    answer_open(answer);
-    answer_number(answer, "imported", number[AT_CHANGED]);
-    answer_number(answer, "already", number[AT_SAME]);
-    answer_number(answer, "skipped", number[AT_BAD]);
-    answer_close(answer);
-    answer->why[0] = '\0';
-    return COMMAND_DONE;
-}
-
-const struct command_def command_optout_import = {
-    .name = "optout import",
-    .help = "opt out a list of phones, as another system kept it",
-    .right = COMMAND_CHANGES,
-    .who = WHO_ADMIN,
-    .where = COMMAND_IN_RELAY,
-    .one_row = true,
-    .run = import,
-    .args = {ARG_ACCOUNT_DEF,
-             {.name = "phones", .kind = ARG_TEXT, .required = true,
-              .help = "with commas, semicolons or line ends between them; 12 KiB at a time"},
-             ARG_WHO_DEF,
-             ARG_WHY_DEF,
-             [IMPORT_SKIP] = {.name = "skip-bad", .kind = ARG_FLAG, .option = true,
-                              .help = "import the others when something is no phone number"}},
 };

@@ -55,6 +55,11 @@ enum command_result record_unused(struct command *command, uint32_t account, str
 /* A refusal with its sentence. */
 enum command_result refuse(struct command *command, enum command_result result, const char *why);
 enum command_result refuse_listed(struct command *command);
+/* Who changed an opt-out, and why: kept with the change. */
+#define OPTOUT_WHO_BYTES_MAX 64u
+#define OPTOUT_WHY_BYTES_MAX 200u
+/* Changes it and logs that; false: it is so already. */
+bool optout_by_hand(struct command *command, const struct stop_order *order);
 /* R-multi-2: names the numbers to choose from. */
 enum command_result refuse_choices(struct command *command, const struct contact_choices *choices);
 /* An address as the account writes it; false, and why is said. */
