@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 
-from bell import Failure
+from bell import Failure, patient
 from world import select
 
 
@@ -39,7 +39,7 @@ class AdminSteps:
                 code = int(word)
             else:
                 (says if kind == "says" else lacks).append(self.fill(word))
-        end = asyncio.get_running_loop().time() + self.deadline
+        end = asyncio.get_running_loop().time() + patient(self.deadline)
         while True:
             have, out = await self._ctl(command)
             missing = [text for text in says if text not in out] + \
@@ -68,7 +68,7 @@ class AdminSteps:
             line = "x" * int(line[2:]) if line.startswith("x*") else line
             writer.write(line.encode("utf-8", "surrogateescape") + b"\n")
         writer.write_eof()
-        out = (await asyncio.wait_for(reader.read(), self.deadline)).decode("utf-8", "replace")
+        out = (await asyncio.wait_for(reader.read(), patient(self.deadline))).decode("utf-8", "replace")
         writer.close()
         place = 0
         for text in words[at + 1:]:
@@ -82,17 +82,17 @@ class AdminSteps:
         crowd = []
         for _ in range(int(words[0]) + 1):
             crowd.append(await asyncio.open_unix_connection(self._control_path()))
-        told = await asyncio.wait_for(crowd[-1][0].readline(), self.deadline)
+        told = await asyncio.wait_for(crowd[-1][0].readline(), patient(self.deadline))
         if b"too many connections" not in told or await crowd[-1][0].read():
             raise Failure("one connection too many was told %r" % told)
         for reader, writer in crowd[:-1]:
             writer.write(b'{"command": "held"}\n')
-            answer = await asyncio.wait_for(reader.readline(), self.deadline)
+            answer = await asyncio.wait_for(reader.readline(), patient(self.deadline))
             if answer != b'{"id":null,"ok":true}\n':
                 raise Failure("in the crowd: %r" % answer)
         for _, writer in crowd:
             writer.close()
-        await asyncio.wait_for(self._room(), self.deadline)
+        await asyncio.wait_for(self._room(), patient(self.deadline))
 
     async def _room(self):
         """The daemon takes notice of those that left in its own time."""
@@ -104,7 +104,7 @@ class AdminSteps:
         reader, writer = await asyncio.open_unix_connection(self._control_path())
         try:
             writer.write(b'{"command": "held"}\n')
-            return b'"ok":true' in await asyncio.wait_for(reader.readline(), self.deadline)
+            return b'"ok":true' in await asyncio.wait_for(reader.readline(), patient(self.deadline))
         except ConnectionError:
             return False
         finally:
@@ -118,7 +118,7 @@ class AdminSteps:
         await self.world.quiet(self.deadline)   # messages go on meanwhile
         done = 0
         while done < count:
-            line = await asyncio.wait_for(reader.readline(), self.deadline)
+            line = await asyncio.wait_for(reader.readline(), patient(self.deadline))
             if not line or b'"error":{' in line:
                 raise Failure("after %d answers: %r" % (done, line))
             done += line.endswith(b'"ok":true}\n')
@@ -131,7 +131,7 @@ class AdminSteps:
             writer.write(self.fill(line).encode() + b"\n")
             out = b""
             while not out.endswith(b'"ok":true}\n'):
-                out = await asyncio.wait_for(reader.readline(), self.deadline)
+                out = await asyncio.wait_for(reader.readline(), patient(self.deadline))
                 if not out or b'"error":{' in out:
                     raise Failure("the control socket said %r" % out)
         self.held = dict(getattr(self, "held", {}), **{words[0]: writer})

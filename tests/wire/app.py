@@ -6,7 +6,7 @@ from collections import deque
 
 import coding
 import smpp
-from bell import Failure
+from bell import Failure, patient
 from phones import Phone
 from userdata import UserData
 
@@ -101,7 +101,7 @@ class App:
                                                                     **fields)]
         answer = None
         for future in futures:
-            answer = await asyncio.wait_for(future, timeout)
+            answer = await asyncio.wait_for(future, patient(timeout))
         if answer.status == 0 and answer.command == smpp.SUBMIT_SM | smpp.RESP:
             if answer.message_id in self.submitted:
                 self.violations.append("message_id %r was given twice" % answer.message_id)

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 
-from bell import Failure
+from bell import Failure, patient
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BINARY = os.environ.get("TANDEM_BIN", os.path.join(ROOT, "build", "tandem"))
@@ -85,7 +85,7 @@ class Gateway:
     async def wait_listening(self, deadline=15.0):
         """The one condition that nobody can ring for, so it is tried again and again."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + deadline
+        end = loop.time() + patient(deadline)
         while not self.listening():
             if loop.time() > end:
                 raise Failure("the gateway does not listen on port %d:\n%s" % (self.port,
@@ -116,7 +116,7 @@ class Gateway:
         if self.running():
             self.process.send_signal(signal.SIGTERM)
             try:
-                await self.wait_exit(8.0)
+                await self.wait_exit(2.0)
             except Failure:
                 self.process.kill()
                 await self.wait_exit()

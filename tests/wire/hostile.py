@@ -7,7 +7,7 @@ import signal
 import struct
 
 import smpp
-from bell import Bell, Failure
+from bell import Bell, Failure, patient
 from gateway import Gateway, free_port, write_yaml
 
 OURS, OTHER_OURS, CONTACT = "447700900001", "447700900002", "447700900123"
@@ -49,11 +49,11 @@ class Raw:
         """(command, status, seq, body), or None when the gateway has closed."""
         while True:
             try:
-                head = await asyncio.wait_for(self.reader.readexactly(16), timeout)
+                head = await asyncio.wait_for(self.reader.readexactly(16), patient(timeout))
             except (asyncio.IncompleteReadError, ConnectionError):
                 return None
             except asyncio.TimeoutError:
-                raise Failure("no PDU within %gs" % timeout) from None
+                raise Failure("no PDU within %gs" % patient(timeout)) from None
             length, command, status, seq = struct.unpack(">IIII", head)
             if not 16 <= length <= 65536:
                 raise Failure("the gateway sent command_length %d" % length)

@@ -17,7 +17,7 @@ import coding
 import smpp
 from admin_steps import AdminSteps
 from app_steps import AppSteps
-from bell import Failure
+from bell import Failure, patient
 from carrier_steps import CarrierSteps
 from world import World, select
 
@@ -371,7 +371,7 @@ class Story(CarrierSteps, AppSteps, AdminSteps):
             words = words[:words.index("refused")]
         items = self._post(words)
         for item in items:
-            status = await asyncio.wait_for(asyncio.shield(item.done), self.deadline)
+            status = await asyncio.wait_for(asyncio.shield(item.done), patient(self.deadline))
             if status != wanted:
                 raise Failure("the gateway answered deliver_sm with 0x%x, not 0x%x" % (status,
                                                                                        wanted))

@@ -10,6 +10,8 @@ import socket
 import struct
 import traceback
 
+from bell import patient
+
 BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER = 0x1, 0x2, 0x9
 SUBMIT_SM, DELIVER_SM, UNBIND, ENQUIRE_LINK = 0x4, 0x5, 0x6, 0x15
 DATA_SM, QUERY_SM, SUBMIT_MULTI, GENERIC_NACK = 0x103, 0x3, 0x21, 0x80000000
@@ -244,7 +246,7 @@ class Session:
         return future
 
     async def ask(self, pdu, timeout=10.0):
-        return await asyncio.wait_for(self.request(pdu), timeout)
+        return await asyncio.wait_for(self.request(pdu), patient(timeout))
 
     async def unbind(self, timeout=5.0):
         self.unbound = True

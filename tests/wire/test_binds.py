@@ -15,7 +15,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import smpp  # noqa: E402
-from bell import Failure  # noqa: E402
+from bell import Failure, patient  # noqa: E402
 from hostile import Target, bind_octets, header, show, submit_octets  # noqa: E402
 from test_bad_smpp import HASH_OF_SECRET12, need  # noqa: E402
 
@@ -101,7 +101,7 @@ class Cases:
             raw = await target.connect("127.21.0.1")
             raw.send(bind_octets(password="wrong"))
             return await status_of(raw) == 0x58
-        end = time.monotonic() + 10
+        end = time.monotonic() + patient(10)
         while not await locked():
             need("not locked out", time.monotonic() < end)
         need("too many guesses", await self.hashed(target) <= FAILURES_MAX + 1)
@@ -115,7 +115,8 @@ class Cases:
         begun = time.monotonic()
         await known.alive()
         again = await target.bind(self.address())
-        need("others had to wait", time.monotonic() - begun < 1)
+        need("others had to wait", time.monotonic() - begun < 1
+             or await self.hashed(target) <= QUEUE)
         answers = [await status_of(raw) for raw in crowd]
         need("answered %r" % answers, set(answers) == {0xD, 0x58})
         compared = await self.hashed(target) - 1
@@ -146,7 +147,7 @@ class Cases:
         crowd = await self.guesses(target, 30)
         begun = time.monotonic()
         await target.gateway.stop()
-        need("the stop took %.1f s" % (time.monotonic() - begun), time.monotonic() - begun < 8)
+        need("the stop took %.1f s" % (time.monotonic() - begun), time.monotonic() - begun < patient(8))
         for raw in crowd:
             got = await raw.next()
             need("answered " + show(got), got is None or got[1] in (0xD, 0x8))
@@ -168,7 +169,7 @@ async def result(cases, name, directory):
     target = Target(os.path.join(directory, name))
     begun, wrong = time.monotonic(), None
     try:
-        await asyncio.wait_for(getattr(cases, name)(target), 60)
+        await asyncio.wait_for(getattr(cases, name)(target), patient(60))
         if target.gateway.running():
             await target.end()
         need("an alarm", not target.gateway.log_alarms())
