@@ -188,6 +188,23 @@ print_summary(const struct conf *conf, const char *path, FILE *out)
             numbers);
 }
 
+/* Only here: who runs the daemon with such passwords has decided to. */
+static void
+warn_of_plain_passwords(const struct conf *conf, FILE *out)
+{
+    uint32_t plain = 0;
+
+    for (uint32_t i = 0; i < conf->account_count; i++) {
+        for (uint32_t k = 0; k < conf->accounts[i].app_count; k++)
+            plain += conf->accounts[i].apps[k].password[0] != '\0';
+    }
+    if (plain > 0)
+        fprintf(out,
+                "warning: apps whose password is kept in plain text: %u; tandem hash-password "
+                "makes a password_hash\n",
+                plain);
+}
+
 int
 conf_check(const char *path, FILE *out)
 {
@@ -197,10 +214,12 @@ conf_check(const char *path, FILE *out)
 
     for (size_t i = 0; i < problems.count; i++)
         fprintf(out, "%s\n", problems.lines[i]);
-    if (conf)
+    if (conf) {
+        warn_of_plain_passwords(conf, out);
         print_summary(conf, path, out);
-    else
+    } else {
         fprintf(out, "%s: refused\n", path);
+    }
     conf_problems_free(&problems);
     conf_free(conf);
     return status;

@@ -1243,6 +1243,29 @@ manual_is_the_table(void)
 }
 
 static void
+smpp_x4_check_tells_of_plain_passwords(void)
+{
+    static const char directory[] =
+        ACCOUNT "  apps:\n  - {system_id: p, password: secret}\n  - {system_id: h, password_hash: "
+                "\"$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$"
+                "aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g\"}\n";
+    char *text = NULL;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+
+    make_dir();
+    write_file("a.yaml", SLICE_LIT(GOOD "directory: d.yaml\n"), 0600);
+    write_file("d.yaml", SLICE_LIT(directory), 0600);
+    check(out != NULL);
+    check_number(conf_check(in_dir("a.yaml"), out), 0);
+    fclose(out);
+    check(strstr(text, "warning: apps whose password is kept in plain text: 1; ") == text);
+    check(strstr(text, ", apps 2, ") != NULL);
+    free(text);
+    remove_dir();
+}
+
+static void
 check_command(void)
 {
     char *text = NULL;
@@ -1294,4 +1317,5 @@ CHECK_MAIN(CASE(row_y01_missing), CASE(row_y01_missing_directory_file),
            CASE(template_expands_once), CASE(r_txt_7_notice_fits_one_message),
            CASE(r_proxy_6_texts_fit_one_message),
            CASE(template_names_of_every_message), CASE(examples_load),
-           CASE(examples_show_every_default), CASE(manual_is_the_table), CASE(check_command))
+           CASE(examples_show_every_default), CASE(manual_is_the_table),
+           CASE(smpp_x4_check_tells_of_plain_passwords), CASE(check_command))
