@@ -61,12 +61,6 @@ struct conf_address {               /* where a carrier can be reached besides it
     uint16_t port;
 };
 
-struct conf_outbind {               /* a carrier that connects to us and asks for our bind */
-    bool on;                        /* the section is there */
-    const char *system_id;          /* what it must show */
-    const char *password;
-    bool only;                      /* we never connect by ourselves */
-};
 
 struct conf_status {
     uint32_t status;                /* command_status */
@@ -79,6 +73,15 @@ struct conf_status {
 struct conf_net {
     uint8_t address[16];
     uint8_t bits;
+};
+
+struct conf_outbind {               /* a carrier that connects to us and asks for our bind */
+    bool on;                        /* the section is there */
+    const char *system_id;          /* what it must show */
+    const char *password;
+    bool only;                      /* we never connect by ourselves */
+    const struct conf_net *allow;   /* where it may call from; none given: from everywhere */
+    uint32_t allow_count;
 };
 
 struct conf_listener {

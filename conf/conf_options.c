@@ -246,6 +246,11 @@ static const struct conf_option outbind_options[] = {
      .text = "An environment variable that holds the password."},
     {"only", .type = OPT_BOOL, AT(conf_carrier, outbind.only), .fallback = "false",
      .text = "We never connect to `host` by ourselves."},
+    {"allow", .type = OPT_NETS, AT(conf_carrier, outbind.allow),
+     .count_offset = offsetof(struct conf_carrier, outbind.allow_count),
+     .items_max = CONF_NETS_MAX,
+     .empty = "is empty: the carrier could never call; without it it may from everywhere",
+     .text = "The carrier may call from these addresses and networks only. At most 64."},
 };
 static const struct conf_section outbind_section = {
     "carriers[].outbind", OPTIONS(outbind_options), .struct_bytes = 0,

@@ -47,17 +47,16 @@ auth_init(struct auth *auth, const struct conf *conf)
 {
     uint32_t count = apps_in(conf);
 
-    *auth = (struct auth){.count = count};
+    *auth = (struct auth){.count = count, .conf = conf};
     auth->apps = calloc(count + 1, sizeof(*auth->apps));
     auth->failures = calloc(BIND_ADDRESSES_MAX, sizeof(*auth->failures));
-    if (!auth->apps || !auth->failures ||
+    auth->handshakes = calloc(BIND_ADDRESSES_MAX, sizeof(*auth->handshakes));
+    if (!auth->apps || !auth->failures || !auth->handshakes ||
         getrandom(&auth->seed, sizeof(auth->seed), 0) != (ssize_t)sizeof(auth->seed) ||
         getrandom(auth->boot_key, sizeof(auth->boot_key), 0) != (ssize_t)sizeof(auth->boot_key)) {
         auth_release(auth);
         return false;
     }
-    for (uint32_t i = 0; i < conf->carrier_count; i++)
-        auth->carriers_call |= conf->carriers[i].outbind.on;
     count = 0;
     for (uint32_t i = 0; i < conf->account_count; i++) {
         for (uint32_t k = 0; k < conf->accounts[i].app_count; k++) {
@@ -77,6 +76,7 @@ auth_release(struct auth *auth)
 {
     free(auth->apps);
     free(auth->failures);
+    free(auth->handshakes);
     OPENSSL_cleanse(auth->boot_key, sizeof(auth->boot_key));
     *auth = (struct auth){0};
 }
@@ -105,6 +105,7 @@ auth_inherit(struct auth *auth, const struct auth *before)
         }
     }
     memcpy(auth->failures, before->failures, BIND_ADDRESSES_MAX * sizeof(*auth->failures));
+    memcpy(auth->handshakes, before->handshakes, BIND_ADDRESSES_MAX * sizeof(*auth->handshakes));
     auth->seed = before->seed;
     memcpy(auth->boot_key, before->boot_key, sizeof(auth->boot_key));
 }
@@ -181,26 +182,35 @@ net_holds(const struct conf_net *net, const uint8_t octets[16])
 }
 
 bool
-auth_address_allowed(const struct dir_app *app, const struct address *address)
+auth_nets_hold(const struct conf_net *nets, uint32_t count, const struct address *address)
 {
     uint8_t octets[16];
 
-    if (app->allow_count == 0)
+    if (count == 0)
         return true;
     address_octets(address, octets);
-    for (uint32_t i = 0; i < app->allow_count; i++) {
-        if (net_holds(&app->allow[i], octets))
+    for (uint32_t i = 0; i < count; i++) {
+        if (net_holds(&nets[i], octets))
             return true;
     }
     return false;
 }
 
 bool
+auth_address_allowed(const struct dir_app *app, const struct address *address)
+{
+    return auth_nets_hold(app->allow, app->allow_count, address);
+}
+
+bool
 auth_admits(const struct auth *auth, const struct address *address)
 {
-    /* Carriers that connect to us have no list. */
-    if (auth->carriers_call)
-        return true;
+    for (uint32_t i = 0; i < auth->conf->carrier_count; i++) {
+        const struct conf_outbind *outbind = &auth->conf->carriers[i].outbind;
+
+        if (outbind->on && auth_nets_hold(outbind->allow, outbind->allow_count, address))
+            return true;
+    }
     for (uint32_t i = 0; i < auth->count; i++) {
         if (auth_address_allowed(auth->apps[i].conf, address))
             return true;
@@ -303,6 +313,17 @@ key_hash(const struct auth *auth, const struct address_key *key)
     for (size_t i = 0; i < sizeof(key->b); i++)
         h = (h ^ key->b[i]) * 0x100000001b3u;
     return h ^ h >> 29;
+}
+
+/* Nothing is kept of an address but its tokens, so a crowd of addresses displaces no other. The
+ * bucket counts in seconds; stretched, it fills again in TLS_HANDSHAKES_AGAIN_S. */
+bool
+auth_handshake(struct auth *auth, const struct address *address, uint32_t at_once, uint64_t now_ms)
+{
+    struct address_key key = address_key(address);
+
+    return bucket_take(&auth->handshakes[key_hash(auth, &key) % BIND_ADDRESSES_MAX], at_once,
+                       now_ms / TLS_HANDSHAKES_AGAIN_S);
 }
 
 /* The entry of this address, or the one to use for it: a free one, or the one quiet for

@@ -45,9 +45,10 @@ struct auth {
     struct app *apps;
     uint32_t count;
     struct auth_failures *failures; /* BIND_ADDRESSES_MAX, a hash table of short chains */
+    struct bucket *handshakes;      /* BIND_ADDRESSES_MAX; addresses with the same hash share */
     uint64_t seed;                  /* so that no peer can choose its neighbours in it */
     uint8_t boot_key[AUTH_KEY_BYTES]; /* of auth_key(); dies with the process */
-    bool carriers_call;             /* some carrier connects to us (outbind) */
+    const struct conf *conf;        /* for the carriers that connect to us (outbind) */
     const char *dummy;              /* the hash that is compared where there is none; NULL: no app
                                        has one, and none is compared at all */
 };
@@ -94,9 +95,15 @@ void auth_key(const struct auth *auth, const struct auth_request *request, const
 /* How many binds of this address may still fail before it is locked out. */
 uint32_t auth_failures_left(struct auth *auth, const struct address *address, uint64_t now_ms);
 
+/* Is the address in one of these networks? Without any it is. */
+bool auth_nets_hold(const struct conf_net *nets, uint32_t count, const struct address *address);
 /* X3: may any app at all bind from there, or a carrier call? If not, the connection need not be
  * looked at. */
 bool auth_admits(const struct auth *auth, const struct address *address);
+
+/* May one more TLS handshake begin there? at_once: so many may together. */
+must_check bool auth_handshake(struct auth *auth, const struct address *address, uint32_t at_once,
+                               uint64_t now_ms);
 
 /* May the app bind from there? One without a list may from everywhere. */
 bool auth_address_allowed(const struct dir_app *app, const struct address *address);

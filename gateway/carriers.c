@@ -31,14 +31,16 @@ on_resolved(void *context, unsigned ready)
 /* --- outbind --- */
 
 static struct carrier *
-carrier_calling(const struct carriers *all, const struct pdu_bind *who)
+carrier_calling(const struct carriers *all, const struct pdu_bind *who,
+                const struct address *address)
 {
     for (uint32_t i = 0; i < all->count; i++) {
         struct carrier *c = all->list[i];
 
         if (c->conf && c->conf->outbind.on &&
             slice_eq(slice_str(c->conf->outbind.system_id), who->system_id) &&
-            auth_same_password(c->conf->outbind.password, who->password))
+            auth_same_password(c->conf->outbind.password, who->password) &&
+            auth_nets_hold(c->conf->outbind.allow, c->conf->outbind.allow_count, address))
             return c;
     }
     return NULL;
@@ -47,13 +49,13 @@ carrier_calling(const struct carriers *all, const struct pdu_bind *who)
 const char *
 carriers_outbind(struct carriers *all, struct peer *p, const struct pdu *outbind, bool *known)
 {
-    struct carrier *c = carrier_calling(all, &outbind->body.bind);
+    struct carrier *c = carrier_calling(all, &outbind->body.bind, &p->conn.address);
     struct leg *leg = c && !c->retiring && !all->stopping ? leg_free_for(c) : NULL;
     struct peer_setup setup;
 
     *known = c != NULL;
     if (!c)
-        return "no carrier has this system_id and password";
+        return "no carrier calls from there with this system_id and password";
     if (c->conf->tls.on && !p->conn.transport.tls)
         return "the carrier's password may only cross TLS";
     if (!leg)

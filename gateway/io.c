@@ -238,6 +238,7 @@ work(struct io *io)
 {
     struct peer *p = io->ready.first;
 
+    io->handshakes = 0;
     list_init(&io->ready);
     while (p) {
         struct peer *next = p->next_ready;

@@ -33,6 +33,7 @@ struct io {
     uint32_t *free_slots;
     uint32_t peers_max, peers_used, free_count;
     struct peer_list ready, touched, dead;
+    uint32_t handshakes;            /* steps of apps' TLS handshakes in this round */
     bool parked;                    /* some peer is */
     bool refusing;                  /* an orderly stop: no new requests */
     bool stalled;                   /* the store stands still: enquire_link is not answered */

@@ -55,6 +55,12 @@
 #define BUFFER_OCTETS_KEEP (16u * 1024u)
 /* bad-input.md 5: whoever needs longer for the handshake holds a connection for nothing. */
 #define TLS_HANDSHAKE_MS 10000u
+/* A handshake of an app costs one to five milliseconds, most of it for our signature, and all
+ * sessions wait for it: so many steps of handshakes in one round of the loop. */
+#define TLS_HANDSHAKES_PER_ROUND 4u
+/* An address may begin connections_per_address of them at once, which is a customer's whole return
+ * after a cut, and so many again in this time: of a flood eight a second. */
+#define TLS_HANDSHAKES_AGAIN_S 8u
 /* Without progress for so long the peer does not read any more (faults.md row 16). */
 #define OUT_STUCK_MS 30000u
 /* Of a carrier: a PDU is complete so long after its first octet (faults.md row 17). For apps it is

@@ -149,6 +149,11 @@ welcome(struct listener *l, int fd, const struct address *address)
         turn_away(l, fd, address, "limit");
         return;
     }
+    if (l->secure && !auth_handshake(&io->auth, address, io->conf->connections_per_address,
+                                     io->now_ms)) {
+        turn_away(l, fd, address, "handshakes");
+        return;
+    }
     connection_accepted(&conn, fd, address);
     if (l->secure && !(l->tls && connection_secure(&conn, l->tls))) {
         connection_close(&conn); /* never in plain text */

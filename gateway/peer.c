@@ -515,6 +515,16 @@ handshake(struct peer *p)
     }
 }
 
+/* Those of carriers are few, and ours to begin; of apps there may be a flood. */
+static bool
+handshake_waits(struct peer *p)
+{
+    if (p->leg || p->io->handshakes++ < TLS_HANDSHAKES_PER_ROUND)
+        return false;
+    io_ready(p);
+    return true;
+}
+
 static void
 opened(struct peer *p)
 {
@@ -555,7 +565,8 @@ peer_work(struct peer *p)
     if (p->conn.state == CONN_CONNECTING) {
         opened(p);
     } else if (p->conn.state == CONN_HANDSHAKE) {
-        handshake(p);
+        if (!handshake_waits(p))
+            handshake(p);
     } else if (p->conn.state == CONN_SHUT) {
         if (!connection_discard(&p->conn))
             peer_dead(p, "closed");

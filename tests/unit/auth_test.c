@@ -205,6 +205,69 @@ smpp_x5_one_customer_of_ipv6_is_a_64(void)
     auth_release(&auth);
 }
 
+/* So many may begin to negotiate at once; then so many again in TLS_HANDSHAKES_AGAIN_S. */
+static void
+smpp_x5_handshakes_of_an_address(void)
+{
+    struct address flood = address("192.0.2.1"), other = address("192.0.2.2");
+    uint64_t now = 1000000, again = TLS_HANDSHAKES_AGAIN_S * 1000u;
+
+    setup();
+    for (unsigned i = 0; i < 64; i++)
+        check(auth_handshake(&auth, &flood, 64, now));
+    check(!auth_handshake(&auth, &flood, 64, now));
+    check(auth_handshake(&auth, &other, 64, now));
+    check(!auth_handshake(&auth, &flood, 64, now + again / 64 - 1));
+    now += again / 64 + TLS_HANDSHAKES_AGAIN_S; /* a step of its clock */
+    check(auth_handshake(&auth, &flood, 64, now));
+    check(!auth_handshake(&auth, &flood, 64, now + 1));
+    now += again;
+    for (unsigned i = 0; i < 64; i++)
+        check(auth_handshake(&auth, &flood, 64, now));
+    check(!auth_handshake(&auth, &flood, 64, now));
+    auth_release(&auth);
+}
+
+/* Of a /64 the customer, as everywhere; and a reload forgets none of it. */
+static void
+smpp_x5_handshakes_through_a_reload(void)
+{
+    struct address one = address("2001:db8::1"), two = address("2001:db8::2");
+    struct auth before;
+
+    setup();
+    check(auth_handshake(&auth, &one, 1, 1000000));
+    check(!auth_handshake(&auth, &two, 1, 1000000));
+    before = auth;
+    setup();
+    auth_inherit(&auth, &before);
+    check(!auth_handshake(&auth, &two, 1, 1000000));
+    auth_release(&before);
+    auth_release(&auth);
+}
+
+static void
+smpp_x3_op_outbind_where_carriers_call_from(void)
+{
+    static const struct conf_carrier carriers[] = {
+        {.outbind = {.on = true, .allow = office, .allow_count = 2}},
+        {.outbind = {.on = false}}, /* its networks, none, are not looked at */
+    };
+    static const struct conf_carrier open[] = {{.outbind = {.on = true}}};
+    struct conf calls = {.carriers = carriers, .carrier_count = 2};
+    struct address inside = address("192.0.2.65"), outside = address("192.0.2.1");
+
+    check(auth_init(&auth, &calls));
+    check(auth_admits(&auth, &inside));
+    check(!auth_admits(&auth, &outside));
+    auth_release(&auth);
+    calls.carriers = open;
+    calls.carrier_count = 1;
+    check(auth_init(&auth, &calls));
+    check(auth_admits(&auth, &outside));
+    auth_release(&auth);
+}
+
 static void
 b16_many_addresses_are_bounded_and_one_stays_locked(void)
 {
@@ -521,6 +584,9 @@ CHECK_MAIN(
      smpp_x5_b4_the_sixth_failure_locks_the_address},
     {"b16_failures_are_forgotten_after_a_minute", b16_failures_are_forgotten_after_a_minute},
     {"smpp_x5_one_customer_of_ipv6_is_a_64", smpp_x5_one_customer_of_ipv6_is_a_64},
+    {"smpp_x5_handshakes_of_an_address", smpp_x5_handshakes_of_an_address},
+    {"smpp_x5_handshakes_through_a_reload", smpp_x5_handshakes_through_a_reload},
+    {"smpp_x3_op_outbind_where_carriers_call_from", smpp_x3_op_outbind_where_carriers_call_from},
     {"b16_many_addresses_are_bounded_and_one_stays_locked",
      b16_many_addresses_are_bounded_and_one_stays_locked},
     {"a_reload_keeps_sessions_and_failures", a_reload_keeps_sessions_and_failures},

@@ -351,6 +351,23 @@ smpp_x3_networks_of_an_app(void)
 }
 
 static void
+smpp_x3_op_outbind_networks_of_a_carrier(void)
+{
+    static const char calls[] =
+        STORE "carriers:\n  - {id: sim, host: h, port: 2776, system_id: t, password: x, outbind: "
+              "{system_id: s, password: y, allow: [%s]}}\n";
+
+    snprintf(text, sizeof(text), calls, "192.0.2.0/24, \"2001:db8::1\"");
+    expect(text, NULL, "");
+    check_number(conf->carriers[0].outbind.allow_count, 2);
+    check_number(conf->carriers[0].outbind.allow[0].bits, 120);
+    snprintf(text, sizeof(text), calls, "host.example");
+    expect_part(text, NULL, "carriers[0].outbind.allow[0]: `host.example` is no IPv4 or IPv6");
+    snprintf(text, sizeof(text), calls, "");
+    expect_part(text, NULL, "carriers[0].outbind.allow: is empty: the carrier could never call");
+}
+
+static void
 row_y25_empty_lists_of_an_app(void)
 {
     expect(GOOD, APP("allow: []"),
@@ -749,7 +766,8 @@ CHECK_MAIN(CASE(addresses_of_a_carrier), CASE(statuses_of_a_carrier), CASE(statu
            CASE(statuses_up_to_a_limit), CASE(ways_of_a_carrier), CASE(zones_of_receipts),
            CASE(ways_of_a_listener), CASE(password_hashes), CASE(one_of_four_passwords),
            CASE(smpp_size_password_of_apps_at_load), CASE(smpp_x3_networks_of_an_app),
-           CASE(row_y25_empty_lists_of_an_app), CASE(sources_of_an_app), CASE(ways_of_an_app),
+           CASE(smpp_x3_op_outbind_networks_of_a_carrier), CASE(row_y25_empty_lists_of_an_app),
+           CASE(sources_of_an_app), CASE(ways_of_an_app),
            CASE(smpp_a3_sender_names), CASE(smpp_a3_sender_names_only_send), CASE(routes_are_read),
            CASE(routes_one_by_one), CASE(row_y21_routes_name_what_there_is),
            CASE(prefixes_of_a_route), CASE(routes_that_are_never_used), CASE(routes_up_to_a_limit),
