@@ -68,7 +68,8 @@ class AdminSteps:
             line = "x" * int(line[2:]) if line.startswith("x*") else line
             writer.write(line.encode("utf-8", "surrogateescape") + b"\n")
         writer.write_eof()
-        out = (await asyncio.wait_for(reader.read(), patient(self.deadline))).decode("utf-8", "replace")
+        out = await asyncio.wait_for(reader.read(), patient(self.deadline))
+        out = out.decode("utf-8", "replace")
         writer.close()
         place = 0
         for text in words[at + 1:]:

@@ -147,7 +147,8 @@ class Cases:
         crowd = await self.guesses(target, 30)
         begun = time.monotonic()
         await target.gateway.stop()
-        need("the stop took %.1f s" % (time.monotonic() - begun), time.monotonic() - begun < patient(8))
+        need("the stop took %.1f s" % (time.monotonic() - begun),
+             time.monotonic() - begun < patient(8))
         for raw in crowd:
             got = await raw.next()
             need("answered " + show(got), got is None or got[1] in (0xD, 0x8))

@@ -2,8 +2,8 @@
 """Peers and machines that attack: tests/wire/test_hostile.py [--long] [--seed N] [NAME...]
 
 Each case has its own daemon. While it plays, another session asks for life signs on a thread of
-its own: each must be answered within five seconds. Afterwards the daemon still runs, has grown by no
-more than the case allows, and ends in order; a sanitizer's report fails the case.
+its own: each must be answered within five seconds. Afterwards the daemon still runs, has grown by
+no more than the case allows, and ends in order; a sanitizer's report fails the case.
 """
 
 import argparse
