@@ -156,6 +156,7 @@ note_turn(struct driver *d, const struct turn_times *times)
     if (ended_us - times->commit_us > c->commit_us_max)
         c->commit_us_max = ended_us - times->commit_us;
     d->published.outstanding = relay_outstanding(d->relay);
+    d->published.answers_wanted = relay_wants_answers(d->relay);
     d->published.relay = *relay_counters(d->relay);
 }
 

@@ -48,10 +48,13 @@ io_event(struct io *io, enum event_kind kind, struct session_name session, size_
     return event;
 }
 
+/* What nobody waits for goes with what comes next: a turn of its own would cost a commit, and that
+ * one would have to wait for it. */
 static void
 post_batch(struct io *io)
 {
-    if (!io->batch || io->batch->count == 0)
+    if (!io->batch || io->batch->count == 0 ||
+        mailbox_may_wait(io->box, io->batch, io->now_ms))
         return;
     mailbox_post(io->box, io->batch);
     io->batch = NULL;
@@ -332,10 +335,15 @@ sweep(struct io *io)
 static uint64_t
 patience(const struct io *io)
 {
+    uint64_t next;
+
     if (io->ready.first || io->touched.first || io->sweep_ms <= io->now_ms ||
         admin_busy(io->admin))
         return 0;
-    return io->sweep_ms - io->now_ms;
+    next = io->sweep_ms;
+    if (io->batch && io->batch->count > 0)
+        next = sooner(next, mailbox_wait_ms(io->batch));
+    return next > io->now_ms ? next - io->now_ms : 0;
 }
 
 /* False: the kernel's event queue has failed. */

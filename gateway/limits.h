@@ -21,6 +21,10 @@
 /* The I/O thread goes on filling the newest batch that waits once the relay thread is this far
  * behind; before that a fresh one costs nothing and the relay thread never finds the box empty. */
 #define BATCHES_REFILL 3u
+/* Answers for which nobody waits may lie so long for something that must have a turn anyway: a
+ * carrier's answers and its app's next messages come some microseconds apart, and a commit for the
+ * first would keep the second waiting. No longer, since a crash meanwhile sends them again. */
+#define ANSWERS_WAIT_MS 5u
 /* The relay thread may be this many commits ahead of the sockets. */
 #define EFFECT_BLOCKS_MAX 8u
 /* A block that one large turn blew up gives its memory back. */

@@ -48,6 +48,17 @@ batch_add(struct batch *batch, size_t octets)
     return &batch->events[batch->count++];
 }
 
+static void
+batch_clear(struct batch *batch)
+{
+    batch->count = 0;
+    batch->taken = 0;
+    batch->used = 0;
+    batch->looked = 0;
+    batch->urgent = false;
+    batch->since_ms = 0;
+}
+
 static bool
 pools_fill(struct mailbox *box)
 {
@@ -56,9 +67,7 @@ pools_fill(struct mailbox *box)
 
         if (!batch)
             return false;
-        batch->count = 0;
-        batch->taken = 0;
-        batch->used = 0;
+        batch_clear(batch);
         batch->next = box->free;
         box->free = batch;
     }
@@ -193,11 +202,37 @@ mailbox_batch(struct mailbox *box)
     return batch;
 }
 
+bool
+mailbox_may_wait(struct mailbox *box, struct batch *batch, uint64_t now_ms)
+{
+    bool wanted;
+
+    for (; !batch->urgent && batch->looked < batch->count; batch->looked++)
+        batch->urgent = event_is_urgent(&batch->events[batch->looked]);
+    if (batch->urgent)
+        return false;
+    if (batch->since_ms == 0)
+        batch->since_ms = now_ms;
+    if (now_ms >= mailbox_wait_ms(batch))
+        return false;
+    pthread_mutex_lock(&box->lock);
+    wanted = box->published.answers_wanted;
+    pthread_mutex_unlock(&box->lock);
+    return !wanted;
+}
+
+uint64_t
+mailbox_wait_ms(const struct batch *batch)
+{
+    return batch->since_ms + ANSWERS_WAIT_MS;
+}
+
 void
 mailbox_post(struct mailbox *box, struct batch *batch)
 {
     pthread_mutex_lock(&box->lock);
     if (batch->count == 0) {
+        batch_clear(batch);
         batch->next = box->free;
         box->free = batch;
     } else {
@@ -331,9 +366,7 @@ mailbox_take(struct mailbox *box, uint64_t until_ms)
 void
 mailbox_batch_done(struct mailbox *box, struct batch *batch)
 {
-    batch->count = 0;
-    batch->taken = 0;
-    batch->used = 0;
+    batch_clear(batch);
     pthread_mutex_lock(&box->lock);
     batch->next = box->free;
     box->free = batch;

@@ -19,6 +19,9 @@ struct batch {
     uint32_t count;
     uint32_t taken;                 /* events that the relay has stepped over */
     size_t used;                    /* of octets */
+    uint32_t looked;                /* events that mailbox_may_wait() has seen, */
+    bool urgent;                    /* and one of them is */
+    uint64_t since_ms;              /* when it did so first; 0: not yet */
     struct event events[BATCH_EVENTS_MAX];
     struct pdu pdus[BATCH_EVENTS_MAX]; /* pdus[i] belongs to events[i], if that has one */
     uint8_t octets[BATCH_OCTETS + PDU_BYTES_MAX];
@@ -43,6 +46,7 @@ struct published {
     const struct conf *conf;        /* the one in use: older ones may be freed */
     uint32_t outstanding;           /* relay_outstanding() */
     uint32_t stops;                 /* EV_STOP events seen */
+    bool answers_wanted;            /* relay_wants_answers() */
 };
 
 struct mailbox;
@@ -58,6 +62,11 @@ int mailbox_fd(const struct mailbox *box);
 /* A batch with room to fill, or NULL if all are with the relay: then the descriptor will say
  * when. */
 struct batch *mailbox_batch(struct mailbox *box);
+/* May it stay with the I/O thread, to be handed over with what comes next? Nothing in it is urgent,
+ * nobody waits for answers, and it has not lain for ANSWERS_WAIT_MS. */
+bool mailbox_may_wait(struct mailbox *box, struct batch *batch, uint64_t now_ms);
+/* Until when, if it may. */
+uint64_t mailbox_wait_ms(const struct batch *batch);
 /* Hands it over, or back if it is empty. */
 void mailbox_post(struct mailbox *box, struct batch *batch);
 

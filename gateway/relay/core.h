@@ -304,6 +304,7 @@ struct relay {
     uint32_t leg_cap, leg_free;
     struct flight *flights, *flights_dirty; /* flight.c */
     uint32_t outstanding;
+    uint32_t partials; /* binds in the middle of a long message */
     struct account *accounts; /* by account */
     uint32_t account_cap;
     struct hash running;           /* broadcasts: see broadcast.c */

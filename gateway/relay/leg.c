@@ -65,6 +65,23 @@ leg_new(struct relay *relay)
 }
 
 static void
+partial_begin(struct relay *relay, struct bind *bind, uint32_t index)
+{
+    if (bind->partial == LEG_NONE)
+        relay->partials++;
+    bind->partial = index;
+}
+
+static void
+partial_end(struct relay *relay, struct bind *bind, uint32_t index)
+{
+    if (bind->partial != index)
+        return;
+    bind->partial = LEG_NONE;
+    relay->partials--;
+}
+
+static void
 leg_release(struct relay *relay, uint32_t index)
 {
     struct leg *leg = &relay->legs[index];
@@ -76,8 +93,7 @@ leg_release(struct relay *relay, uint32_t index)
         bind->legs = leg->next;
     if (leg->next != LEG_NONE)
         relay->legs[leg->next].prev = leg->prev;
-    if (bind->partial == index)
-        bind->partial = LEG_NONE;
+    partial_end(relay, bind, index);
     if (bind->legs == LEG_NONE && !bind->can_send)
         relay->links_new = true; /* nothing keeps its carrier up any more (roam.c) */
     *leg = (struct leg){.next = relay->leg_free};
@@ -103,7 +119,7 @@ leg_send_parts(struct step *s, uint32_t index, struct rec_msg *msg)
         if (part_is_done(msg, leg->next_part))
             continue;
         if (!shape_take(s, bind)) {
-            bind->partial = index;
+            partial_begin(s->relay, bind, index);
             return;
         }
         if (!outbound_send(s, bind, leg_token(leg, index), msg)) {
@@ -117,8 +133,7 @@ leg_send_parts(struct step *s, uint32_t index, struct rec_msg *msg)
         s->relay->outstanding++;
         s->relay->count.messages_out++;
     }
-    if (bind->partial == index)
-        bind->partial = LEG_NONE;
+    partial_end(s->relay, bind, index);
     if (leg->outstanding == 0)
         leg_close(s, index, msg);
 }
@@ -156,8 +171,7 @@ leg_damaged(struct step *s, uint32_t index)
     struct bind *bind = leg->bind;
 
     leg->next_part = leg->parts;
-    if (bind->partial == index)
-        bind->partial = LEG_NONE;
+    partial_end(s->relay, bind, index);
     if (leg->outstanding > 0)
         return;
     flight_leave(s, leg);
@@ -373,8 +387,7 @@ leg_answered(struct step *s, uint32_t index, const struct event_result *result)
         receipt_expect(s, bind->link, leg->message, &msg, result->message_id);
     } else {
         leg->next_part = leg->parts;
-        if (bind->partial == index)
-            bind->partial = LEG_NONE;
+        partial_end(s->relay, bind, index);
     }
     if (verdict > leg->verdict) {
         leg->verdict = (uint8_t)verdict;

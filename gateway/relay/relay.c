@@ -56,6 +56,17 @@ event_kind_name(enum event_kind kind)
     return kind < EVENT_KINDS ? names[kind] : "?";
 }
 
+bool
+event_is_urgent(const struct event *event)
+{
+    const struct event_result *result = &event->u.result;
+
+    if (event->kind == EV_RESULT)
+        return result->how != RESULT_ANSWERED || result->status != SMPP_ROK || result->nack ||
+               result->tlvs.n > 0;
+    return event->kind != EV_CONFIRMED;
+}
+
 struct relay *
 relay_new(const struct conf *conf)
 {
@@ -277,6 +288,13 @@ uint32_t
 relay_outstanding(const struct relay *relay)
 {
     return relay->outstanding;
+}
+
+bool
+relay_wants_answers(const struct relay *relay)
+{
+    return relay->stopping || relay->flows.count > 0 || relay->partials > 0 ||
+           relay->running.count > 0;
 }
 
 const struct relay_counters *

@@ -84,6 +84,11 @@ struct event {
     } u;
 };
 
+/* False for an answer that says only that all went well, and for what a peer's TCP has: they free
+ * places and rows, and settle what would be in doubt after a crash, but nobody is told of them.
+ * They may lie for a moment and share the turn of what comes next, unless relay_wants_answers(). */
+bool event_is_urgent(const struct event *event);
+
 struct relay;
 
 /* The configuration must stay valid until an EV_CONF replaces it. NULL only when there is no
@@ -121,6 +126,10 @@ void relay_set_fill(struct relay *relay, uint32_t percent);
 /* Messages on the wire without a durable outcome, over all binds: 0 means an orderly stop loses and
  * doubles nothing. */
 uint32_t relay_outstanding(const struct relay *relay);
+
+/* Does anything wait for a place or a lane that an answer gives back, or for the last answer? After
+ * relay_finish(). */
+bool relay_wants_answers(const struct relay *relay);
 
 /* Plain counters of the relay thread; one table, so that metrics, logs and documentation list the
  * same. */

@@ -223,6 +223,138 @@ a_turn_takes_no_more_than_its_limit(void)
     close_driver();
 }
 
+/* ---- answers that may wait */
+
+/* Of the first message that went out and has no answer. */
+static struct session_token sent_token;
+
+static void
+take_token(void)
+{
+    struct effect_block *block = mailbox_effects(box);
+    bool found = false;
+
+    while (block) {
+        struct effect_block *next = block->next;
+        struct effect effect;
+        size_t at = 0;
+
+        while (!found && effects_next(&block->effects, &at, &effect))
+            if (effect.kind == FX_SEND) {
+                sent_token = effect.token;
+                found = true;
+            }
+        mailbox_effects_done(box, block);
+        block = next;
+    }
+    check(found);
+}
+
+static struct batch *
+answered(uint32_t status)
+{
+    struct batch *batch = mailbox_batch(box);
+    struct event *event = batch_add(batch, 0);
+
+    event->kind = EV_RESULT;
+    event->session = carrier;
+    event->u.result = (struct event_result){
+        .token = sent_token, .how = RESULT_ANSWERED, .status = status,
+        .message_id = SLICE_LIT("c1")};
+    return batch;
+}
+
+static void
+p4_a_good_answer_waits_for_what_comes_next(void)
+{
+    struct published before, after;
+    struct batch *batch;
+
+    open_driver(temp_dir());
+    bind_with_window(10);
+    post_submits(1);
+    check(driver_turn(driver));
+    take_token();
+    batch = answered(SMPP_ROK);
+    check(mailbox_may_wait(box, batch, 1000));
+    check(mailbox_may_wait(box, batch, 1000 + ANSWERS_WAIT_MS - 1));
+    check(!mailbox_may_wait(box, batch, 1000 + ANSWERS_WAIT_MS));
+    check_number(mailbox_wait_ms(batch), 1000 + ANSWERS_WAIT_MS);
+    mailbox_post(box, batch);
+    mailbox_published(box, &before);
+    check_number(before.outstanding, 1);
+    post_submits(1);
+    check(driver_turn(driver));
+    check(!driver_turn(driver));
+    mailbox_published(box, &after);
+    check_number(after.driver.commits, before.driver.commits + 1);
+    check_number(after.relay.messages_sent, 1);
+    check_number(after.outstanding, 1);
+    close_driver();
+}
+
+static void
+p4_what_is_urgent_takes_answers_along(void)
+{
+    struct batch *batch;
+
+    open_driver(temp_dir());
+    bind_with_window(10);
+    batch = answered(SMPP_ROK);
+    check(mailbox_may_wait(box, batch, 1000));
+    batch_add(batch, 0)->kind = EV_CONFIRMED;
+    check(mailbox_may_wait(box, batch, 1000));
+    batch_add(batch, 0)->kind = EV_BIND_DOWN;
+    check(!mailbox_may_wait(box, batch, 1000));
+    batch->count = 0;
+    mailbox_post(box, batch);
+    /* The next one in the same memory begins anew. */
+    batch = answered(SMPP_ROK);
+    check(mailbox_may_wait(box, batch, 2000));
+    batch->count = 0;
+    mailbox_post(box, batch);
+    check(!mailbox_may_wait(box, answered(SMPP_RTHROTTLED), 3000));
+    close_driver();
+}
+
+/* Whoever wants the place has it at once. */
+static void
+p4_no_answer_waits_when_a_message_waits_for_it(void)
+{
+    struct batch *batch;
+
+    open_driver(temp_dir());
+    bind_with_window(1);
+    post_submits(2);
+    check(driver_turn(driver));
+    take_token();
+    batch = answered(SMPP_ROK);
+    check(!mailbox_may_wait(box, batch, 1000));
+    mailbox_post(box, batch);
+    check(driver_turn(driver));
+    take_token();
+    mailbox_post(box, answered(SMPP_ROK));
+    check(driver_turn(driver));
+    check(mailbox_may_wait(box, answered(SMPP_ROK), 2000));
+    close_driver();
+}
+
+static void
+p4_no_answer_waits_while_it_stops(void)
+{
+    struct batch *batch;
+
+    open_driver(temp_dir());
+    bind_with_window(10);
+    post_submits(1);
+    batch = mailbox_batch(box);
+    batch_add(batch, 0)->kind = EV_STOP;
+    mailbox_post(box, batch);
+    check(driver_turn(driver));
+    check(!mailbox_may_wait(box, answered(SMPP_ROK), 1000));
+    close_driver();
+}
+
 static void
 a_stop_is_published(void)
 {
@@ -348,6 +480,12 @@ CHECK_MAIN({"r_rel_1_a_turn_answers_and_sends_after_its_commit",
            {"a_large_directory_is_applied_when_the_driver_is_there",
             a_large_directory_is_applied_when_the_driver_is_there},
            {"a_flood_does_not_stop_sending", a_flood_does_not_stop_sending},
+           {"p4_a_good_answer_waits_for_what_comes_next",
+            p4_a_good_answer_waits_for_what_comes_next},
+           {"p4_what_is_urgent_takes_answers_along", p4_what_is_urgent_takes_answers_along},
+           {"p4_no_answer_waits_when_a_message_waits_for_it",
+            p4_no_answer_waits_when_a_message_waits_for_it},
+           {"p4_no_answer_waits_while_it_stops", p4_no_answer_waits_while_it_stops},
            {"a_stop_is_published", a_stop_is_published},
            {"row_43_a_store_in_use_is_refused", row_43_a_store_in_use_is_refused},
            {"the_relay_thread_ends_when_all_is_done", the_relay_thread_ends_when_all_is_done})
