@@ -141,7 +141,7 @@ opt_fit(const struct world *w, const struct item *item, const struct out_msg *ms
     if (item->forward && w->convs[item->conv].id != id &&
         (w->convs[item->conv].id || conv_by_id(w, item->account, id) != NONE))
         return 1;
-    return item->stopped || item->refused || item->held ? 2 : 3;
+    return item->stopped || item->refused || item->held || w->now_ms >= item->expires_ms ? 2 : 3;
 }
 
 /* The oldest of those that it fits best. */
@@ -166,13 +166,16 @@ opt_item_of_text(const struct world *w, const struct out_msg *msg, const char *t
 
 /* How well does this note fit? 0 is not at all. */
 static int
-note_fit(const struct item *item, const struct out_msg *msg, const char *text)
+note_fit(const struct world *w, const struct item *item, const struct out_msg *msg,
+         const char *text)
 {
     if (item->kind != ITEM_NOTE || item->started >= item->accepted ||
         item->out_number != msg->number || item->out_phone != msg->phone ||
         strcmp(item->text, text) != 0)
         return 0;
-    return item->stopped || item->refused || item->held ? 1 : item->optional ? 2 : 3;
+    if (item->stopped || item->refused || item->held || w->now_ms >= item->expires_ms)
+        return 1;
+    return item->optional ? 2 : 3;
 }
 
 /* The oldest of those that it fits best. */
@@ -183,7 +186,7 @@ note_of_text(struct world *w, const struct out_msg *msg, const char *text)
     int best = 0;
 
     for (uint32_t i = 0; i < w->item_count; i++) {
-        int fit = note_fit(&w->items[i], msg, text);
+        int fit = note_fit(w, &w->items[i], msg, text);
 
         like += fit > 0;
         if (fit > best) {
@@ -193,7 +196,7 @@ note_of_text(struct world *w, const struct out_msg *msg, const char *text)
     }
     if (like > 1)
         for (uint32_t i = 0; i < w->item_count; i++)
-            w->items[i].unordered |= note_fit(&w->items[i], msg, text) > 0;
+            w->items[i].unordered |= note_fit(w, &w->items[i], msg, text) > 0;
     return found;
 }
 
@@ -218,6 +221,21 @@ vague_note(struct world *w, const struct out_msg *msg, const char *text)
            w->agents[agent].account == account;
 }
 
+/* So much that the number's flow may be full: then what waits for a message behind all that goes
+ * without it. */
+#define FLOW_FULL 64u
+
+static bool
+much_waits(const struct world *w, uint32_t number)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < w->item_count && count < FLOW_FULL; i++)
+        count += w->items[i].dest == TO_PHONE && w->items[i].out_number == number &&
+                 w->items[i].started < w->items[i].accepted;
+    return count == FLOW_FULL;
+}
+
 /* R-proxy-6: whose number it was hears of it before anything of the new pair goes out. */
 static void
 check_told(struct world *w, const struct out_msg *msg)
@@ -229,7 +247,8 @@ check_told(struct world *w, const struct out_msg *msg)
         return;
     notice = &w->items[at];
     if (notice->started == 0 && !notice->stopped && !notice->refused && !notice->held &&
-        !notice->unordered && w->now_ms < notice->expires_ms)
+        !notice->unordered && w->now_ms < notice->expires_ms &&
+        !(w->routed && much_waits(w, msg->number)))
         sim_fail(w, "R-proxy-6: told before anything of the new pair",
                  "item %u of lease %u leaves, note %u has not", msg->item, lease + 1, at);
 }
