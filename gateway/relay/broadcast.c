@@ -373,6 +373,7 @@ broadcast_add(struct step *s, struct broadcast *b)
     b->id = (uint32_t)store_counter_next(s->txn, "broadcast", b->account);
     b->rec.created_ms = s->now_ms;
     *row = (struct broadcast_row){.b = *b, .next = s->relay->broadcast_rows};
+    row->b.rec.text = scratch_copy(s->txn, b->rec.text); /* the event's does not live so long */
     s->relay->broadcast_rows = row;
     schedule(s, row);
     *b = row->b;

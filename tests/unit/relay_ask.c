@@ -68,6 +68,7 @@ ask(struct world *w, const struct command_def *def, const struct command_value *
             if (effect.kind == FX_ANSWER)
                 take_piece(&effect, &progress, &more);
         check(got.count - before <= COMMAND_ANSWERS_MAX);
+        memset(packed, '?', sizeof(packed)); /* an event lives as long as its step, not the turn */
         world_end(w);
         got.turns++;
     }
