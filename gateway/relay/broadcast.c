@@ -13,15 +13,16 @@
 #include <stdlib.h>
 
 #include "gateway/relay/core.h"
+#include "gateway/relay/planted.h"
 
 /* Messages of one broadcast that have not ended: twice the windows of its carrier and some, so that
  * those which wait are never used up within a turn. Not more than can be taken back in one turn. */
-#define AHEAD_MIN 64u
+#define AHEAD_MIN SIM_OR(2u, 64u)
 #define AHEAD_MAX 2000u
 /* Messages that one turn makes: some milliseconds. */
-#define FEED_TURN_MAX 500u
+#define FEED_TURN_MAX SIM_OR(3u, 500u)
 /* Rows of a list that one turn looks at for one broadcast: who left has one too. */
-#define FEED_ROWS_MAX 1000u
+#define FEED_ROWS_MAX SIM_OR(5u, 1000u)
 /* A text that comes later than this after a broadcast is no answer to it. */
 #define REPLY_MS (30ull * 24 * 3600 * 1000)
 
@@ -205,6 +206,12 @@ broadcasts_load(struct step *s)
             !key_take_u32(&key, &b.id))
             return;
         running_add(s, &b);
+        if (PLANTED(CAST_BEGINS_ANEW)) {
+            struct broadcast_row *row = row_of(s, b.account, b.id);
+
+            row->b.rec.cursor = (struct addr){0};
+            row->b.rec.exhausted = 0;
+        }
         work_key(&from, WORK_RUN, &b);
         key_u8(&from, 0);
     }
@@ -562,11 +569,13 @@ feed(struct step *s, struct broadcast_row *row, uint32_t *budget)
             break;
         --*budget;
         rec->taken++;
-        if (stop_is_out(s, row->b.account, &phone))
+        if (stop_is_out(s, row->b.account, &phone) && !PLANTED(CAST_TO_EVERYBODY))
             rec->skipped++;
         else
             make(s, &row->b, &number, &phone);
     }
+    if (PLANTED(CAST_SKIPS_ONE) && rec->queued == limit && !rec->exhausted)
+        (void)list_next(s, &list, &rec->cursor, &rows, &(struct rec_list_member){0});
     if (rec->exhausted && rec->queued == 0)
         set_state(s, row, BROADCAST_DONE);
     return true;
@@ -675,13 +684,16 @@ broadcast_looks(struct step *s, struct rec_msg *msg)
     /* What a phone has the first part of, it gets whole. */
     if (!row || msg->parts_sent > 0)
         return BROADCAST_GOES;
+    if (PLANTED(CAST_GOES_ON))
+        return BROADCAST_GOES;
     if (row->b.rec.state == BROADCAST_CANCELLED)
         return BROADCAST_ENDS;
     if (row->b.rec.state != BROADCAST_PAUSED)
         return BROADCAST_GOES;
     work_key(&key, WORK_AGAIN, &row->b);
     key_addr(&key, &msg->dest);
-    store_put(s->txn, TABLE_BROADCAST_WORK, key_slice(&key), SLICE_LIT("\1"));
+    if (!PLANTED(CAST_FORGETS_PAUSED))
+        store_put(s->txn, TABLE_BROADCAST_WORK, key_slice(&key), SLICE_LIT("\1"));
     row->dirty = true;
     count_down(&row->b.rec.taken);
     count_down(&row->b.rec.queued);

@@ -55,6 +55,11 @@ enum sim_mutant {
     MUTANT_AUTO_OPT_OUT_LOST,
     MUTANT_AUTO_GLOBAL_FIRST,
     MUTANT_BOT_GOES_ON,
+    MUTANT_CAST_BEGINS_ANEW,
+    MUTANT_CAST_SKIPS_ONE,
+    MUTANT_CAST_FORGETS_PAUSED,
+    MUTANT_CAST_GOES_ON,
+    MUTANT_CAST_TO_EVERYBODY,
     SIM_MUTANTS,
     /* For the worlds of the shaper (tests/shape/). */
     MUTANT_BURSTS = SIM_MUTANTS,
@@ -67,10 +72,13 @@ enum sim_mutant {
 };
 extern int sim_mutant; /* enum sim_mutant */
 #define PLANTED(bug) (sim_mutant == MUTANT_##bug)
+/* A bound that a small world reaches, for one that only a large gateway would. */
+#define SIM_OR(small, real) (small)
 
 #else
 
 #define PLANTED(bug) false
+#define SIM_OR(small, real) (real)
 
 #endif
 

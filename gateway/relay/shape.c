@@ -175,6 +175,7 @@ shape_ended(struct step *s, const struct picked *picked)
              !PLANTED(STOP_CHECKED_AT_ENQUEUE) &&
              !(PLANTED(STOP_FORGETS_RETRIES) && msg.attempts > 0) &&
              !(PLANTED(STOP_FORGETS_SCHEDULED) && msg.place != 0) &&
+             !(PLANTED(CAST_TO_EVERYBODY) && msg.broadcast) &&
              stop_is_out(s, msg.account, &msg.dest))
         end = MSG_SUPPRESSED;
     else if (msg.broadcast && broadcast_looks(s, &msg) == BROADCAST_ENDS)

@@ -160,10 +160,21 @@ contact_says_a_word(struct world *w)
     traffic_offer(w, item, number, w->items[item].text, 0);
 }
 
+static void
+cast_act(struct world *w)
+{
+    struct sim_command c = {.account = rnd(w, w->account_count)};
+
+    if (cast_command(w, &c))
+        command_put(w, &c);
+}
+
 void
 act(struct world *w)
 {
-    if (w->commanded && chance(w, 1500))
+    if (w->listed && chance(w, 1000))
+        cast_act(w);
+    else if (w->commanded && chance(w, 1500))
         command_make(w);
     else if (w->robots && chance(w, 2000))
         contact_says_a_word(w);

@@ -73,7 +73,7 @@ audit_satisfied(struct world *w)
         if (receipt_missing(w, item))
             return false;
     }
-    return !partials_missing(w);
+    return !partials_missing(w) && cast_at_rest(w);
 }
 
 static void
@@ -92,6 +92,8 @@ audit_items(struct world *w)
     }
     if (partials_missing(w))
         sim_fail(w, "R-text-4: what came of a message is delivered", "only %u were", w->partials);
+    if (!cast_at_rest(w))
+        sim_fail(w, "R-list-3: a broadcast comes to its end", "one has not");
     for (uint32_t i = 0; i < w->req_count; i++)
         if (w->reqs[i].acked && !w->reqs[i].committed)
             sim_fail(w, "R-rel-1: nothing acknowledged is lost",

@@ -288,7 +288,7 @@ static void
 classify_item(struct world *w, struct out_msg *msg)
 {
     struct item *item = &w->items[msg->item];
-    uint32_t allowed = item->accepted;
+    uint32_t allowed = item->accepted + item->remade;
 
     if (w->numbers[msg->number].account != item->account)
         sim_fail(w, "no leak between accounts", "item %u of account %u leaves from number %s",
@@ -322,6 +322,8 @@ classify_item(struct world *w, struct out_msg *msg)
         sim_fail(w, "R-rel-3: nothing is relayed twice",
                  "item %u was accepted %u times, message %llu is one more", msg->item, allowed,
                  (unsigned long long)msg->id);
+    if (item->cast != NONE)
+        cast_again(w, item);
     msg->turn = item->started++;
 }
 

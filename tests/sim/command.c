@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define VALUE_BYTES 64u
+#define VALUE_BYTES 256u
 
 static const struct command_def *const defs[CMD_KINDS] = {
     [CMD_OPT_OUT] = &command_optout_set,        [CMD_OPT_IN] = &command_optout_lift,
@@ -18,7 +18,9 @@ static const struct command_def *const defs[CMD_KINDS] = {
     [CMD_LEASE_END] = &command_lease_end,       [CMD_DRAIN] = &command_number_drain,
     [CMD_AUTO_ON] = &command_auto_on,           [CMD_AUTO_OFF] = &command_auto_off,
     [CMD_CAMPAIGN_ADD] = &command_campaign_add, [CMD_CAMPAIGN_START] = &command_campaign_start,
-    [CMD_CAMPAIGN_END] = &command_campaign_end,
+    [CMD_CAMPAIGN_END] = &command_campaign_end, [CMD_CAST_ADD] = &command_broadcast_add,
+    [CMD_CAST_PAUSE] = &command_broadcast_pause, [CMD_CAST_RESUME] = &command_broadcast_resume,
+    [CMD_CAST_CANCEL] = &command_broadcast_cancel,
 };
 
 /* ---- as an event */
@@ -64,6 +66,23 @@ campaign_values(const struct world *w, const struct sim_command *c,
         snprintf(text[arg_named(c, "app")], VALUE_BYTES, "%s", w->links[number->app].name);
 }
 
+static void
+cast_values(const struct world *w, const struct sim_command *c, struct command_value *args,
+            char text[COMMAND_ARGS_MAX][VALUE_BYTES])
+{
+    const struct sim_cast *cast = &w->casts[c->at];
+
+    snprintf(text[0], VALUE_BYTES, "account%u", cast->account);
+    if (c->kind == CMD_CAST_ADD) {
+        snprintf(text[1], VALUE_BYTES, "list%u", cast->account);
+        snprintf(text[2], VALUE_BYTES, "+%s", w->numbers[cast->number].digits);
+        snprintf(text[3], VALUE_BYTES, "%s", w->items[cast->first].text);
+    } else {
+        args[1].given = true;
+        args[1].number = cast->id;
+    }
+}
+
 /* The values of its arguments, in the order of the definition. */
 static void
 values_of(const struct world *w, const struct sim_command *c, struct command_value *args,
@@ -104,6 +123,12 @@ values_of(const struct world *w, const struct sim_command *c, struct command_val
     case CMD_CAMPAIGN_START:
     case CMD_CAMPAIGN_END:
         campaign_values(w, c, text);
+        break;
+    case CMD_CAST_ADD:
+    case CMD_CAST_PAUSE:
+    case CMD_CAST_RESUME:
+    case CMD_CAST_CANCEL:
+        cast_values(w, c, args, text);
         break;
     case CMD_KINDS:
         break;
@@ -265,6 +290,13 @@ command_committed(struct world *w, const struct mail *mail)
         known = !is_ending(w, c->at);
         good = robot_campaign_ends(w, c->at);
         break;
+    case CMD_CAST_ADD:
+    case CMD_CAST_PAUSE:
+    case CMD_CAST_RESUME:
+    case CMD_CAST_CANCEL:
+        good = cast_committed(w, c, mail->status == COMMAND_DONE);
+        known = good || mail->status == COMMAND_DONE;
+        break;
     case CMD_KINDS:
         break;
     }
@@ -326,6 +358,15 @@ make_robot_command(struct world *w, struct sim_command *c)
 }
 
 void
+command_put(struct world *w, const struct sim_command *c)
+{
+    w->commands = sim_grow(w->commands, w->command_count, &w->command_cap, sizeof(*w->commands));
+    w->commands[w->command_count] = *c;
+    trace(w, "command %u: %s", w->command_count, defs[c->kind]->name);
+    mail_put(w, (struct mail){.kind = EV_COMMAND, .ref = w->command_count++});
+}
+
+void
 command_make(struct world *w)
 {
     struct sim_command c = {.account = rnd(w, w->account_count),
@@ -346,8 +387,5 @@ command_make(struct world *w)
         if (c.kind == CMD_OPT_IN && !w->out[c.account][c.phone] && chance(w, 8000))
             return;
     }
-    w->commands = sim_grow(w->commands, w->command_count, &w->command_cap, sizeof(*w->commands));
-    w->commands[w->command_count] = c;
-    trace(w, "command %u: %s", w->command_count, defs[c.kind]->name);
-    mail_put(w, (struct mail){.kind = EV_COMMAND, .ref = w->command_count++});
+    command_put(w, &c);
 }

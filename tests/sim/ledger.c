@@ -137,6 +137,7 @@ ledger_flight(struct world *w, const struct effect *effect)
     goes_over(w, &w->msgs[w->flights[ref].msg], bind->link, leg);
     check_leg(w, &w->msgs[w->flights[ref].msg], leg);
     check_opt_out(w, &w->msgs[w->flights[ref].msg]);
+    cast_check(w, &w->msgs[w->flights[ref].msg]);
     if (bind->flying_count >= w->links[bind->link].window)
         sim_fail(w, "windows are never exceeded", "bind %u has %u out", at, bind->flying_count);
     if (leg->text && strcmp(leg->text, p.text) != 0)

@@ -66,6 +66,7 @@ heal(struct world *w)
     for (uint32_t i = 0; i < w->bind_count; i++)
         if (!w->binds[i].up)
             peer_schedule(w, w->now_ms + 100, (struct sim_event){.kind = SIM_BIND, .bind = i});
+    cast_heal(w);
     for (uint32_t i = 0; w->now_ms < until; i++) {
         /* A carrier with a window of one answers one message between two turns. */
         if (i * HEAL_STEP_MS > REASSEMBLY_MS)

@@ -12,7 +12,7 @@
  * every message that is to leave, classify.c says what it is, arrive.c what did, audit.c closes the
  * books. Of the rules pool.c and proxy.c have those about contact numbers; act.c is their traffic;
  * command.c is what people ask with `tandem ctl`,
- * robot.c what answers by itself.
+ * robot.c what answers by itself, cast.c broadcasts.
  */
 #ifndef TANDEM_SIM_H
 #define TANDEM_SIM_H
@@ -26,7 +26,7 @@
 #define ACCOUNTS_MAX 2u
 #define AGENTS_MAX 6u
 #define NUMBERS_MAX 32u
-#define PHONES_MAX 12u /* contacts first, then the agents' mobiles */
+#define PHONES_MAX 24u /* contacts first, the agents' mobiles, then others on lists */
 #define LINKS_MAX 4u
 #define BINDS_MAX 16u
 #define WINDOW_MAX 10u
@@ -259,7 +259,7 @@ struct sim_conv {
     uint64_t id;        /* 0: not seen yet */
 };
 
-enum item_kind { ITEM_CONTACT, ITEM_REPLY, ITEM_SUBMIT, ITEM_NOTE };
+enum item_kind { ITEM_CONTACT, ITEM_REPLY, ITEM_SUBMIT, ITEM_NOTE, ITEM_CAST };
 enum item_dest { TO_NOBODY, TO_PHONE, TO_APP };
 struct item { /* one thing that somebody wrote, and what must become of it */
     uint8_t kind;
@@ -297,6 +297,8 @@ struct item { /* one thing that somebody wrote, and what must become of it */
     uint64_t due_ms;        /* not before */
     uint32_t dest_phone;    /* of one in a submit_multi */
     uint32_t group;         /* its first item; NONE: it goes by itself */
+    uint32_t cast;          /* broadcast, or NONE */
+    uint32_t remade;        /* how often a pause may have taken it back */
     uint8_t registered;
     char message_id[24];  /* given to the app */
     uint32_t msg;         /* that carried it last */
@@ -323,12 +325,24 @@ enum command_kind {
     CMD_CAMPAIGN_ADD,
     CMD_CAMPAIGN_START,
     CMD_CAMPAIGN_END,
+    CMD_CAST_ADD,
+    CMD_CAST_PAUSE,
+    CMD_CAST_RESUME,
+    CMD_CAST_CANCEL,
     CMD_KINDS
 };
 struct sim_command {
     uint8_t kind; /* enum command_kind */
     bool off;
-    uint32_t account, agent, phone, other, number, lease, at; /* at: rule, or campaign */
+    uint32_t account, agent, phone, other, number, lease, at; /* at: rule, campaign, broadcast */
+};
+
+enum cast_state { CAST_NEW, CAST_RUNNING, CAST_PAUSED, CAST_CANCELLED };
+#define CASTS_MAX 8u
+struct sim_cast { /* a broadcast */
+    enum cast_state state;
+    uint32_t account, number, id;
+    uint32_t first, count; /* items */
 };
 
 enum auto_kind { AUTO_TEXT, AUTO_TIME, AUTO_OPT_OUT, AUTO_KINDS };
@@ -406,6 +420,8 @@ struct world {
     bool proxied; /* user numbers and contact numbers */
     bool commanded;
     bool robots; /* bots, campaigns, automatic replies */
+    bool listed; /* distribution lists */
+    bool listed_phones[ACCOUNTS_MAX][PHONES_MAX];
     bool planned; /* apps schedule messages, and send to several at a time */
     bool routed;  /* two carriers stand in for each other */
     enum sim_routes routes[VARIANTS];
@@ -454,6 +470,8 @@ struct world {
     struct sim_chatter chatter[NUMBERS_MAX][PHONES_MAX];
     struct sim_campaign *campaigns;
     uint32_t campaign_count, campaign_cap;
+    struct sim_cast casts[CASTS_MAX];
+    uint32_t cast_count, cast_ids[ACCOUNTS_MAX];
 
     /* the ledger */
     uint32_t partials; /* messages with a mark where a part is missing */
@@ -542,6 +560,7 @@ void request_pdu(const struct world *w, const struct mail *mail, uint8_t *tlvs, 
 
 /* ---- command.c */
 void command_make(struct world *w);
+void command_put(struct world *w, const struct sim_command *c);
 size_t command_event(const struct world *w, uint32_t ref, struct event *event, uint8_t *packed,
                      size_t cap);
 /* A piece of an answer, in a turn that took these events. */
@@ -597,6 +616,18 @@ void robot_auto(struct world *w, uint32_t item, uint32_t conv);
 void robot_forget(struct world *w);
 /* An automatic reply leaves: true if nobody can know whether it should. */
 bool robot_count(struct world *w, const struct out_msg *msg, const char *text);
+
+/* ---- cast.c; of the phones the last ones are strangers */
+void cast_furnish(struct world *w, uint32_t strangers);
+void cast_yaml(const struct world *w, uint32_t account, char *out, size_t cap);
+/* Something about a broadcast; false: nothing just now. */
+bool cast_command(struct world *w, struct sim_command *c);
+/* Its outcome: may it be that? */
+bool cast_committed(struct world *w, const struct sim_command *c, bool done);
+void cast_check(struct world *w, const struct out_msg *msg);
+void cast_again(struct world *w, const struct item *item);
+void cast_heal(struct world *w);
+bool cast_at_rest(struct world *w);
 
 /* ---- proxy.c */
 /* The directory is applied for the first time. */

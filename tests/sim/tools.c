@@ -68,6 +68,11 @@ sim_mutant_name(int mutant)
         [MUTANT_AUTO_OPT_OUT_LOST] = "r_auto_2_mutant_opt_out_box_does_nothing",
         [MUTANT_AUTO_GLOBAL_FIRST] = "r_auto_1_mutant_global_beside_own",
         [MUTANT_BOT_GOES_ON] = "r_num_3_mutant_campaign_overrides_nothing",
+        [MUTANT_CAST_BEGINS_ANEW] = "r_list_6_mutant_restart_begins_anew",
+        [MUTANT_CAST_SKIPS_ONE] = "r_list_6_mutant_one_is_skipped",
+        [MUTANT_CAST_FORGETS_PAUSED] = "r_list_3_mutant_paused_ones_are_forgotten",
+        [MUTANT_CAST_GOES_ON] = "r_list_3_mutant_goes_on_though_paused",
+        [MUTANT_CAST_TO_EVERYBODY] = "r_stop_5_mutant_broadcast_to_opted_out",
     };
 
     return mutant >= 0 && mutant < SIM_MUTANTS ? names[mutant] : "?";

@@ -36,6 +36,7 @@ item_new(struct world *w, enum item_kind kind, uint32_t account)
                                  .conv = NONE,
                                  .req = NONE,
                                  .group = NONE,
+                                 .cast = NONE,
                                  .lease = NONE,
                                  .contact = NONE};
     return at;
@@ -338,7 +339,8 @@ somebody_repeats(struct world *w)
         return;
     at = w->item_count - 1 - rnd(w, w->item_count < 20 ? w->item_count : 20);
     item = &w->items[at];
-    if (item->kind == ITEM_SUBMIT || item->kind == ITEM_NOTE || traffic_is_proxied(w, item) ||
+    if (item->kind == ITEM_SUBMIT || item->kind == ITEM_NOTE ||
+        item->kind == ITEM_CAST || traffic_is_proxied(w, item) ||
         (w->robots && w->numbers[item->entry].role == ROLE_BUSINESS) || item->opt || item->either ||
         item->partial || item->accepted + 1 >= REPEATS_MAX)
         return;
@@ -376,8 +378,8 @@ somebody_opts(struct world *w, bool out)
 {
     static const char *const texts[2][3] = {{"UNSTOP", " unstop ", "Unstop"},
                                             {"STOP", "stop", "  Stop "}};
-    uint32_t phone = chance(w, 9000) ? rnd(w, w->contact_count) : rnd(w, w->phone_count),
-             which = rnd(w, 3);
+    bool contact = chance(w, w->listed ? 5000 : 9000);
+    uint32_t phone = rnd(w, contact ? w->contact_count : w->phone_count), which = rnd(w, 3);
     uint32_t number = number_for_opt(w, phone), item, ref;
     uint32_t *last;
 

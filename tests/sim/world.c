@@ -254,6 +254,16 @@ furnish_routes(struct world *w)
         furnish_jam(w);
 }
 
+static void
+furnish_lists(struct world *w)
+{
+    uint32_t strangers = between(w, 4, 12);
+
+    for (uint32_t i = 0; i < strangers; i++)
+        add_phone(w, NONE);
+    cast_furnish(w, strangers);
+}
+
 void
 world_furnish(struct world *w)
 {
@@ -264,6 +274,8 @@ world_furnish(struct world *w)
     w->commanded = w->rich && chance(w, 7000);
     w->robots = w->rich && chance(w, 6000);
     w->planned = w->rich && chance(w, 5000);
+    /* By the seed, so that other worlds stay what they were. */
+    w->listed = w->rich && w->seed % 3 == 0;
     w->events_wanted = between(w, 400, 1500);
     w->account_count = ACCOUNTS_MAX;
     w->contact_count = between(w, 3, 6);
@@ -275,6 +287,8 @@ world_furnish(struct world *w)
         add_phone(w, NONE);
     for (uint32_t i = 0; i < w->account_count; i++)
         furnish_account(w, i);
+    if (w->listed)
+        furnish_lists(w);
     furnish_profile(w);
     furnish_routes(w);
 }
@@ -349,6 +363,8 @@ write_gateway(const struct world *w, struct yaml *y, uint32_t variant)
         "60s}\n",
         w->failover_s, REPLY_LIMIT, overflows[w->overflow], scopes[w->scope], NOTICES_PER_MINUTE,
         REASSEMBLY_MS / 1000, (unsigned)(w->validity_ms / 1000));
+    if (w->listed)
+        put(y, "lists: {max_size: 100}\n");
     put(y, "messages:\n");
     put(y, "  forward: \"{id} {from}: {text}\"\n  notice: \"#NOTICE begin with the ID, limit "
            "{limit}\"\n");
@@ -451,6 +467,12 @@ write_directory(const struct world *w, struct yaml *y, uint32_t variant)
                     alphabet_name(w->links[i].alphabet));
         write_numbers(w, y, account, variant);
         write_autos(w, y, account);
+        if (w->listed) {
+            char lists[600];
+
+            cast_yaml(w, account, lists, sizeof(lists));
+            put(y, "%s", lists);
+        }
     }
 }
 
