@@ -3,7 +3,6 @@
  * on a list, pause it, resume it, cancel it, while phones opt out and the process dies. Each phone
  * of the list is an item of its own; the text names the first, and the phone says which it is.
  */
-#include "gateway/relay/command.h"
 #include "tests/sim/sim.h"
 
 #include "store/key.h"

@@ -3,7 +3,6 @@
  * any other: opt-outs by hand, leases that are begun and ended, numbers that drain. Here it is made
  * up, and here is what must come of it.
  */
-#include "gateway/relay/command.h"
 #include "tests/sim/sim.h"
 
 #include <stdio.h>
@@ -98,6 +97,7 @@ values_of(const struct world *w, const struct sim_command *c, struct command_val
         snprintf(text[1], VALUE_BYTES, "+%s", phone);
         if (c->kind == CMD_IMPORT)
             snprintf(text[1], VALUE_BYTES, "+%s, +%s", phone, w->phones[c->other].digits);
+        args[1].number = strlen(text[1]);
         snprintf(text[2], VALUE_BYTES, "somebody");
         break;
     case CMD_LEASE_START:
@@ -138,6 +138,8 @@ values_of(const struct world *w, const struct sim_command *c, struct command_val
             args[i].given = true;
             args[i].text = slice_str(text[i]);
         }
+    if (c->kind == CMD_IMPORT) /* the rest of its file */
+        args[1].text = slice_str(text[1] + c->progress.file_at);
 }
 
 size_t
@@ -146,11 +148,10 @@ command_event(const struct world *w, uint32_t ref, struct event *event, uint8_t 
     const struct sim_command *c = &w->commands[ref];
     struct command_value args[COMMAND_ARGS_MAX] = {0};
     char text[COMMAND_ARGS_MAX][VALUE_BYTES] = {{0}};
-    struct command_progress progress = {0};
     size_t n;
 
     values_of(w, c, args, text);
-    n = command_pack(defs[c->kind], args, &progress, packed, cap);
+    n = command_pack(defs[c->kind], args, &c->progress, packed, cap);
     event->u.command = (struct event_command){
         .def = defs[c->kind], .token = {.id = ref}, .packed = slice_of(packed, n)};
     return n;
@@ -166,6 +167,9 @@ command_answered(struct world *w, struct mail *mails, uint32_t count, const stru
             continue;
         if (effect->level == ANSWER_ROW)
             return;
+        if (effect->level == ANSWER_MORE)
+            memcpy(&w->commands[mail->ref].progress, effect->octets.p,
+                   sizeof(w->commands[mail->ref].progress));
         mail->replied = true;
         mail->status = effect->level == ANSWER_DONE     ? COMMAND_DONE
                        : effect->level == ANSWER_FAILED ? effect->octets.p[0]
@@ -253,6 +257,10 @@ command_committed(struct world *w, const struct mail *mail)
           command_result_name((enum command_result)mail->status));
     if (!mail->replied)
         sim_fail(w, "one answer to each command", "none to command %u", mail->ref);
+    if (mail->status == COMMAND_MORE) { /* nothing has come of it yet */
+        mail_put(w, (struct mail){.kind = EV_COMMAND, .ref = mail->ref});
+        return;
+    }
     switch ((enum command_kind)c->kind) {
     case CMD_OPT_OUT:
         good = model_opt(w, c->account, c->phone, true, false);

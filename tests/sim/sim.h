@@ -17,6 +17,7 @@
 #ifndef TANDEM_SIM_H
 #define TANDEM_SIM_H
 
+#include "gateway/relay/command.h"
 #include "gateway/relay/relay.h"
 #include "tests/sim/mutant.h"
 
@@ -335,6 +336,7 @@ struct sim_command {
     uint8_t kind; /* enum command_kind */
     bool off;
     uint32_t account, agent, phone, other, number, lease, at; /* at: rule, campaign, broadcast */
+    struct command_progress progress; /* it is asked again with this */
 };
 
 enum cast_state { CAST_NEW, CAST_RUNNING, CAST_PAUSED, CAST_CANCELLED };

@@ -3,7 +3,6 @@
  * it with a part of the effects released, between turns, and in good order. It stands for
  * gateway/driver.c, so keep the two alike.
  */
-#include "gateway/relay/command.h"
 #include "tests/sim/sim.h"
 
 #include <stdio.h>
