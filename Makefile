@@ -51,9 +51,9 @@ LIBS := -Wl,--as-needed $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 # --- sources ---------------------------------------------------------------
 
+LOWER_SOURCES := $(wildcard protocol/*.c store/*.c conf/*.c)
 CORE_SOURCES := $(wildcard gateway/relay/*.c gateway/relay/commands/*.c)
-SOURCES := $(wildcard protocol/*.c store/*.c conf/*.c) $(CORE_SOURCES) \
-    $(wildcard gateway/*.c gateway/commands/*.c)
+SOURCES := $(LOWER_SOURCES) $(CORE_SOURCES) $(wildcard gateway/*.c gateway/commands/*.c)
 LIB_SOURCES := $(filter-out gateway/main.c,$(SOURCES))
 SIM_SOURCES := $(wildcard tests/sim/*.c)
 SHAPE_SOURCES := $(wildcard tests/shape/*.c)
@@ -68,24 +68,27 @@ BENCH_MAINS := $(filter-out $(BENCH_HELPERS),$(wildcard tests/bench/*.c))
 BENCH_TOOLS := $(patsubst tests/bench/%.c,%,$(BENCH_MAINS))
 
 objects = $(patsubst %.c,$(1)/obj/%.o,$(2))
+checked = $(patsubst %.c,$(BUILD)/syntax/%.ok,$(1))
 FUZZ_BUILD := $(BUILD)/fuzz
 SIM_BUILD := $(BUILD)/sim
 
 # --- goals ---------------------------------------------------------------
 
-.PHONY: all unit fuzz sim bench everything clean help libraries
+.PHONY: all unit syntax fuzz sim bench everything clean help libraries
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: $(if $(wildcard gateway/main.c),$(BUILD)/tandem,$(BUILD)/libtandem.a)
 unit: $(UNIT_TESTS:%=$(BUILD)/unit/%)
+# The warnings of this compiler about the programs of the tests, without the programs.
+syntax: $(call checked,$(wildcard tests/unit/*.c) $(SIM_SOURCES) $(SHAPE_SOURCES))
 fuzz: $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/%)
 sim: $(if $(wildcard tests/sim/*.c),$(SIM_BUILD)/tandem-sim) $(SIM_BUILD)/tandem-shape
 bench: $(BENCH_TOOLS:%=$(BUILD)/bench/%)
 everything: all unit fuzz sim bench
 
 help:
-	@echo 'all (the daemon), unit, fuzz, sim, bench, everything, clean'
+	@echo 'all (the daemon), unit, syntax, fuzz, sim, bench, everything, clean'
 	@echo 'variables: DEV=1, V=1, CC=clang, SAN=address,undefined, SAN=thread, BUILD=FOLDER'
 
 # What a program of Tandem is linked with, for scripts that build their own.
@@ -122,24 +125,27 @@ $(FUZZ_BUILD)/%_fuzz: $(FUZZ_BUILD)/obj/tests/fuzz/%_fuzz.o \
 	@echo "  LINK $@"
 	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) $(FUZZ_LINK) -o $@ $^ $(LIBS)
 
-$(SIM_BUILD)/tandem-shape: $(call objects,$(SIM_BUILD),$(SHAPE_SOURCES)) $(SIM_BUILD)/libtandem.a
+$(SIM_BUILD)/tandem-shape: $(call objects,$(SIM_BUILD),$(SHAPE_SOURCES)) $(SIM_BUILD)/libcore.a \
+    $(call objects,$(BUILD),$(LOWER_SOURCES))
 	@echo "  LINK $@"
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
 
-$(SIM_BUILD)/tandem-sim: $(call objects,$(SIM_BUILD),$(SIM_SOURCES)) $(SIM_BUILD)/libtandem.a
+$(SIM_BUILD)/tandem-sim: $(call objects,$(SIM_BUILD),$(SIM_SOURCES)) $(SIM_BUILD)/libcore.a \
+    $(call objects,$(BUILD),$(LOWER_SOURCES))
 	@echo "  LINK $@"
 	$(Q)$(CC) $(FLAGS) $(LINK) -o $@ $^ $(LIBS)
 
 # The archive is made anew: ar would keep the object of a source file that is gone.
 $(BUILD)/libtandem.a: $(call objects,$(BUILD),$(LIB_SOURCES))
-$(SIM_BUILD)/libtandem.a: $(call objects,$(SIM_BUILD),$(LIB_SOURCES))
+$(SIM_BUILD)/libcore.a: $(call objects,$(SIM_BUILD),$(CORE_SOURCES))
 $(FUZZ_BUILD)/libtandem.a: $(call objects,$(FUZZ_BUILD),$(LIB_SOURCES))
-%/libtandem.a:
+%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# Planted bugs are behind TANDEM_SIM, so that no other build can contain one.
+# Planted bugs are behind TANDEM_SIM, so that no other build can contain one. They are bugs of the
+# core alone: what is below it is the same as the daemon's.
 $(SIM_BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC $@"
@@ -149,6 +155,14 @@ $(FUZZ_BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -c -o $@ $<
+
+$(BUILD)/syntax/tests/sim/%.ok $(BUILD)/syntax/tests/shape/%.ok: defines := -DTANDEM_SIM
+
+$(BUILD)/syntax/%.ok: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CHECK $@"
+	$(Q)$(CC) $(FLAGS) $(defines) -fsyntax-only -MF $(@:.ok=.d) -MT $@ $<
+	@touch $@
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -2,8 +2,9 @@
 """Builds Tandem's variants and runs its test suites, three at a time; called by scripts/test.
 
 A suite is a command that prints "ok NAME" and "not ok NAME" lines, and may end with "N passed,
-N failed". Its whole output is kept in build/log/SUITE.log. A suite that dies, prints no result
-or runs out of time counts as one more failure, so that silence is never taken for success.
+N failed". Its whole output is kept in build/log/SUITE.log, with the seconds that each command took.
+A suite that dies, prints no result or runs out of time counts as one more failure, so that silence
+is never taken for success.
 
     --long        the long forms: 100,000 seeds, 500 kills, an hour of fuzzing each
     --list        name the suites and end
@@ -13,8 +14,10 @@ FUZZ_SECONDS is the time of each fuzz target, SEEDS the number of simulated runs
 crash loop.
 """
 import argparse
+import concurrent.futures
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,18 +31,21 @@ JOBS = f"-j{os.cpu_count() or 2}"
 RESULT = re.compile(r"^(ok|not ok)\b[ :]*(.*)$")
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed\s*$")
 SHOWN_LINES = 12
+MEMORY_FOLDER, MEMORY_NEEDED = "/dev/shm", 1 << 30
 
 
 class Suite:
-    """One command, or several that share a name: each is run even if one before it failed."""
+    """One command, or several that share a name: each is run even if one before it failed, so many
+    at once."""
 
-    def __init__(self, name, commands, seconds, env=None, quiet_ok=False):
+    def __init__(self, name, commands, seconds, env=None, quiet_ok=False, at_once=1):
         self.name = name
         self.commands = commands
         self.seconds = seconds
         self.env = env or {}
         # Its exit status alone is a result (a build, a fuzz run).
         self.quiet_ok = quiet_ok
+        self.at_once = at_once
         self.passed = self.failed = 0
         self.failures = []
 
@@ -48,31 +54,27 @@ class Suite:
         self.failures.append(f"not ok {what}")
 
 
-def run_command(argv, env, seconds, log):
-    """Runs to the end or the time limit; returns (exit status or None, output)."""
-    log.write(f"$ {' '.join(argv)}\n")
-    log.flush()
-    start = log.tell()
-    try:
-        child = subprocess.Popen(argv, cwd=ROOT, env={**os.environ, **env}, stdout=log, stderr=log,
-                                 stdin=subprocess.DEVNULL, start_new_session=True)
-    except OSError as error:
-        log.write(f"{error}\n")
-        return 127, str(error)
-    try:
-        status = child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        status = None
-    # What it left behind goes too: its own session holds nothing of ours.
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    child.wait()
-    log.flush()
-    with open(log.name, errors="replace") as written:
-        written.seek(start)
-        return status, written.read()
+def run_command(argv, env, seconds, part):
+    """Runs to the end or the time limit, with its output in the file part; returns (exit status or
+    None, output, seconds)."""
+    began = time.monotonic()
+    with open(part, "w") as out:
+        try:
+            child = subprocess.Popen(argv, cwd=ROOT, env={**os.environ, **env}, stdout=out,
+                                     stderr=out, stdin=subprocess.DEVNULL, start_new_session=True)
+        except OSError as error:
+            return 127, f"{error}\n", 0
+        try:
+            status = child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            status = None
+        # What it left behind goes too: its own session holds nothing of ours.
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        child.wait()
+    return status, part.read_text(errors="replace"), time.monotonic() - began
 
 
 def count(suite, name, status, output):
@@ -111,12 +113,21 @@ def count(suite, name, status, output):
 
 def run_suite(suite):
     began = time.monotonic()
-    with open(LOGS / f"{suite.name}.log", "w+", errors="replace") as log:
-        if not suite.commands:
-            suite.fail(f"{suite.name}: nothing to run")
-        for argv in suite.commands:
-            left = suite.seconds - (time.monotonic() - began)
-            status, output = run_command(argv, suite.env, max(left, 1), log)
+
+    def one(number):
+        argv, part = suite.commands[number], LOGS / f"{suite.name}.{number}.part"
+        left = suite.seconds - (time.monotonic() - began)
+        status, output, seconds = run_command(argv, suite.env, max(left, 1), part)
+        log.write(f"$ {' '.join(argv)}\n{output}# {seconds:.1f} s\n")
+        log.flush()
+        part.unlink(missing_ok=True)
+        return argv, status, output
+
+    if not suite.commands:
+        suite.fail(f"{suite.name}: nothing to run")
+    with open(LOGS / f"{suite.name}.log", "w") as log, \
+            concurrent.futures.ThreadPoolExecutor(suite.at_once) as pool:
+        for argv, status, output in pool.map(one, range(len(suite.commands))):
             count(suite, " ".join(argv), status, output)
     text = f"== {suite.name}: {suite.passed} passed, {suite.failed} failed, " \
            f"{time.monotonic() - began:.0f} s\n"
@@ -131,8 +142,9 @@ def builds():
     def make(name, *arguments):
         return Suite(name, [["make", JOBS, "DEV=1", *arguments]], 300, quiet_ok=True)
 
-    return [make("build-gcc", "all", "unit", "sim", "bench"),
-            make("build-clang", "CC=clang", "all", "unit", "bench"),
+    # The unit programs run with sanitizers: of the other compiler their warnings are enough.
+    return [make("build-gcc", "all", "sim", "bench"),
+            make("build-clang", "CC=clang", "all", "syntax", "bench"),
             make("build-fuzz", "fuzz"),
             make("build-asan", "SAN=address,undefined", "all", "unit"),
             make("build-tsan", "SAN=thread", "all")]
@@ -160,6 +172,17 @@ def fuzz_suite(long):
     return Suite("fuzz", commands, (seconds + 15) * len(commands) + 30, quiet_ok=True)
 
 
+def memory_folder():
+    """Where an fsync costs nothing; {} where there is no room: what unit tests show about stores
+    does not depend on the disk."""
+    try:
+        room = shutil.disk_usage(MEMORY_FOLDER).free
+    except OSError:
+        room = 0
+    usable = room >= MEMORY_NEEDED and os.access(MEMORY_FOLDER, os.W_OK)
+    return {"TMPDIR": MEMORY_FOLDER} if usable else {}
+
+
 def lanes(long):
     """Lists of suites that run beside each other: the first computes, the second waits for sockets
     and disks, the third has time."""
@@ -173,7 +196,7 @@ def lanes(long):
     unit = [[f"build/address-undefined/unit/{p.stem}"] for p in
             sorted(ROOT.glob("tests/unit/*_test.c"))]
     left = [Suite("tidy", [["scripts/tidy"], ["scripts/rows", "--check"]], 180),
-            Suite("unit", unit, 900, asan),
+            Suite("unit", unit, 900, {**asan, **memory_folder()}, at_once=2),
             Suite("sim", [["build/sim/tandem-sim", "--seeds", seeds],
                           ["build/sim/tandem-sim", "--mutants"],
                           ["build/sim/tandem-shape", "--seeds", shaped],
