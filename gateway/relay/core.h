@@ -26,6 +26,10 @@
 /* Messages of one flow that may wait in memory behind taken lanes; beyond it the flow waits as a
  * whole. Bounds memory when thousands of messages to one phone stand in a row. */
 #define FLOW_PARKED_MAX 64u
+/* Texts and TLVs on the wire of one bind, however wide its window is: if it is lost, the records of
+ * all of them are written by one event. The other half is for the rest of a thousand records. One
+ * text is far less, so this never stops the message that would make room. */
+#define BIND_OCTETS_MAX (STORE_EVENT_BYTES / 2)
 /* Pauses after a peer said "slow down": short at first, never over the second that smpp.md section
  * 6 allows. */
 #define THROTTLE_PAUSE_MIN_MS 100u
@@ -103,6 +107,7 @@ struct bind {
     struct meter meter;
     uint64_t climbed_ms;
     uint64_t congestion_ms; /* when congestion last changed the rate */
+    uint32_t octets;        /* of the texts and TLVs of its legs */
     uint32_t legs;    /* first leg on this bind, LEG_NONE if none */
     uint32_t partial; /* the leg whose parts are going out: it goes first (L7) */
 };
@@ -218,6 +223,7 @@ struct leg {
     uint8_t outstanding;
     uint8_t verdict; /* enum verdict of the worst answer so far */
     uint32_t status;
+    uint32_t octets; /* of its text and TLVs */
     uint32_t next, prev; /* on the bind; next is the free list otherwise */
 };
 

@@ -93,6 +93,7 @@ leg_release(struct relay *relay, uint32_t index)
         bind->legs = leg->next;
     if (leg->next != LEG_NONE)
         relay->legs[leg->next].prev = leg->prev;
+    bind->octets -= leg->octets;
     partial_end(relay, bind, index);
     if (bind->legs == LEG_NONE && !bind->can_send)
         relay->links_new = true; /* nothing keeps its carrier up any more (roam.c) */
@@ -148,11 +149,13 @@ leg_start(struct step *s, struct bind *bind, struct picked *picked)
                         .bind = bind,
                         .lane = picked->lane,
                         .parts = picked->msg.parts,
+                        .octets = (uint32_t)(picked->msg.payload.n + picked->msg.tlvs.n),
                         .prev = LEG_NONE,
                         .next = bind->legs};
     if (bind->legs != LEG_NONE)
         s->relay->legs[bind->legs].prev = index;
     bind->legs = index;
+    bind->octets += leg->octets;
     picked->msg.state = MSG_INTENT;
     if (picked->msg.attempts < UINT8_MAX)
         picked->msg.attempts++;

@@ -73,8 +73,9 @@ window_of(const struct bind *bind)
     return bind->window + PLANTED(WINDOW_TOO_WIDE);
 }
 
-uint64_t
-shape_room_ms(struct step *s, struct bind *bind, enum msg_class class)
+/* For one PDU, whatever its message. */
+static uint64_t
+room_ms(struct step *s, struct bind *bind, enum msg_class class)
 {
     uint32_t kept = class == CLASS_BULK ? kept_places(s, bind) : 0;
     uint64_t rate_ms;
@@ -88,11 +89,19 @@ shape_room_ms(struct step *s, struct bind *bind, enum msg_class class)
     return rate_ms;
 }
 
+uint64_t
+shape_room_ms(struct step *s, struct bind *bind, enum msg_class class)
+{
+    if (bind->octets >= BIND_OCTETS_MAX && bind->partial == LEG_NONE)
+        return UINT64_MAX; /* until an answer */
+    return room_ms(s, bind, class);
+}
+
 bool
 shape_take(struct step *s, struct bind *bind)
 {
     /* The rest of a message that has begun goes before everything else. */
-    if (shape_room_ms(s, bind, CLASS_CHAT) > s->now_ms)
+    if (room_ms(s, bind, CLASS_CHAT) > s->now_ms)
         return false;
     rate_took(s, bind);
     return true;

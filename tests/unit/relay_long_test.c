@@ -173,6 +173,37 @@ smpp_l3_l5_payload_to_a_carrier(void)
     world_end_test(w);
 }
 
+/* However wide the window is: the loss of a bind writes all that was on it in one event. */
+static void
+smpp_s7_l5_r_rel_2_a_window_of_the_longest_texts_is_lost(void)
+{
+    struct world_options options = {.carrier = "    long_form: payload\n    window: 1000\n",
+                                    .account = "    max_parts: 255\n"};
+    struct world *w = world_with_app(&options);
+    uint32_t count = 2 * STORE_EVENT_BYTES / TEXT_OCTETS_MAX, at_once;
+    char phone[16];
+
+    world_unbind(w, 0, 0);
+    world_bind(w, 0, LINK_CARRIER, "sim", 1000);
+    for (uint32_t i = 0; i < count; i++) {
+        snprintf(phone, sizeof(phone), "4477009%05u", i);
+        check_number(app_sends(w, 1, BIZ, phone, repeat("x", 255 * 153)), SMPP_ROK);
+    }
+    at_once = sent_count(w);
+    check(at_once > 1 && at_once < count);
+    check(at_once * 255 * 153 >= BIND_OCTETS_MAX);
+    world_unbind(w, 0, 0);
+    check(w->changeset_bytes[w->changeset_count - 1] > BIND_OCTETS_MAX);
+    check(w->changeset_bytes[w->changeset_count - 1] <= STORE_EVENT_BYTES);
+    /* Whatever is answered makes room for the next. */
+    world_bind(w, 0, LINK_CARRIER, "sim", 1000);
+    check_number(sent_count(w), at_once);
+    for (uint32_t i = 0; i < count; i++)
+        answer(w, sent_first(w), SMPP_ROK, message_id_of(i + 1));
+    nothing_sent(w);
+    world_end_test(w);
+}
+
 /* ---- whole texts to apps */
 
 static void
@@ -662,6 +693,8 @@ CHECK_MAIN({"smpp_l1_l2_udh_to_a_carrier", smpp_l1_l2_udh_to_a_carrier},
            {"smpp_l1_l2_l3_udh16_to_a_carrier", smpp_l1_l2_l3_udh16_to_a_carrier},
            {"smpp_l1_l3_l4_sar_to_a_carrier", smpp_l1_l3_l4_sar_to_a_carrier},
            {"smpp_l3_l5_payload_to_a_carrier", smpp_l3_l5_payload_to_a_carrier},
+           {"smpp_s7_l5_r_rel_2_a_window_of_the_longest_texts_is_lost",
+            smpp_s7_l5_r_rel_2_a_window_of_the_longest_texts_is_lost},
            {"smpp_l3_udh_to_an_app", smpp_l3_udh_to_an_app},
            {"smpp_l3_udh16_to_an_app", smpp_l3_udh16_to_an_app},
            {"smpp_l3_l4_sar_to_an_app", smpp_l3_l4_sar_to_an_app},

@@ -50,7 +50,7 @@ reason_rate(struct reasons *why, const char *what, uint32_t rate, uint64_t until
 static void
 why_bind(struct step *s, struct reasons *why, struct bind *bind, uint64_t room_ms)
 {
-    if (bind->outstanding >= bind->window)
+    if (bind->outstanding >= bind->window || bind->octets >= BIND_OCTETS_MAX)
         reason(why, "window full");
     else if (s->now_ms < bind->paused_ms)
         reason_until(why, "throttled", bind->paused_ms);
