@@ -220,6 +220,7 @@ struct conf_relay {
 struct conf_shaping {
     uint32_t bulk_floor;            /* percent of a rate that bulk gets in any case (R-shape-2) */
     uint32_t chat_places;           /* percent of a window that bulk leaves to chat */
+    uint32_t account_places;        /* percent of a window that others leave to an account */
 };
 
 /* The directory: accounts and what belongs to them. Names are the file's; numbers refer to others

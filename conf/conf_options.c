@@ -518,7 +518,13 @@ static const struct conf_option shaping_options[] = {
     {"chat_places", .type = OPT_PERCENT, .min = 0, .max = 50, AT(conf, shaping.chat_places),
      .fallback = "10%",
      .text = "The part of a carrier's window, rounded up, that bulk leaves free for a minute after "
-             "each chat message, so that the next one need not wait for an answer."},
+             "each chat message, so that the next one need not wait for an answer. As many as chat "
+             "had on the wire at once, if that is more."},
+    {"account_places", .type = OPT_PERCENT, .min = 0, .max = 50, AT(conf, shaping.account_places),
+     .fallback = "10%",
+     .text = "The part of a carrier's window, rounded up, that accounts with much to send leave "
+             "free for those of the same class that sent in the last minute and have nothing to "
+             "send just now, so that their next message need not wait for an answer."},
 };
 static const struct conf_section shaping_section = {"shaping", OPTIONS(shaping_options),
                                                     .struct_bytes = 0};

@@ -101,6 +101,8 @@ struct bind {
     uint64_t serial; /* names this bind in TABLE_INBOUND; from a counter */
     uint32_t window;
     uint32_t outstanding; /* PDUs without a durable outcome: never above window */
+    uint32_t chat_outstanding; /* of those, of class chat */
+    struct peak chat_peak;     /* of chat_outstanding */
     uint64_t paused_ms;   /* not before */
     uint32_t pause_ms;    /* length of the last pause; 0 after a success */
     struct tokens tokens; /* PDUs a second now */
@@ -221,6 +223,7 @@ struct leg {
     uint8_t parts;
     uint8_t next_part; /* the next one to look at for sending */
     uint8_t outstanding;
+    uint8_t class;   /* enum msg_class */
     uint8_t verdict; /* enum verdict of the worst answer so far */
     uint32_t status;
     uint32_t octets; /* of its text and TLVs */
@@ -559,13 +562,27 @@ bool schedule_after(struct step *s, const struct rec_msg *like, uint64_t *messag
 void schedule_due(struct step *s);
 void schedule_load(struct relay *relay, struct store_txn *txn);
 
+/* ---- room.c: whether a bind has room */
+/* Places of a window that a class leaves free, and until when if nothing else happens. */
+enum kept_for { KEPT_FOR_CHAT, KEPT_FOR_ACCOUNTS };
+struct kept {
+    uint32_t places;
+    uint64_t until_ms;
+    uint8_t what; /* enum kept_for */
+};
+/* waking: for an account that sent lately and had nothing to send until now. */
+struct kept room_kept(const struct step *s, const struct bind *bind, enum msg_class class,
+                      bool waking);
+/* When a bind has room for a message of this class: now, later, or when it has had an answer
+ * (UINT64_MAX). */
+uint64_t room_ms(struct step *s, struct bind *bind, enum msg_class class, bool waking);
+/* For one more PDU of a message that has begun: what is kept is not kept from it. */
+uint64_t room_of_part_ms(struct step *s, struct bind *bind);
+
 /* ---- shape.c: what goes now */
 void shape_pick(struct step *s);
 /* May this bind take one more PDU now, of a message that has begun? Takes the credit if so. */
 bool shape_take(struct step *s, struct bind *bind);
-/* When a bind has room for a message of this class: now, later, or when it has had an answer
- * (UINT64_MAX). */
-uint64_t shape_room_ms(struct step *s, struct bind *bind, enum msg_class class);
 /* Ends a message that must not go any more: expired, or its phone opted out. True if it ended. */
 bool shape_ended(struct step *s, const struct picked *picked);
 /* It has something to send, or has room again: the next pick looks at it. */
@@ -603,8 +620,9 @@ void limits_flush(struct step *s);
 void limits_free(struct relay *relay);
 
 /* ---- rate.c: how fast a bind may send */
-/* When one more PDU may go: now, or later. rate_took() says that it does. */
-uint64_t rate_next_ms(struct step *s, struct bind *bind);
+/* When one more PDU may go, and leave room for so many behind it: now, or later. rate_took() says
+ * that it does. */
+uint64_t rate_next_ms(struct step *s, struct bind *bind, uint32_t leave);
 void rate_took(struct step *s, struct bind *bind);
 /* What answers say of the peer: it is too much for it, it was not, how full it is (5.0). */
 void rate_throttled(struct step *s, struct bind *bind);

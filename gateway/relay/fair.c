@@ -34,6 +34,20 @@ claim_state_name(enum claim_state state)
     return "?";
 }
 
+const char *
+claim_rest_name(enum claim_rest rest)
+{
+    switch (rest) {
+    case CLAIM_AWAKE:
+        return "awake";
+    case CLAIM_RESTS:
+        return "rests";
+    case CLAIM_WAKES:
+        return "wakes";
+    }
+    return "?";
+}
+
 /* ---- the heaps */
 
 static bool
@@ -131,6 +145,44 @@ heap_enter(struct claim *claim)
     heap_add(claim, claim->start <= fair->now ? CLAIM_READY : CLAIM_EARLY);
 }
 
+/* ---- rest */
+
+static void
+rest_set(struct claim *claim, enum claim_rest rest)
+{
+    struct fair *fair = claim->fair;
+    struct claim_list *from = claim->rest == CLAIM_RESTS ? &fair->resting : &fair->waking;
+    struct claim_list *to = rest == CLAIM_RESTS ? &fair->resting : &fair->waking;
+
+    if (claim->rest == rest)
+        return;
+    if (claim->rest != CLAIM_AWAKE) {
+        *(claim->rest_prev ? &claim->rest_prev->rest_next : &from->first) = claim->rest_next;
+        *(claim->rest_next ? &claim->rest_next->rest_prev : &from->last) = claim->rest_prev;
+    }
+    claim->rest = (uint8_t)rest;
+    if (rest == CLAIM_AWAKE)
+        return;
+    claim->rest_next = NULL;
+    claim->rest_prev = to->last;
+    *(to->last ? &to->last->rest_next : &to->first) = claim;
+    to->last = claim;
+}
+
+/* What is kept for those that rest must not be taken by others when one of them wakes. */
+uint64_t
+fair_rests_ms(struct fair *fair, uint64_t now_ms)
+{
+    struct claim *claim;
+
+    while ((claim = fair->waking.first ? fair->waking.first : fair->resting.first)) {
+        if (now_ms < claim->sent_ms + PLACES_KEPT_MS)
+            return claim->sent_ms + PLACES_KEPT_MS;
+        rest_set(claim, CLAIM_AWAKE);
+    }
+    return 0;
+}
+
 /* ---- claims */
 
 void
@@ -145,6 +197,9 @@ claim_enter(struct claim *claim)
         claim->start = fair->now;
     fair->weights += claim->weight;
     heap_enter(claim);
+    /* One that has had its share just now waits for its turn as others do. */
+    if (claim->rest == CLAIM_RESTS)
+        rest_set(claim, claim->state == CLAIM_READY ? CLAIM_WAKES : CLAIM_AWAKE);
 }
 
 void
@@ -155,6 +210,7 @@ claim_leave(struct claim *claim, enum claim_state state)
         claim->fair->weights -= claim->weight;
     }
     claim->state = (uint8_t)state;
+    rest_set(claim, state == CLAIM_IDLE && claim->sent_ms > 0 ? CLAIM_RESTS : CLAIM_AWAKE);
 }
 
 void
@@ -196,7 +252,7 @@ fair_some_flow(const struct fair *fair)
 }
 
 void
-fair_charge(struct claim *claim, uint32_t segments)
+fair_charge(struct claim *claim, uint32_t segments, uint64_t now_ms)
 {
     struct fair *fair = claim->fair;
     bool waits = claim->state == CLAIM_EARLY || claim->state == CLAIM_READY;
@@ -206,6 +262,9 @@ fair_charge(struct claim *claim, uint32_t segments)
     if (claim->start > fair->latest)
         fair->latest = claim->start;
     claim->served = ++fair->turns;
+    claim->sent_ms = now_ms;
+    if (claim->rest == CLAIM_WAKES)
+        rest_set(claim, CLAIM_AWAKE);
     fair->now += segments_time(segments, fair->weights ? fair->weights : claim->weight);
     if (!waits)
         return;

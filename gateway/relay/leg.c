@@ -108,6 +108,31 @@ leg_token(const struct leg *leg, uint32_t index)
     return (struct session_token){leg->message, index << LEG_PART_BITS | leg->next_part};
 }
 
+/* One more of its PDUs is on the wire. */
+static void
+leg_flies(struct step *s, struct leg *leg)
+{
+    struct bind *bind = leg->bind;
+
+    leg->outstanding++;
+    bind->outstanding++;
+    s->relay->outstanding++;
+    if (leg->class == CLASS_CHAT)
+        peak_see(&bind->chat_peak, ++bind->chat_outstanding, s->now_ms);
+}
+
+/* So many are not any more. */
+static void
+leg_lands(struct step *s, const struct leg *leg, uint32_t n)
+{
+    struct bind *bind = leg->bind;
+
+    bind->outstanding -= n;
+    s->relay->outstanding -= n;
+    if (leg->class == CLASS_CHAT)
+        bind->chat_outstanding -= n;
+}
+
 static void leg_close(struct step *s, uint32_t index, struct rec_msg *msg);
 
 static void
@@ -129,9 +154,7 @@ leg_send_parts(struct step *s, uint32_t index, struct rec_msg *msg)
             leg->next_part = leg->parts;
             break;
         }
-        leg->outstanding++;
-        bind->outstanding++;
-        s->relay->outstanding++;
+        leg_flies(s, leg);
         s->relay->count.messages_out++;
     }
     partial_end(s->relay, bind, index);
@@ -150,6 +173,7 @@ leg_start(struct step *s, struct bind *bind, struct picked *picked)
                         .lane = picked->lane,
                         .parts = picked->msg.parts,
                         .octets = (uint32_t)(picked->msg.payload.n + picked->msg.tlvs.n),
+                        .class = picked->msg.class,
                         .prev = LEG_NONE,
                         .next = bind->legs};
     if (bind->legs != LEG_NONE)
@@ -367,8 +391,7 @@ leg_answered(struct step *s, uint32_t index, const struct event_result *result)
 
     assert(leg->outstanding > 0 && bind->outstanding > 0);
     leg->outstanding--;
-    bind->outstanding--;
-    s->relay->outstanding--;
+    leg_lands(s, leg, 1);
     link_list(s->relay, bind->link);
     if (!known) {
         leg_damaged(s, index);
@@ -431,8 +454,7 @@ leg_pull_back(struct step *s, uint32_t index)
     struct bind *bind = leg->bind;
     struct rec_msg msg;
 
-    s->relay->outstanding -= leg->outstanding;
-    bind->outstanding -= leg->outstanding;
+    leg_lands(s, leg, leg->outstanding);
     if (!message_get(s, leg->message, &msg)) {
         leg->outstanding = 0;
         leg_damaged(s, index);

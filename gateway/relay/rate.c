@@ -60,7 +60,7 @@ is_cut(const struct bind *bind)
 }
 
 uint64_t
-rate_next_ms(struct step *s, struct bind *bind)
+rate_next_ms(struct step *s, struct bind *bind, uint32_t leave)
 {
     uint32_t climb_ms = full_rate(bind) ? RATE_CLIMB_MS : RATE_DERIVED_CLIMB_MS;
 
@@ -68,7 +68,7 @@ rate_next_ms(struct step *s, struct bind *bind)
         return bind->paused_ms;
     if (is_cut(bind) && s->now_ms >= bind->climbed_ms + climb_ms)
         rate_raise(s, bind);
-    return tokens_next_ms(&bind->tokens, s->now_ms);
+    return tokens_next_leaving_ms(&bind->tokens, leave, s->now_ms);
 }
 
 void

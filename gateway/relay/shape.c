@@ -13,9 +13,6 @@
 
 #include "gateway/relay/planted.h"
 
-/* Places of a window are kept for chat for so long after the last of it. A link without any chat
- * has its whole window for bulk. */
-#define CHAT_KEEP_MS 60000u
 /* What a link owes to bulk is counted in hundredths of a segment, and no more than one: what bulk
  * could not use does not come as a burst. */
 #define OWED_ONE 100u
@@ -55,53 +52,11 @@ link_unlist(struct relay *relay, struct link *link)
 
 /* ---- room */
 
-/* Places of its window that bulk leaves free. */
-static uint32_t
-kept_places(const struct step *s, const struct bind *bind)
-{
-    uint32_t percent = s->relay->conf->shaping.chat_places;
-
-    if (bind->window < 2 || bind->link->chat_ms == 0 ||
-        s->now_ms >= bind->link->chat_ms + CHAT_KEEP_MS)
-        return 0;
-    return (bind->window * percent + 99) / 100;
-}
-
-static uint32_t
-window_of(const struct bind *bind)
-{
-    return bind->window + PLANTED(WINDOW_TOO_WIDE);
-}
-
-/* For one PDU, whatever its message. */
-static uint64_t
-room_ms(struct step *s, struct bind *bind, enum msg_class class)
-{
-    uint32_t kept = class == CLASS_BULK ? kept_places(s, bind) : 0;
-    uint64_t rate_ms;
-
-    if (!bind->can_send || bind->outstanding >= window_of(bind))
-        return UINT64_MAX;
-    rate_ms = rate_next_ms(s, bind);
-    if (bind->outstanding + kept >= window_of(bind) &&
-        rate_ms < bind->link->chat_ms + CHAT_KEEP_MS)
-        return bind->link->chat_ms + CHAT_KEEP_MS;
-    return rate_ms;
-}
-
-uint64_t
-shape_room_ms(struct step *s, struct bind *bind, enum msg_class class)
-{
-    if (bind->octets >= BIND_OCTETS_MAX && bind->partial == LEG_NONE)
-        return UINT64_MAX; /* until an answer */
-    return room_ms(s, bind, class);
-}
-
 bool
 shape_take(struct step *s, struct bind *bind)
 {
     /* The rest of a message that has begun goes before everything else. */
-    if (room_ms(s, bind, CLASS_CHAT) > s->now_ms)
+    if (room_of_part_ms(s, bind) > s->now_ms)
         return false;
     rate_took(s, bind);
     return true;
@@ -118,12 +73,12 @@ link_continue(struct step *s, struct link *link)
 
 /* The next bind of the link that can take a message. */
 static struct bind *
-link_bind(struct step *s, struct link *link, enum msg_class class)
+link_bind(struct step *s, struct link *link, enum msg_class class, bool waking)
 {
     for (uint32_t i = 0; i < link->bind_count; i++, link->turn++) {
         struct bind *bind = link->binds[link->turn % link->bind_count];
 
-        if (bind->partial == LEG_NONE && shape_room_ms(s, bind, class) <= s->now_ms)
+        if (bind->partial == LEG_NONE && room_ms(s, bind, class, waking) <= s->now_ms)
             return bind;
     }
     return NULL;
@@ -216,6 +171,23 @@ class_flow(struct step *s, struct fair *fair)
     return NULL;
 }
 
+/* The flow of an account that rested until now, and the place that was kept for it; no flow if it
+ * is at a limit, and the place is free for others. False: there is none, or no place. */
+static bool
+waking_flow(struct step *s, struct link *link, enum msg_class class, struct bind **bind,
+            struct flow **flow)
+{
+    struct claim *claim = link->fair[class].waking.first;
+
+    *flow = NULL;
+    *bind = claim ? link_bind(s, link, class, true) : NULL;
+    if (!*bind)
+        return false;
+    if (limit_allows_claim(s, claim) && limit_allows_flow(s, claim->ring))
+        *flow = claim->ring;
+    return true;
+}
+
 /* Of the rate that chat uses, bulk is owed a part while it waits. */
 static void
 owe(struct step *s, struct link *link, enum msg_class class, uint32_t segments)
@@ -252,9 +224,12 @@ flow_send(struct step *s, struct flow *flow, struct bind *bind, struct picked *p
     if (flow->key.class == CLASS_CHAT)
         link->chat_ms = s->now_ms;
     owe(s, link, (enum msg_class)flow->key.class, segments);
-    fair_charge(claim, segments);
+    fair_charge(claim, segments, s->now_ms);
     if (link->kind == LINK_CARRIER)
         limit_took(s, claim, flow, segments);
+    /* If this was its last, the account rests from here on, also when there is no room for another
+     * look. The flow may be gone then. */
+    flow_settle(s->relay, flow);
     link->turn++;
     leg_start(s, bind, picked);
 }
@@ -270,12 +245,14 @@ link_pick(struct step *s, struct link *link, enum msg_class pass)
         bool owed = pass == CLASS_CHAT && link->owed >= OWED_ONE;
         struct fair *fair = &link->fair[owed ? CLASS_BULK : pass];
         /* What bulk is owed goes into any place. */
-        struct bind *bind = link_bind(s, link, pass);
+        struct bind *bind = link_bind(s, link, pass, false);
         struct flow *flow = bind ? class_flow(s, fair) : NULL;
         struct picked picked;
 
         if (bind && !flow && owed)
             flow = class_flow(s, &link->fair[pass]);
+        if (!bind && waking_flow(s, link, pass, &bind, &flow) && !flow)
+            continue;
         if (!flow)
             return true;
         if (turn_is_full(s)) {
@@ -304,10 +281,12 @@ link_room_ms(struct step *s, struct link *link)
     for (uint32_t i = 0; i < link->bind_count; i++) {
         struct bind *bind = link->binds[i];
         bool part = bind->partial != LEG_NONE;
+        enum msg_class class;
 
         if (!part && !bulk && !fair_has(&link->fair[CLASS_CHAT]))
             continue;
-        room = shape_room_ms(s, bind, part || chat ? CLASS_CHAT : CLASS_BULK);
+        class = part || chat ? CLASS_CHAT : CLASS_BULK;
+        room = room_ms(s, bind, class, part || link->fair[class].waking.first);
         if (room < first)
             first = room;
     }

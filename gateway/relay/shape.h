@@ -16,6 +16,11 @@
 struct flow;
 struct link;
 
+/* What is kept of a window, for chat or for an account, is kept for so long after the last of it:
+ * a link without any chat, and without others, has its whole window for whoever has something to
+ * send. */
+#define PLACES_KEPT_MS 60000u
+
 /* ---- tokens.c: a rate, and the times at which something must be done */
 
 /* Segments a second, in every window of a second and evenly inside of it. It refills with 98
@@ -35,6 +40,9 @@ void tokens_set_rate(struct tokens *tokens, uint32_t rate, uint64_t now_ms);
 uint64_t tokens_next_ms(struct tokens *tokens, uint64_t now_ms);
 /* More than there is: it is paid for before the next one goes. */
 void tokens_take(struct tokens *tokens, uint32_t segments);
+/* The same, when so many segments must be left behind it: if it can save up that much and a
+ * segment more, so that a turn may be late all the same. */
+uint64_t tokens_next_leaving_ms(struct tokens *tokens, uint32_t leave, uint64_t now_ms);
 /* When it has forgotten what was taken. */
 uint64_t tokens_full_ms(const struct tokens *tokens);
 
@@ -46,6 +54,16 @@ struct meter {
 void meter_add(struct meter *meter, uint32_t segments, uint64_t now_ms);
 /* A second: the more of the two. */
 uint32_t meter_pace(const struct meter *meter, uint64_t now_ms);
+
+/* The most that a number was in this minute and in the one before. */
+#define PEAK_MS 60000u
+struct peak {
+    uint64_t since_ms;
+    uint32_t most, before;
+};
+void peak_see(struct peak *peak, uint32_t number, uint64_t now_ms);
+/* It falls at until_ms, if nothing more is seen. */
+uint32_t peak_of(const struct peak *peak, uint64_t now_ms, uint64_t *until_ms);
 
 enum alarm_kind { ALARM_GATE, ALARM_LINK };
 struct alarm {
@@ -74,6 +92,14 @@ enum claim_state {
 };
 const char *claim_state_name(enum claim_state state);
 
+/* Whether an account sent something lately: then a place is kept for what comes next of it. */
+enum claim_rest {
+    CLAIM_AWAKE, /* it has something to send, or sent nothing lately */
+    CLAIM_RESTS, /* nothing to send, but it sent something lately */
+    CLAIM_WAKES, /* it rested, has something to send, and may use places that are kept */
+};
+const char *claim_rest_name(enum claim_rest rest);
+
 struct claim { /* an account in one class of a link; once made it stays */
     struct hash_node node; /* in relay->claims */
     struct fair *fair;
@@ -86,6 +112,9 @@ struct claim { /* an account in one class of a link; once made it stays */
     uint32_t place;     /* in its heap */
     uint64_t start;     /* virtual time at which its next segment may begin, */
     uint64_t finish;    /* and at which one segment would end */
+    uint64_t sent_ms;   /* when it last sent something; 0: not yet */
+    uint8_t rest;       /* enum claim_rest */
+    struct claim *rest_next, *rest_prev; /* in fair->resting or fair->waking */
     uint64_t served;    /* which turn it had last: ties go to who waits longest */
     struct flow *ring;  /* its flows that may go, the next one first */
     struct gate *gate;  /* of its account; NULL: no limit */
@@ -95,6 +124,10 @@ struct claim { /* an account in one class of a link; once made it stays */
 /* One segment of a claim of weight 1, in virtual time. */
 #define FAIR_SEGMENT (1ull << 24)
 
+struct claim_list {
+    struct claim *first, *last;
+};
+
 struct fair { /* one class of a link */
     struct claim **early, **ready;
     uint32_t early_count, ready_count, cap;
@@ -103,6 +136,7 @@ struct fair { /* one class of a link */
     uint64_t weights; /* of those in the heaps */
     uint64_t turns;
     uint32_t flows;   /* with something to send, at gates as well */
+    struct claim_list resting, waking; /* the first that came is first */
 };
 static inline bool
 fair_has(const struct fair *fair)
@@ -113,8 +147,10 @@ fair_has(const struct fair *fair)
 struct claim *fair_next(struct fair *fair);
 /* One of the flows that wait for a bind, NULL if none does. */
 struct flow *fair_some_flow(const struct fair *fair);
+/* Until when one of its accounts rests for certain, 0 if none does. */
+uint64_t fair_rests_ms(struct fair *fair, uint64_t now_ms);
 /* It has sent so much. */
-void fair_charge(struct claim *claim, uint32_t segments);
+void fair_charge(struct claim *claim, uint32_t segments, uint64_t now_ms);
 void claim_enter(struct claim *claim);
 void claim_leave(struct claim *claim, enum claim_state state);
 void claim_set_weight(struct claim *claim, uint32_t weight);

@@ -88,6 +88,17 @@ tokens_next_ms(struct tokens *tokens, uint64_t now_ms)
     return credit_ms(tokens, CREDIT_ONE);
 }
 
+uint64_t
+tokens_next_leaving_ms(struct tokens *tokens, uint32_t leave, uint64_t now_ms)
+{
+    int64_t want = CREDIT_ONE * (1 + (int64_t)leave);
+
+    if (tokens->rate == 0 || leave == 0 || want + CREDIT_ONE > credit_max(tokens))
+        return tokens_next_ms(tokens, now_ms);
+    refill(tokens, now_ms);
+    return credit_ms(tokens, want);
+}
+
 void
 tokens_take(struct tokens *tokens, uint32_t segments)
 {
@@ -132,6 +143,37 @@ meter_pace(const struct meter *meter, uint64_t now_ms)
     if (passed >= 1000)
         return meter->sent;
     return meter->sent > meter->before ? meter->sent : meter->before;
+}
+
+/* ---- peaks */
+
+void
+peak_see(struct peak *peak, uint32_t number, uint64_t now_ms)
+{
+    uint64_t passed = now_ms - peak->since_ms;
+
+    if (passed >= PEAK_MS) {
+        peak->before = passed < 2 * PEAK_MS ? peak->most : 0;
+        peak->since_ms = passed < 2 * PEAK_MS ? peak->since_ms + PEAK_MS : now_ms;
+        peak->most = 0;
+    }
+    if (number > peak->most)
+        peak->most = number;
+}
+
+uint32_t
+peak_of(const struct peak *peak, uint64_t now_ms, uint64_t *until_ms)
+{
+    uint64_t passed = now_ms - peak->since_ms;
+
+    if (passed >= 2 * PEAK_MS)
+        return 0;
+    if (passed >= PEAK_MS) {
+        *until_ms = peak->since_ms + 2 * PEAK_MS;
+        return peak->most;
+    }
+    *until_ms = peak->since_ms + PEAK_MS;
+    return peak->most > peak->before ? peak->most : peak->before;
 }
 
 /* ---- alarms: a binary heap, the earliest first */

@@ -45,7 +45,7 @@ limit_sent(struct world *w, struct limit *limit, const char *whose)
 /* For certain: so much time has passed since the last one that the next is due whatever was saved.
  */
 static bool
-limit_open(const struct world *w, const struct limit *limit)
+limit_open_for(const struct world *w, const struct limit *limit, uint32_t segments)
 {
     uint64_t last = limit->count ? limit->times[(limit->count - 1) % TIMES_MAX] : 0;
     uint64_t gap;
@@ -55,7 +55,13 @@ limit_open(const struct world *w, const struct limit *limit)
     if (last < limit->since_ms)
         last = limit->since_ms;
     gap = limit->rate < 20 ? (1000 + limit->rate - 1) / limit->rate : 1021 / limit->rate + 1;
-    return w->now_ms >= last + gap;
+    return w->now_ms >= last + segments * gap;
+}
+
+static bool
+limit_open(const struct world *w, const struct limit *limit)
+{
+    return limit_open_for(w, limit, 1);
 }
 
 static bool
@@ -67,24 +73,83 @@ day_open(const struct world *w, const struct account *account)
 
 /* ---- who may go */
 
-static uint32_t
-kept(const struct world *w, const struct carrier *carrier)
+static bool
+lately(const struct world *w, uint64_t at_ms)
 {
-    if (carrier->window < 2 || carrier->chat_ms == 0 || w->now_ms >= carrier->chat_ms + KEEP_MS)
-        return 0;
-    return (carrier->window * w->keep_percent + 99) / 100;
+    return at_ms > 0 && w->now_ms < at_ms + KEEP_MS;
 }
 
-static bool
-link_open(const struct world *w, uint32_t link, uint32_t class)
+static uint32_t
+part(uint32_t window, uint32_t percent)
 {
-    uint32_t keep = class == CLASS_BULK ? kept(w, &w->carriers[link]) : 0;
+    return window < 2 ? 0 : (window * percent + 99) / 100;
+}
 
+static void
+chat_flies(const struct world *w, struct bind *bind)
+{
+    if (w->now_ms >= bind->span_ms + 2 * KEEP_MS) {
+        bind->chat_most[1] = w->now_ms < bind->span_ms + 4 * KEEP_MS ? bind->chat_most[0] : 0;
+        bind->chat_most[0] = 0;
+        bind->span_ms = w->now_ms;
+    }
+    if (bind->chat_flying > bind->chat_most[0])
+        bind->chat_most[0] = bind->chat_flying;
+}
+
+/* Places that may be kept for chat: perhaps fewer are. */
+static uint32_t
+kept_for_chat(const struct world *w, const struct bind *bind)
+{
+    const struct carrier *carrier = &w->carriers[bind->link];
+    uint32_t kept = part(carrier->window, w->keep_percent), most;
+
+    if (kept == 0 || !lately(w, carrier->chat_ms))
+        return 0;
+    most = bind->chat_most[bind->chat_most[1] > bind->chat_most[0]];
+    if (most > carrier->window / 2)
+        most = carrier->window / 2;
+    return most > bind->chat_flying && most - bind->chat_flying > kept ? most - bind->chat_flying
+                                                                       : kept;
+}
+
+/* Another account of that class sent lately, and may rest. */
+static uint32_t
+kept_for_others(const struct world *w, uint32_t link, uint32_t class, uint32_t account)
+{
+    for (uint32_t i = 0; i < w->account_count; i++)
+        if (i != account && lately(w, w->carriers[link].sent_ms[class][i]))
+            return part(w->carriers[link].window, w->account_percent);
+    return 0;
+}
+
+static uint32_t
+kept(const struct world *w, const struct bind *bind, uint32_t class, uint32_t account)
+{
+    uint32_t most = kept_for_others(w, bind->link, class, account), chat;
+
+    if (class == CLASS_CHAT)
+        return most;
+    chat = kept_for_chat(w, bind);
+    most = chat > most ? chat : most;
+    chat = kept_for_others(w, bind->link, CLASS_CHAT, ACCOUNTS_MAX);
+    return chat > most ? chat : most;
+}
+
+/* From this rate on a segment is kept for chat. */
+#define SPARE_RATE_MIN 100u
+
+static bool
+link_open(const struct world *w, uint32_t link, uint32_t class, uint32_t account)
+{
     for (uint32_t i = 0; i < w->bind_count; i++) {
         const struct bind *bind = &w->binds[i];
+        bool spare = class == CLASS_BULK && bind->rate.rate >= SPARE_RATE_MIN &&
+                     lately(w, w->carriers[link].chat_ms);
 
         if (bind->link == link && bind->up && !bind->slow &&
-            bind->flying + keep < w->carriers[link].window && limit_open(w, &bind->rate))
+            bind->flying + kept(w, bind, class, account) < w->carriers[link].window &&
+            limit_open_for(w, &bind->rate, spare ? 2 : 1))
             return true;
     }
     return false;
@@ -99,7 +164,7 @@ shut_for(const struct world *w, const struct message *m)
     const struct number *number = &w->numbers[m->number];
     const struct account *account = &w->accounts[number->account];
 
-    return (link_open(w, number->link, m->class) ? 0 : BY_LINK) |
+    return (link_open(w, number->link, m->class, number->account) ? 0 : BY_LINK) |
            (limit_open(w, &number->rate) ? 0 : BY_NUMBER) |
            (limit_open(w, &account->rate) && day_open(w, account) ? 0 : BY_ACCOUNT);
 }
@@ -190,8 +255,12 @@ judge_sent(struct world *w, uint32_t message, uint32_t slot)
     m->sent_now = true;
     if (++bind->flying > w->carriers[bind->link].window)
         broken(w, "the window", "bind %u has %u", slot, bind->flying);
-    if (m->class == CLASS_CHAT)
+    if (m->class == CLASS_CHAT) {
         w->carriers[bind->link].chat_ms = w->now_ms;
+        bind->chat_flying++;
+        chat_flies(w, bind);
+    }
+    w->carriers[bind->link].sent_ms[m->class][number->account] = w->now_ms;
     w->carriers[bind->link].shares[m->class][number->account]++;
 }
 
@@ -224,7 +293,7 @@ static void
 look_at_shares(struct world *w, uint32_t link, uint32_t class)
 {
     const struct carrier *carrier = &w->carriers[link];
-    double weights = 0, total = 0;
+    double weights = 0, total = 0, most;
 
     for (uint32_t i = 0; i < w->account_count; i++)
         if (carrier->wanting[class] >> i & 1) {
@@ -235,8 +304,9 @@ look_at_shares(struct world *w, uint32_t link, uint32_t class)
         double ideal = total * w->accounts[i].weight / weights;
         double have = carrier->shares[class][i];
 
-        /* One at each end of the time that is looked at. */
-        if (carrier->wanting[class] >> i & 1 && (have > ideal + 2.001 || have < ideal - 2.001))
+        /* One at each end of the time that is looked at, and one for each that woke. */
+        most = 2.001 + (w->account_percent ? w->account_count - 1 : 0);
+        if (carrier->wanting[class] >> i & 1 && (have > ideal + most || have < ideal - most))
             broken(w, "a fair share", "account %u has %u of %u, due are %u hundredths", i,
                    (unsigned)have, (unsigned)total, (unsigned)(ideal * 100));
     }

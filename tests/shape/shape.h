@@ -21,7 +21,7 @@
 #define PHONES 40u
 #define MESSAGES_MAX 400u
 #define TIMES_MAX 1024u
-#define KEEP_MS 60000u /* places are kept for chat so long after the last of it */
+#define KEEP_MS 60000u /* places are kept so long after the last of what they are kept for */
 #define START_MS 1700000000000ull
 
 struct limit { /* a rate, and what was sent under it */
@@ -34,6 +34,7 @@ struct limit { /* a rate, and what was sent under it */
 struct carrier {
     uint32_t window, binds, latency_ms;
     uint64_t chat_ms; /* the last chat that was sent, 0: none */
+    uint64_t sent_ms[2][ACCOUNTS_MAX]; /* the last of each class and account, 0: none */
     uint32_t shares[2][ACCOUNTS_MAX]; /* sent of each class since `wanting` changed */
     uint32_t wanting[2], wanted[2]; /* bit per account: has something that may go */
 };
@@ -41,7 +42,9 @@ struct carrier {
 struct bind {
     uint32_t link;
     bool up, slow; /* it was told to slow down: what it takes now is its own */
-    uint32_t generation, flying;
+    uint32_t generation, flying, chat_flying;
+    uint32_t chat_most[2]; /* of chat_flying in this span of time and in the one before */
+    uint64_t span_ms;
     struct limit rate;
 };
 
@@ -86,7 +89,7 @@ struct world {
     struct account accounts[ACCOUNTS_MAX];
     struct number numbers[NUMBERS_MAX];
     struct message messages[MESSAGES_MAX];
-    uint32_t floor_percent, keep_percent;
+    uint32_t floor_percent, keep_percent, account_percent;
     uint32_t crash, drop, slow; /* chances in 10,000 */
     uint32_t turns;
     bool even; /* no limits but those of binds: shares are looked at */

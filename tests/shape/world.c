@@ -104,6 +104,7 @@ furnish(struct world *w)
     w->even = chance(w, 4000);
     w->floor_percent = chance(w, 2000) ? between(w, 1, 50) : 0;
     w->keep_percent = chance(w, 5000) ? 10 : rnd(w, 3) * 20;
+    w->account_percent = chance(w, 5000) ? 0 : 10 + rnd(w, 40);
     w->crash = chance(w, 3000) ? rnd(w, 100) : 0;
     w->drop = chance(w, 3000) ? rnd(w, 100) : 0;
     w->slow = chance(w, 2000) ? rnd(w, 300) : 0;
@@ -142,8 +143,9 @@ write_gateway(const struct world *w, char *out, size_t cap)
     size_t n = (size_t)snprintf(
         out, cap,
         "directory: directory.yaml\nstore: {dir: /nonexistent, unsafe_fs: true}\n"
-        "relay: {validity: 30d}\nshaping: {bulk_floor: %u%%, chat_places: %u%%}\ncarriers:\n",
-        w->floor_percent, w->keep_percent);
+        "relay: {validity: 30d}\nshaping: {bulk_floor: %u%%, chat_places: %u%%, "
+        "account_places: %u%%}\ncarriers:\n",
+        w->floor_percent, w->keep_percent, w->account_percent);
 
     for (uint32_t i = 0, bind = 0; i < w->link_count; bind += w->carriers[i++].binds)
         n += (size_t)snprintf(out + n, cap - n,
@@ -261,7 +263,7 @@ bind_up(struct world *w, uint32_t slot)
     snprintf(name, sizeof(name), "c%u", bind->link);
     bind->up = true;
     bind->slow = false;
-    bind->flying = 0;
+    bind->flying = bind->chat_flying = 0;
     bind->generation++;
     judge_limit_start(&bind->rate, w->now_ms);
     step(w, &(struct event){.kind = EV_BIND_UP,
@@ -315,8 +317,10 @@ boot(struct world *w)
     for (uint32_t i = 0; i < w->link_count; i++)
         w->carriers[i].chat_ms = 0;
     /* Turns begin anew as well. */
-    for (uint32_t i = 0; i < w->link_count; i++)
+    for (uint32_t i = 0; i < w->link_count; i++) {
         memset(w->carriers[i].shares, 0, sizeof(w->carriers[i].shares));
+        memset(w->carriers[i].sent_ms, 0, sizeof(w->carriers[i].sent_ms));
+    }
     apps_up(w);
     for (uint32_t i = 0; i < w->bind_count; i++)
         bind_up(w, i);
@@ -366,6 +370,7 @@ answers(struct world *w)
                                  .status = slow ? SMPP_RTHROTTLED : SMPP_ROK,
                                  .message_id = slow ? SLICE_NONE : SLICE_LIT("1")}});
         bind->flying--;
+        bind->chat_flying -= m->class == CLASS_CHAT;
         bind->slow |= slow;
         m->state = slow ? WAITS : ENDED;
     }

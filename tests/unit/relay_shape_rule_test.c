@@ -148,6 +148,67 @@ r_shape_2_no_places_are_kept_if_so_configured(void)
     world_end_test(w);
 }
 
+/* Chat that has four on the wire at once finds four places, also after all of them were free. */
+static void
+r_shape_2_as_many_places_are_kept_as_chat_used(void)
+{
+    struct world *w = shape_world(NULL, 10);
+
+    for (uint32_t i = 0; i < 4; i++)
+        chat(w, 100 + i);
+    for (uint32_t i = 0; i < 30; i++)
+        bulk(w, BIZ_ZETA, i, "bulk");
+    check_number(sent_count(w), 9); /* 4 of chat, 5 of bulk, and a place for the next of chat */
+    check_number(took(w, APP_NUMBER), 4);
+    check_number(sent_count(w), 6); /* not 9: the places of chat stay free */
+    for (uint32_t i = 0; i < 4; i++)
+        chat(w, 110 + i);
+    check_number(sent_count(w), 10);
+    for (uint32_t i = 0; i < 6; i++)
+        chat(w, 120 + i);
+    for (uint32_t i = 0; i < 6; i++)
+        answer(w, sent_first(w), SMPP_ROK, "x");
+    check_number(sent_count(w), 10); /* chat may have all of it, */
+    (void)took(w, APP_NUMBER);
+    (void)took(w, APP_NUMBER);
+    check_number(sent_count(w), 5); /* and afterwards keeps no more than half of it */
+    for (uint32_t i = 0; i < 3; i++) {
+        world_pass(w, 59999);
+        if (i < 2)
+            chat(w, 130 + i);
+        (void)took(w, APP_NUMBER);
+    }
+    check_number(sent_count(w), 9); /* after two minutes that used one place it keeps but one */
+    answer_all(w);
+    world_end_test(w);
+}
+
+/* Of a rate the next segment is chat's: it need not wait for its slot. */
+static void
+r_shape_2_a_segment_is_kept_for_chat(void)
+{
+    struct world_options options = {.carrier = "    throughput: 100\n"};
+    struct world *w = shape_world(&options, 100);
+    uint32_t bulks;
+
+    for (uint32_t i = 0; i < 500; i++)
+        bulk(w, BIZ_ZETA, i, "bulk");
+    chat(w, 600);
+    (void)took_within(w, BIZ_ZETA, 1000, 1);
+    for (uint32_t i = 0; i < 20; i++) {
+        answer(w, sent_to(w, phone(600 + i)), SMPP_ROK, "x");
+        (void)took_within(w, BIZ_ZETA, 31 + i, 1);
+        chat(w, 601 + i);
+        check(sent_to(w, phone(601 + i)) != NULL);
+    }
+    answer(w, sent_to(w, phone(620)), SMPP_ROK, "x");
+    bulks = took_within(w, BIZ_ZETA, 1000, 1);
+    check(bulks >= 97 && bulks <= 100); /* and nothing of the rate is lost */
+    world_pass(w, 10000);
+    answer_all(w);
+    world_end_test(w);
+}
+
 static uint32_t
 bulk_of_100(const char *gateway)
 {
@@ -472,6 +533,52 @@ r_shape_4_long_texts_count_as_what_they_are(void)
     world_end_test(w);
 }
 
+/* One account fills the window; another, which sends now and then, finds a place. */
+static void
+r_shape_4_a_place_is_kept_for_an_account_that_rests(void)
+{
+    struct world *w = shape_world(NULL, 10);
+
+    for (uint32_t i = 0; i < 100; i++)
+        bulk(w, APP_NUMBER, i, "flood");
+    check_number(sent_count(w), 10); /* nobody else was seen: the window is this account's */
+    bulk(w, BIZ_ZETA, 200, "first");
+    check(sent_to(w, phone(200)) == NULL);
+    answer(w, sent_first(w), SMPP_ROK, "x");
+    answer(w, sent_first(w), SMPP_ROK, "x");
+    check(sent_to(w, phone(200)) != NULL); /* two take turns */
+    answer(w, sent_to(w, phone(200)), SMPP_ROK, "x");
+    for (uint32_t i = 0; i < 3; i++)
+        answer(w, sent_first(w), SMPP_ROK, "x");
+    check_number(sent_count(w), 9); /* it was looked whether it has more */
+    for (uint32_t sent = 0; sent < 5; sent++) {
+        bulk(w, BIZ_ZETA, 201 + sent, "next");
+        check(sent_to(w, phone(201 + sent)) != NULL);
+        answer(w, sent_to(w, phone(201 + sent)), SMPP_ROK, "x");
+        check_number(sent_count(w), 9);
+        answer(w, sent_first(w), SMPP_ROK, "x"); /* it is not ahead of its share */
+    }
+    world_pass(w, 60000);
+    check_number(sent_count(w), 10); /* a minute without it */
+    answer_all(w);
+    world_end_test(w);
+}
+
+static void
+r_shape_4_no_places_are_kept_for_accounts_if_so_configured(void)
+{
+    struct world_options options = {.gateway = "shaping: {account_places: 0%}\n"};
+    struct world *w = shape_world(&options, 10);
+
+    bulk(w, BIZ_ZETA, 200, "first");
+    check_number(took(w, BIZ_ZETA), 1);
+    for (uint32_t i = 0; i < 100; i++)
+        bulk(w, APP_NUMBER, i, "flood");
+    check_number(sent_count(w), 10);
+    answer_all(w);
+    world_end_test(w);
+}
+
 /* The turns by themselves, with weights drawn at random: at no time is anybody a segment ahead of
  * the ideal share, or more than one behind. */
 static void
@@ -497,7 +604,7 @@ r_shape_4_within_one_of_the_ideal_share(void)
 
             check(next != NULL);
             sent[next - claims]++;
-            fair_charge(next, 1);
+            fair_charge(next, 1, n);
             for (uint32_t i = 0; i < count; i++) {
                 double ideal = n * claims[i].weight / weights;
 
@@ -677,6 +784,13 @@ CHECK_MAIN({"r_shape_1_class_of_the_account", r_shape_1_class_of_the_account},
            {"r_shape_2_places_are_kept_for_chat", r_shape_2_places_are_kept_for_chat},
            {"r_shape_2_no_places_are_kept_if_so_configured",
             r_shape_2_no_places_are_kept_if_so_configured},
+           {"r_shape_2_as_many_places_are_kept_as_chat_used",
+            r_shape_2_as_many_places_are_kept_as_chat_used},
+           {"r_shape_2_a_segment_is_kept_for_chat", r_shape_2_a_segment_is_kept_for_chat},
+           {"r_shape_4_a_place_is_kept_for_an_account_that_rests",
+            r_shape_4_a_place_is_kept_for_an_account_that_rests},
+           {"r_shape_4_no_places_are_kept_for_accounts_if_so_configured",
+            r_shape_4_no_places_are_kept_for_accounts_if_so_configured},
            {"r_shape_2_floor_of_bulk", r_shape_2_floor_of_bulk},
            {"r_shape_2_no_floor", r_shape_2_no_floor},
            {"r_shape_2_chat_first_at_the_accounts_rate", r_shape_2_chat_first_at_the_accounts_rate},

@@ -48,19 +48,27 @@ reason_rate(struct reasons *why, const char *what, uint32_t rate, uint64_t until
 
 /* Of its binds the one that is nearest to sending. */
 static void
-why_bind(struct step *s, struct reasons *why, struct bind *bind, uint64_t room_ms)
+why_bind(struct step *s, struct reasons *why, struct bind *bind, enum msg_class class,
+         uint64_t open_ms)
 {
+    struct kept kept = room_kept(s, bind, class, false);
+
     if (bind->outstanding >= bind->window || bind->octets >= BIND_OCTETS_MAX)
         reason(why, "window full");
     else if (s->now_ms < bind->paused_ms)
         reason_until(why, "throttled", bind->paused_ms);
-    else if (rate_next_ms(s, bind) > s->now_ms)
+    else if (rate_next_ms(s, bind, 0) > s->now_ms)
         reason_rate(why, bind->link->kind == LINK_CARRIER ? "carrier" : "app", bind->tokens.rate,
-                    room_ms);
+                    open_ms);
     else if (bind->partial != LEG_NONE)
         reason(why, "a long message goes first");
+    else if (bind->outstanding + kept.places < bind->window)
+        reason_until(why, "the next one is kept for chat", open_ms);
     else
-        reason_until(why, "places kept for chat", room_ms);
+        reason_until(why,
+                     kept.what == KEPT_FOR_CHAT ? "places kept for chat"
+                                                : "places kept for other accounts",
+                     open_ms);
 }
 
 static void
@@ -74,7 +82,7 @@ why_binds(struct step *s, struct reasons *why, struct link *link, enum msg_class
 
         if (!bind->can_send)
             continue;
-        room = shape_room_ms(s, bind, class);
+        room = room_ms(s, bind, class, false);
         if (!nearest || room < first) {
             nearest = bind;
             first = room;
@@ -83,7 +91,7 @@ why_binds(struct step *s, struct reasons *why, struct link *link, enum msg_class
     if (!nearest)
         reason(why, link->bind_count ? "its binds take no messages" : "no bind");
     else if (first > s->now_ms || nearest->partial != LEG_NONE)
-        why_bind(s, why, nearest, first);
+        why_bind(s, why, nearest, class, first);
 }
 
 static void
