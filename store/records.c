@@ -290,8 +290,9 @@ static const struct record_field account_fields[] = {
     NUMBER(rec_account, max_parts, "most parts a concatenated message may have"),
     NUMBER(rec_account, transliterate, "1: typographic characters go in their plain forms"),
     NUMBER(rec_account, removed, "1: no longer in the directory, takes no new work"),
+    NUMBER_SINCE(2, rec_account, waiting_after_ms, "when a contact waits, in milliseconds"),
 };
-RECORD(account, 3, 1);
+RECORD(account, 3, 2);
 
 static const struct record_field number_fields[] = {
     NUMBER(rec_number, account, "account that has the number"),

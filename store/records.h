@@ -53,6 +53,7 @@ struct rec_account {                /* key: account */
     uint8_t max_parts;
     uint8_t transliterate;          /* R-text-2 */
     uint8_t removed;                /* no longer in the directory: takes no new work */
+    uint64_t waiting_after_ms;      /* R-conv-7: what open conversations are looked after by */
 };
 
 enum number_role { ROLE_BUSINESS = 1, ROLE_RELAY, ROLE_USER, ROLE_CONTACT, ROLE_APP };

@@ -1,14 +1,8 @@
 /*
  * conv_state.c: what becomes of a conversation besides the texts in it: its owner, its flags, notes
- * and its end (R-conv-5), and whether its contact waits (R-conv-7). Each leaves a dated entry.
- *
- * Whether a contact waits is looked at when it would begin to: one timer row for as long as the
- * contact's message is the last, whatever else the contact writes meanwhile.
+ * and its end (R-conv-5). Each leaves a dated entry.
  */
 #include "gateway/relay/core.h"
-
-/* Of an account that the directory file does not list any more. */
-#define WAITING_AFTER_MS 600000u
 
 static void
 note_entry(struct step *s, struct conv *conv, enum entry_kind kind, struct owner by,
@@ -90,73 +84,6 @@ conv_follow_up(struct step *s, struct conv *conv, bool on, struct owner by)
         return;
     conv->rec.follow_up = on;
     note_entry(s, conv, on ? ENTRY_FOLLOW_UP : ENTRY_FOLLOW_UP_OFF, by, SLICE_NONE);
-}
-
-/* ---- does its contact wait? */
-
-static uint64_t
-waiting_after_ms(struct step *s, uint32_t account)
-{
-    const struct dir_account *dir = account_of(s->relay, account)->dir;
-
-    return dir ? dir->waiting_after_ms : WAITING_AFTER_MS;
-}
-
-static void
-look_at(struct step *s, struct conv *conv, uint64_t due_ms)
-{
-    struct key payload;
-
-    key_init(&payload);
-    key_u32(&payload, conv->account);
-    key_u64(&payload, conv->id);
-    timer_set(s, due_ms, TIMER_WAITING, key_slice(&payload));
-    conv->rec.waits_ms = due_ms;
-}
-
-void
-conv_asked(struct step *s, struct conv *conv)
-{
-    uint64_t after = waiting_after_ms(s, conv->account);
-
-    conv->rec.last_in_ms = s->now_ms;
-    conv->rec.unanswered = 1;
-    if (after != 0 && !conv->rec.waiting && conv->rec.waits_ms <= s->now_ms)
-        look_at(s, conv, s->now_ms + after);
-}
-
-void
-conv_answered(struct step *s, struct conv *conv, uint32_t agent)
-{
-    conv->rec.last_out_ms = s->now_ms;
-    conv->rec.replied_by = agent;
-    conv->rec.unanswered = 0;
-    conv->rec.waiting = 0;
-}
-
-void
-conv_waiting_due(struct step *s, struct slice payload)
-{
-    struct owner nobody = {.kind = OWNER_NOBODY};
-    uint64_t id, due, after;
-    uint32_t account;
-    struct conv conv;
-
-    if (!key_take_u32(&payload, &account) || !key_take_u64(&payload, &id) ||
-        !conv_get(s, account, id, &conv) || conv.rec.status != CONV_OPEN ||
-        !conv.rec.unanswered || conv.rec.waiting)
-        return;
-    after = waiting_after_ms(s, account);
-    due = conv.rec.last_in_ms + after;
-    if (after == 0 || conv.rec.waits_ms > s->now_ms)
-        return; /* never, or another row stands for it */
-    if (due > s->now_ms) {
-        look_at(s, &conv, due);
-    } else {
-        conv.rec.waiting = 1;
-        note_entry(s, &conv, ENTRY_WAITING, nobody, SLICE_NONE);
-    }
-    conv_put(s, &conv);
 }
 
 /* ---- its end */

@@ -321,6 +321,8 @@ struct relay {
     struct broadcast_row *broadcast_rows; /* of this turn */
     struct directory_apply *apply; /* a directory that is being written, NULL otherwise */
     uint64_t timer_ms;             /* first row of TABLE_TIMER, UINT64_MAX if none */
+    uint64_t waiting_moves_ms;      /* waiting.c: when the last step that is planned is due */
+    uint64_t waiting_moved_ms;      /* and when the last one was made */
     uint64_t retry_ms;             /* first row of TABLE_RETRY */
     uint64_t schedule_ms;          /* first row of TABLE_SCHEDULE */
     uint64_t sweep_ms;
@@ -895,7 +897,7 @@ void conv_forwarded(struct step *s, struct conv *conv, uint32_t agent);
 uint64_t conv_id_make(uint64_t counter);
 bool conv_id_valid(uint64_t id);
 
-/* ---- conv_state.c: owners, flags, waiting, the end. The caller puts the conversation. */
+/* ---- conv_state.c: owners, flags, the end. The caller puts the conversation. */
 /* Its name in the directory; empty: nobody's. */
 struct slice owner_id(struct step *s, uint32_t account, struct owner owner);
 /* It is this owner's now, and people answer it. */
@@ -903,12 +905,17 @@ void conv_transfer(struct step *s, struct conv *conv, struct owner to, struct ow
 void conv_claim(struct step *s, struct conv *conv, struct owner by);
 void conv_note(struct step *s, struct conv *conv, struct owner by, struct slice text);
 void conv_follow_up(struct step *s, struct conv *conv, bool on, struct owner by);
+void conv_close(struct step *s, struct conv *conv, struct owner by);
+
+/* ---- waiting.c: does the contact wait (R-conv-7)? */
 /* Its contact wrote. */
 void conv_asked(struct step *s, struct conv *conv);
 /* Somebody of ours wrote; agent may be 0. */
 void conv_answered(struct step *s, struct conv *conv, uint32_t agent);
 void conv_waiting_due(struct step *s, struct slice payload);
-void conv_close(struct step *s, struct conv *conv, struct owner by);
+/* The account has another waiting_after from now on. */
+void waiting_after_moved(struct step *s, uint32_t account);
+void waiting_moves_continue(struct step *s, struct slice payload);
 
 /* ---- history.c: letting it go (R-conv-9) */
 /* Takes a conversation away with all that was said in it, so many entries of it; true: it is gone.
@@ -1422,7 +1429,8 @@ uint32_t group_new(struct step *s, uint32_t account, struct slice id);
 
 /* ---- timer.c: rows with a due time */
 enum timer_kind { TIMER_PART_SET = 1, TIMER_ORPHAN, TIMER_REFUSAL, TIMER_CAMPAIGN, TIMER_OPTOUT,
-                  TIMER_AUTO, TIMER_ERASE, TIMER_BROADCAST, TIMER_WAITING, TIMER_CHOICE };
+                  TIMER_AUTO, TIMER_ERASE, TIMER_BROADCAST, TIMER_WAITING, TIMER_CHOICE,
+                  TIMER_WAITING_MOVES };
 const char *timer_kind_name(enum timer_kind kind);
 void timer_set(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);
 void timer_cancel(struct step *s, uint64_t due_ms, enum timer_kind kind, struct slice payload);

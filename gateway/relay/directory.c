@@ -206,12 +206,17 @@ apply_account(struct step *s, const struct dir_account *dir)
         .long_messages = (uint8_t)dir->long_messages,
         .max_parts = dir->max_parts,
         .transliterate = dir->transliterate,
+        .waiting_after_ms = dir->waiting_after_ms,
     };
+    struct rec_account old;
     struct key key;
 
     s->relay->apply->account_id = name_id(s, NAME_ACCOUNT, 0, dir->id, "account");
     key_init(&key);
     key_u32(&key, s->relay->apply->account_id);
+    if (record_get(s->txn, TABLE_ACCOUNT, key_slice(&key), &rec_account_def, &old) &&
+        old.waiting_after_ms != rec.waiting_after_ms)
+        waiting_after_moved(s, s->relay->apply->account_id);
     put_if_changed(s, TABLE_ACCOUNT, &key, &rec_account_def, &rec);
     pool_scope_follow(s, s->relay->apply->account_id, dir->proxy.pool_scope);
 }

@@ -28,6 +28,8 @@ timer_kind_name(enum timer_kind kind)
         return "waiting";
     case TIMER_CHOICE:
         return "choice";
+    case TIMER_WAITING_MOVES:
+        return "waiting_moves";
     }
     return "?";
 }
@@ -96,6 +98,9 @@ timer_fire(struct step *s, uint8_t kind, struct slice payload)
         break;
     case TIMER_CHOICE:
         choice_expire(s, payload);
+        break;
+    case TIMER_WAITING_MOVES:
+        waiting_moves_continue(s, payload);
         break;
     }
 }

@@ -393,6 +393,63 @@ r_conv_7_is_a_setting(void)
     world_end_test(w);
 }
 
+/* A new waiting_after holds for contacts who have asked already, however long it is. */
+static void
+r_conv_7_a_change_moves_those_who_wait(void)
+{
+    static const struct world_options never = {.account = "    waiting_after: 0s\n"};
+    static const struct world_options minute = {.account = "    waiting_after: 1m\n"};
+    static const struct world_options hour = {.account = "    waiting_after: 1h\n"};
+    struct world *w = world_new(&hour);
+    uint64_t rows;
+
+    phone_sends(w, CONTACT, BIZ_NOBODY, "hello");
+    rows = table_rows(w, TABLE_TIMER);
+    world_pass(w, 2 * MINUTE);
+    check_number(conv_n(w, 1).waiting, 0);
+    world_reload(w, &minute);
+    world_pass(w, 1000);
+    check_number(conv_n(w, 1).waiting, 1);
+    check_number(view(w, "waiting", NULL, 1), 1);
+    /* It does not wait any more by an hour; nor ever without one. */
+    world_reload(w, &hour);
+    world_pass(w, 1000);
+    check_number(conv_n(w, 1).waiting, 0);
+    check_number(view(w, "waiting", NULL, 0), 0);
+    check_number(table_rows(w, TABLE_TIMER), rows);
+    world_reload(w, &never);
+    world_pass(w, 2 * 60 * MINUTE);
+    check_number(conv_n(w, 1).waiting, 0);
+    world_reload(w, &minute);
+    world_pass(w, 1000);
+    check_number(conv_n(w, 1).waiting, 1);
+    world_end_test(w);
+}
+
+/* Many conversations are looked through in steps, over a crash too. */
+static void
+r_conv_7_a_change_moves_many(void)
+{
+    static const struct world_options hour = {.account = "    waiting_after: 1h\n"};
+    static const struct world_options minute = {.account = "    waiting_after: 1m\n"};
+    struct world *w = world_new(&hour);
+    char phone[20];
+
+    for (int i = 0; i < 450; i++) {
+        snprintf(phone, sizeof(phone), "1202%07d", 6000000 + i);
+        phone_sends(w, phone, BIZ_NOBODY, "hello");
+    }
+    world_pass(w, 2 * MINUTE);
+    world_reload(w, &minute);
+    world_crash(w);
+    world_pass(w, 1);
+    check_number(view(w, "waiting", NULL, 0), 0);
+    for (int i = 0; i < 10; i++)
+        world_pass(w, 10);
+    check_number(view(w, "waiting", NULL, 450), 450);
+    world_end_test(w);
+}
+
 /* ---- R-conv-8 */
 
 static void
@@ -710,6 +767,8 @@ CHECK_MAIN({"r_conv_5_claim", r_conv_5_claim},
            {"r_conv_5_accounts_are_walls", r_conv_5_accounts_are_walls},
            {"r_conv_6_send_keeps_the_owner", r_conv_6_send_keeps_the_owner},
            {"r_stop_5_send_is_refused", r_stop_5_send_is_refused},
+           {"r_conv_7_a_change_moves_those_who_wait", r_conv_7_a_change_moves_those_who_wait},
+           {"r_conv_7_a_change_moves_many", r_conv_7_a_change_moves_many},
            {"r_conv_7_waiting_begins_on_time", r_conv_7_waiting_begins_on_time},
            {"r_conv_7_counts_from_the_last_message", r_conv_7_counts_from_the_last_message},
            {"r_conv_7_answered_meanwhile", r_conv_7_answered_meanwhile},
