@@ -122,6 +122,33 @@ r_rel_1_validity_of_the_app(void)
     world_end_test(w);
 }
 
+/* What may have arrived has not expired: its answer settles it, and without one it is in doubt. */
+static void
+row_55_the_validity_ends_on_the_wire(void)
+{
+    struct world *w = world_with_app(NULL);
+    struct pdu pdu = pdu_of_text(SMPP_SUBMIT_SM, APP_NUMBER, CONTACT, "short lived");
+    uint64_t message;
+
+    pdu.body.sm.validity_period = slice_str("000000001000000R"); /* ten minutes */
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    message = last_message(w);
+    world_pass(w, 1200000);
+    check_number(message_record(w, message).state, MSG_INTENT);
+    check_number(counters(w)->messages_expired, 0);
+    answer(w, sent_first(w), SMPP_ROK, "c1");
+    check_number(message_record(w, message).state, MSG_SENT);
+    check_number(app_submits(w, 1, &pdu), SMPP_ROK);
+    message = last_message(w);
+    world_pass(w, 1200000);
+    check_number(message_record(w, message).state, MSG_INTENT);
+    world_unbind(w, 0, 0);
+    world_pass(w, 60000);
+    check_number(message_record(w, message).state, MSG_EXPIRED);
+    check(message_record(w, message).flags & MSGF_POSSIBLE_DUPLICATE);
+    world_end_test(w);
+}
+
 static void
 r_rel_1_permanent_refusal(void)
 {
@@ -590,6 +617,7 @@ CHECK_MAIN({"r_rel_1_acknowledged_only_after_the_commit",
            {"r_rel_1_expiry_is_recorded", r_rel_1_expiry_is_recorded},
            {"r_rel_1_expiry_while_retrying", r_rel_1_expiry_while_retrying},
            {"r_rel_1_validity_of_the_app", r_rel_1_validity_of_the_app},
+           {"row_55_the_validity_ends_on_the_wire", row_55_the_validity_ends_on_the_wire},
            {"r_rel_1_permanent_refusal", r_rel_1_permanent_refusal},
            {"r_rel_1_temporary_error_is_tried_again", r_rel_1_temporary_error_is_tried_again},
            {"smpp_f9_c16_generic_nack_is_permanent", smpp_f9_c16_generic_nack_is_permanent},
