@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "gateway/relay/core.h"
+
 #include "gateway/relay/planted.h"
 
 /* Messages of one broadcast that have not ended: twice the windows of its carrier and some, so that

@@ -4,6 +4,8 @@
  */
 #include "gateway/relay/core.h"
 
+#include "gateway/relay/planted.h"
+
 static void
 note_entry(struct step *s, struct conv *conv, enum entry_kind kind, struct owner by,
            struct slice text)
@@ -58,7 +60,8 @@ becomes(struct conv *conv, struct owner to)
 void
 conv_transfer(struct step *s, struct conv *conv, struct owner to, struct owner by)
 {
-    becomes(conv, to);
+    if (!PLANTED(TRANSFER_BY_NAME_ONLY))
+        becomes(conv, to);
     note_entry(s, conv, ENTRY_TRANSFERRED, by, owner_text(s, conv->account, to));
 }
 
@@ -97,6 +100,7 @@ conv_close(struct step *s, struct conv *conv, struct owner by)
     conv->rec.follow_up = 0;
     conv->rec.inboxes = SLICE_NONE;
     note_entry(s, conv, ENTRY_CLOSED, by, SLICE_NONE);
-    conv_not_open(s, conv);
+    if (!PLANTED(CLOSED_GOES_ON))
+        conv_not_open(s, conv);
     auto_conv_closed(s, conv->account, conv->id);
 }

@@ -235,7 +235,8 @@ reply_allowed(struct step *s, const struct reply *reply)
 static bool
 reply_goes(struct step *s, struct reply *reply)
 {
-    return reply->conv.rec.status == CONV_OPEN && reply_allowed(s, reply) &&
+    return (reply->conv.rec.status == CONV_OPEN || PLANTED(CLOSED_IS_ANSWERED)) &&
+           reply_allowed(s, reply) &&
            number_get(s, &reply->conv.rec.number, &reply->number) &&
            reply->number.account == reply->conv.account;
 }

@@ -9,6 +9,8 @@
  */
 #include "gateway/relay/core.h"
 
+#include "gateway/relay/planted.h"
+
 const char *
 view_name(enum view view)
 {
@@ -116,7 +118,8 @@ view_follow(struct step *s, struct conv *conv)
 
     if (now.status != was->status || now.holder.kind != was->holder.kind ||
         now.holder.id != was->holder.id) {
-        owner_row(s, conv, was, false);
+        if (!PLANTED(VIEW_KEEPS_ROWS))
+            owner_row(s, conv, was, false);
         owner_row(s, conv, &now, true);
     }
     if (!slice_eq(now.inboxes, was->inboxes)) {
@@ -130,6 +133,6 @@ view_follow(struct step *s, struct conv *conv)
     if (now.waiting != was->waiting)
         flag_row(s, conv, VIEW_WAITING, now.waiting);
     if (now.follow_up != was->follow_up)
-        flag_row(s, conv, VIEW_FOLLOW_UP, now.follow_up);
+        flag_row(s, conv, VIEW_FOLLOW_UP, now.follow_up || PLANTED(FLAG_STAYS));
     conv->place = now;
 }

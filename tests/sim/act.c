@@ -161,19 +161,19 @@ contact_says_a_word(struct world *w)
 }
 
 static void
-cast_act(struct world *w)
+people_command(struct world *w)
 {
     struct sim_command c = {.account = rnd(w, w->account_count)};
 
-    if (cast_command(w, &c))
+    if (w->listed ? cast_command(w, &c) : tend_command(w, &c))
         command_put(w, &c);
 }
 
 void
 act(struct world *w)
 {
-    if (w->listed && chance(w, 1000))
-        cast_act(w);
+    if ((w->listed || w->tended) && chance(w, w->listed ? 1000 : 3000))
+        people_command(w);
     else if (w->commanded && chance(w, 1500))
         command_make(w);
     else if (w->robots && chance(w, 2000))

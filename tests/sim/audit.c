@@ -36,6 +36,8 @@ partial_due(const struct world *w, const struct item *item)
     if (!item->partial || item->parts_have == 0 || item->parts_have == item->parts_want ||
         item->either || item->refused)
         return false;
+    if (w->tended && w->numbers[item->entry].role != ROLE_APP)
+        return false; /* whose it was then nobody knows */
     if (w->numbers[item->entry].role == ROLE_APP)
         return true;
     for (uint32_t i = 0; i < w->conv_count && !conv; i++)
@@ -190,6 +192,7 @@ audit_final(struct world *w)
     audit_notices(w);
     audit_ids(w);
     audit_tables(w);
+    tend_audit(w);
 }
 
 /* ---- replay */

@@ -20,6 +20,10 @@ static const struct command_def *const defs[CMD_KINDS] = {
     [CMD_CAMPAIGN_END] = &command_campaign_end, [CMD_CAST_ADD] = &command_broadcast_add,
     [CMD_CAST_PAUSE] = &command_broadcast_pause, [CMD_CAST_RESUME] = &command_broadcast_resume,
     [CMD_CAST_CANCEL] = &command_broadcast_cancel,
+    [CMD_CONV_CLAIM] = &command_conversation_claim,
+    [CMD_CONV_TRANSFER] = &command_conversation_transfer,
+    [CMD_CONV_FLAG] = &command_conversation_flag,
+    [CMD_CONV_CLOSE] = &command_conversation_close,
 };
 
 /* ---- as an event */
@@ -82,6 +86,25 @@ cast_values(const struct world *w, const struct sim_command *c, struct command_v
     }
 }
 
+static void
+conv_values(const struct world *w, const struct sim_command *c, struct command_value *args,
+            char text[COMMAND_ARGS_MAX][VALUE_BYTES])
+{
+    const struct sim_conv *conv = &w->convs[c->at];
+
+    snprintf(text[0], VALUE_BYTES, "account%u", conv->account);
+    args[1].given = true;
+    args[1].number = conv->id;
+    if (c->kind == CMD_CONV_CLAIM)
+        snprintf(text[2], VALUE_BYTES, "agent%u", c->agent);
+    else if (c->kind == CMD_CONV_TRANSFER && c->off)
+        snprintf(text[3], VALUE_BYTES, "group%u", conv->account);
+    else if (c->kind == CMD_CONV_TRANSFER)
+        snprintf(text[2], VALUE_BYTES, "agent%u", c->agent);
+    else if (c->kind == CMD_CONV_FLAG)
+        args[2] = (struct command_value){.given = true, .number = c->off};
+}
+
 /* The values of its arguments, in the order of the definition. */
 static void
 values_of(const struct world *w, const struct sim_command *c, struct command_value *args,
@@ -129,6 +152,12 @@ values_of(const struct world *w, const struct sim_command *c, struct command_val
     case CMD_CAST_RESUME:
     case CMD_CAST_CANCEL:
         cast_values(w, c, args, text);
+        break;
+    case CMD_CONV_CLAIM:
+    case CMD_CONV_TRANSFER:
+    case CMD_CONV_FLAG:
+    case CMD_CONV_CLOSE:
+        conv_values(w, c, args, text);
         break;
     case CMD_KINDS:
         break;
@@ -304,6 +333,12 @@ command_committed(struct world *w, const struct mail *mail)
     case CMD_CAST_CANCEL:
         good = cast_committed(w, c, mail->status == COMMAND_DONE);
         known = good || mail->status == COMMAND_DONE;
+        break;
+    case CMD_CONV_CLAIM:
+    case CMD_CONV_TRANSFER:
+    case CMD_CONV_FLAG:
+    case CMD_CONV_CLOSE:
+        good = tend_committed(w, c);
         break;
     case CMD_KINDS:
         break;

@@ -126,7 +126,7 @@ conv_of(struct world *w, uint32_t number, uint32_t contact)
     const struct sim_number *entry = &w->numbers[number];
 
     for (uint32_t i = 0; i < w->conv_count; i++)
-        if (w->convs[i].number == number && w->convs[i].contact == contact)
+        if (w->convs[i].number == number && w->convs[i].contact == contact && !w->convs[i].closed)
             return i;
     w->convs = sim_grow(w->convs, w->conv_count, &w->conv_cap, sizeof(*w->convs));
     w->convs[w->conv_count] = (struct sim_conv){.account = entry->account,
@@ -270,7 +270,7 @@ to_relay(struct world *w, struct item *item)
     at = item->reply_id ? conv_by_id(w, item->account, item->reply_id) : NONE;
     conv = at == NONE ? NULL : &w->convs[at];
     item->conv = at;
-    if (!conv || item->text[0] == '\0' || !model_may_answer(w, agent, conv)) {
+    if (!conv || conv->closed || item->text[0] == '\0' || !model_may_answer(w, agent, conv)) {
         notice(w, agent, OUT_NOTICE);
         return;
     }

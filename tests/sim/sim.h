@@ -12,7 +12,7 @@
  * every message that is to leave, classify.c says what it is, arrive.c what did, audit.c closes the
  * books. Of the rules pool.c and proxy.c have those about contact numbers; act.c is their traffic;
  * command.c is what people ask with `tandem ctl`,
- * robot.c what answers by itself, cast.c broadcasts.
+ * robot.c what answers by itself, cast.c broadcasts, tend.c what becomes of conversations.
  */
 #ifndef TANDEM_SIM_H
 #define TANDEM_SIM_H
@@ -258,6 +258,8 @@ struct sim_conv {
     bool vague;         /* a set that was given up may have opened it, who knows when */
     uint32_t forwarded; /* bit per agent */
     uint64_t id;        /* 0: not seen yet */
+    bool closed, follow_up;
+    uint32_t views; /* bit per view that shows it, at the end */
 };
 
 enum item_kind { ITEM_CONTACT, ITEM_REPLY, ITEM_SUBMIT, ITEM_NOTE, ITEM_CAST };
@@ -330,12 +332,17 @@ enum command_kind {
     CMD_CAST_PAUSE,
     CMD_CAST_RESUME,
     CMD_CAST_CANCEL,
+    CMD_CONV_CLAIM,
+    CMD_CONV_TRANSFER,
+    CMD_CONV_FLAG,
+    CMD_CONV_CLOSE,
     CMD_KINDS
 };
 struct sim_command {
     uint8_t kind; /* enum command_kind */
     bool off;
-    uint32_t account, agent, phone, other, number, lease, at; /* at: rule, campaign, broadcast */
+    /* at: rule, campaign, broadcast, conversation */
+    uint32_t account, agent, phone, other, number, lease, at;
     struct command_progress progress; /* it is asked again with this */
 };
 
@@ -422,6 +429,8 @@ struct world {
     bool proxied; /* user numbers and contact numbers */
     bool commanded;
     bool robots; /* bots, campaigns, automatic replies */
+    bool tended; /* conversations are claimed, transferred, closed */
+    uint32_t view_account; /* whose views are being looked at */
     bool listed; /* distribution lists */
     bool listed_phones[ACCOUNTS_MAX][PHONES_MAX];
     bool planned; /* apps schedule messages, and send to several at a time */
@@ -630,6 +639,12 @@ void cast_check(struct world *w, const struct out_msg *msg);
 void cast_again(struct world *w, const struct item *item);
 void cast_heal(struct world *w);
 bool cast_at_rest(struct world *w);
+
+/* ---- tend.c */
+/* False: nothing just now. */
+bool tend_command(struct world *w, struct sim_command *c);
+bool tend_committed(struct world *w, const struct sim_command *c);
+void tend_audit(struct world *w);
 
 /* ---- proxy.c */
 /* The directory is applied for the first time. */

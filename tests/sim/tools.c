@@ -73,6 +73,11 @@ sim_mutant_name(int mutant)
         [MUTANT_CAST_FORGETS_PAUSED] = "r_list_3_mutant_paused_ones_are_forgotten",
         [MUTANT_CAST_GOES_ON] = "r_list_3_mutant_goes_on_though_paused",
         [MUTANT_CAST_TO_EVERYBODY] = "r_stop_5_mutant_broadcast_to_opted_out",
+        [MUTANT_CLOSED_GOES_ON] = "r_conv_1_mutant_closed_one_is_joined",
+        [MUTANT_CLOSED_IS_ANSWERED] = "r_txt_7_mutant_closed_one_is_answered",
+        [MUTANT_TRANSFER_BY_NAME_ONLY] = "r_conv_5_mutant_transfer_changes_no_owner",
+        [MUTANT_FLAG_STAYS] = "r_conv_8_mutant_a_flag_stays_in_its_view",
+        [MUTANT_VIEW_KEEPS_ROWS] = "r_conv_8_mutant_views_keep_what_has_gone",
     };
 
     return mutant >= 0 && mutant < SIM_MUTANTS ? names[mutant] : "?";

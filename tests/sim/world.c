@@ -276,6 +276,9 @@ world_furnish(struct world *w)
     w->planned = w->rich && chance(w, 5000);
     /* By the seed, so that other worlds stay what they were. */
     w->listed = w->rich && w->seed % 3 == 0;
+    w->tended = w->rich && w->seed % 6 == 1;
+    if (w->tended) /* which of their answers are whose is not worked out */
+        w->robots = false;
     w->events_wanted = between(w, 400, 1500);
     w->account_count = ACCOUNTS_MAX;
     w->contact_count = between(w, 3, 6);
