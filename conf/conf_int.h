@@ -215,8 +215,8 @@ struct conf_section {
     void (*finish)(struct conf_reader *reader, const struct conf_node *map, void *base);
 };
 extern const struct conf_section conf_gateway_file, conf_directory_file;
-/* Every section in the order of the reference; ends with NULL. */
-extern const struct conf_section *const conf_sections[];
+/* Every section in the order of the reference; the last is followed by NULL. */
+const struct conf_section *conf_section_at(size_t at);
 
 /* --- conf_value.c: one scalar --- */
 

@@ -126,7 +126,7 @@ print_section(const struct conf_section *section, int (*put)(void *, const char 
 void
 conf_print_reference(int (*put)(void *context, const char *line), void *context)
 {
-    for (const struct conf_section *const *section = conf_sections; *section; section++)
-        if (print_section(*section, put, context))
+    for (size_t at = 0; conf_section_at(at); at++)
+        if (print_section(conf_section_at(at), put, context))
             return;
 }

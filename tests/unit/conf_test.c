@@ -978,15 +978,17 @@ waits_in_the_right_order(void)
 static void
 table_is_sound(void)
 {
-    for (const struct conf_section *const *s = conf_sections; *s; s++) {
-        for (size_t i = 0; i < (*s)->option_count; i++) {
-            const struct conf_option *o = &(*s)->options[i];
+    const struct conf_section *s;
+
+    for (size_t at = 0; (s = conf_section_at(at)) != NULL; at++) {
+        for (size_t i = 0; i < s->option_count; i++) {
+            const struct conf_option *o = &s->options[i];
             char why[CONF_WHY_BYTES];
             uint64_t number;
 
             check(o->name && o->text && o->text[0] && strlen(o->name) <= CONF_KEY_BYTES_MAX);
             check(!o->required || !o->fallback);
-            check((*s)->option_count <= CONF_KEYS_MAX);
+            check(s->option_count <= CONF_KEYS_MAX);
             if (o->type <= OPT_WORD) {
                 check(o->required || o->fallback || o->type == OPT_DATE);
                 check(!o->fallback || conf_number_parse(o, slice_str(o->fallback), &number, why));
@@ -997,7 +999,7 @@ table_is_sound(void)
             if (o->type >= OPT_ID && o->type <= OPT_MESSAGE && o->fallback)
                 check(conf_text_allowed(o, slice_str(o->fallback), why));
             for (size_t j = 0; j < i; j++)
-                check(strcmp(o->name, (*s)->options[j].name) != 0);
+                check(strcmp(o->name, s->options[j].name) != 0);
         }
     }
 }
@@ -1006,9 +1008,11 @@ table_is_sound(void)
 static void
 table_limits_hold(void)
 {
-    for (const struct conf_section *const *s = conf_sections; *s; s++) {
-        for (size_t i = 0; i < (*s)->option_count; i++) {
-            const struct conf_option *o = &(*s)->options[i];
+    const struct conf_section *s;
+
+    for (size_t at = 0; (s = conf_section_at(at)) != NULL; at++) {
+        for (size_t i = 0; i < s->option_count; i++) {
+            const struct conf_option *o = &s->options[i];
             char why[CONF_WHY_BYTES], text[64];
             uint64_t number;
 
@@ -1186,9 +1190,11 @@ examples_show_every_default(void)
     char *gateway = read_whole("conf/tandem.yaml", &n),
          *directory = read_whole("conf/directory.yaml", &n);
 
-    for (const struct conf_section *const *s = conf_sections; *s; s++) {
-        for (size_t i = 0; i < (*s)->option_count; i++) {
-            const struct conf_option *o = &(*s)->options[i];
+    const struct conf_section *s;
+
+    for (size_t at = 0; (s = conf_section_at(at)) != NULL; at++) {
+        for (size_t i = 0; i < s->option_count; i++) {
+            const struct conf_option *o = &s->options[i];
             bool plain = o->fallback && o->type != OPT_MESSAGE && o->fallback[0];
             char line[200];
 
@@ -1200,7 +1206,7 @@ examples_show_every_default(void)
             if (strcmp(o->name, "relay") == 0)
                 snprintf(line, sizeof(line), "relay:");
             if (!strstr(gateway, line) && !strstr(directory, line)) {
-                printf("    the examples lack \"%s\" of %s\n", line, (*s)->name);
+                printf("    the examples lack \"%s\" of %s\n", line, s->name);
                 check(false);
             }
         }
