@@ -1,6 +1,6 @@
 /*
- * conf_rows.h: how a row of the option table is written, for the files that have rows; and the words
- * that both files of the configuration know.
+ * conf_rows.h: how a row of the option table is written, for the files that have rows; and the
+ * words that both files of the configuration know.
  */
 #ifndef TANDEM_CONF_ROWS_H
 #define TANDEM_CONF_ROWS_H

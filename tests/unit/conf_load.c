@@ -3,6 +3,8 @@
  */
 #include "tests/unit/conf_load.h"
 
+#include <stdlib.h>
+
 #include "tests/unit/check.h"
 
 char said[200000];
@@ -59,4 +61,18 @@ account(void)
 {
     check(conf && conf->account_count == 1);
     return &conf->accounts[0];
+}
+
+char *
+read_whole(const char *name, size_t *n)
+{
+    FILE *file = fopen(name, "r");
+    char *text = calloc(1, 1 << 20);
+
+    if (!file)
+        printf("    cannot open %s; run from the top of the tree\n", name);
+    check(file && text);
+    *n = fread(text, 1, (1 << 20) - 1, file);
+    fclose(file);
+    return text;
 }

@@ -27,6 +27,9 @@ void expect_at(int line, const char *gateway, const char *directory, const char 
 #define expect_part(gateway, directory, part) expect_part_at(__LINE__, gateway, directory, part)
 void expect_part_at(int line, const char *gateway, const char *directory, const char *part);
 
+/* A whole file of the tree, which the caller frees. */
+char *read_whole(const char *name, size_t *n);
+
 /* The only one there is. */
 const struct dir_account *account(void);
 

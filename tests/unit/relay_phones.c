@@ -410,6 +410,15 @@ app_submits_text(struct world *w, const char *text, uint8_t registered)
     return leading_number(w->message_id);
 }
 
+uint64_t
+message_sent(struct world *w, uint8_t registered, const char *id)
+{
+    uint64_t message = app_submits_text(w, "hello", registered);
+
+    answer(w, sent_to(w, CONTACT), SMPP_ROK, id);
+    return message;
+}
+
 void
 app_gets_receipt(struct world *w, uint64_t message, const char *stat)
 {

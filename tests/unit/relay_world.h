@@ -214,6 +214,8 @@ const struct relay_counters *counters(const struct world *w);
 struct world *world_with_app(const struct world_options *options);
 /* crm submits to CONTACT and asks for receipts as registered_delivery says; returns the message. */
 uint64_t app_submits_text(struct world *w, const char *text, uint8_t registered);
+/* A message that the carrier has under this ID. */
+uint64_t message_sent(struct world *w, uint8_t registered, const char *id);
 /* crm gets a receipt for this message with this state, and nothing else. */
 void app_gets_receipt(struct world *w, uint64_t message, const char *stat);
 

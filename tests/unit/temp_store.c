@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/records.h"
 #include "tests/unit/check.h"
 
 #define DIRS_MAX 512
@@ -139,6 +140,49 @@ temp_same(struct store *a, struct store *b)
         same_table(readers[0], readers[1], (enum store_table)t);
     store_reader_close(readers[0]);
     store_reader_close(readers[1]);
+}
+
+void
+temp_put(struct store_txn *txn, enum store_table table, const char *key, const char *value)
+{
+    store_put(txn, table, slice_str(key), slice_str(value));
+}
+
+void
+temp_commit(struct store_txn *txn)
+{
+    check_number(store_commit(txn, 1), STORE_DURABLE);
+}
+
+void
+temp_check_row(struct store_txn *txn, enum store_table table, const char *key, const char *want)
+{
+    struct slice value;
+
+    check(store_get(txn, table, slice_str(key), &value));
+    check_text(value, want);
+}
+
+const char *
+temp_filled(void)
+{
+    const char *dir = temp_dir();
+    struct store *store = temp_store(dir);
+    struct store_txn *txn = store_begin(store);
+    uint8_t big[3 * 4096]; /* pages */
+
+    memset(big, 'B', sizeof(big));
+    for (uint32_t i = 0; i < 600; i++) {
+        struct rec_msg msg = {.state = MSG_QUEUED, .payload = SLICE_LIT("See you at eight?")};
+        uint8_t key[4] = {0, 0, (uint8_t)(i >> 8), (uint8_t)i};
+
+        record_put(txn, TABLE_MESSAGE, slice_of(key, 4), &rec_msg_def, &msg);
+    }
+    store_put(txn, TABLE_QUEUE, SLICE_LIT("big"), slice_of(big, sizeof(big)));
+    store_counter_next(txn, "message", 0);
+    temp_commit(txn);
+    store_close(store);
+    return dir;
 }
 
 int

@@ -18,6 +18,14 @@ struct store *temp_store(const char *dir);
 /* Opens; checks that the result is `want` and the line contains `text`. */
 void temp_open_fails(const char *dir, enum store_err want, const char *text);
 
+/* A row of text, written and compared; the commit. */
+void temp_put(struct store_txn *txn, enum store_table table, const char *key, const char *value);
+void temp_check_row(struct store_txn *txn, enum store_table table, const char *key,
+                    const char *want);
+void temp_commit(struct store_txn *txn);
+/* A directory with a store that has some rows in every kind of page: leaves, branches, overflow. */
+const char *temp_filled(void);
+
 /* Ends the case unless every table, META too, holds the same octets. */
 void temp_same(struct store *a, struct store *b);
 
