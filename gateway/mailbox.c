@@ -147,17 +147,24 @@ block_back(struct mailbox *box, struct effect_block *block)
     box->free_blocks = block;
 }
 
-/* With the lock held. A full counter would fail the write, and then the reader is awake anyway. */
+/* With the lock held: must wake_io() follow? */
+static bool
+io_sleeps(struct mailbox *box)
+{
+    bool asleep = box->asleep;
+
+    box->asleep = false;
+    return asleep;
+}
+
+/* Without the lock, like every waking: who wakes up would only wait for it. A full counter would
+ * fail the write, and then the reader is awake anyway. */
 static void
 wake_io(struct mailbox *box)
 {
     uint64_t one = 1;
-    ssize_t written;
+    ssize_t written = write(box->fd, &one, sizeof(one));
 
-    if (!box->asleep)
-        return;
-    box->asleep = false;
-    written = write(box->fd, &one, sizeof(one));
     (void)written;
 }
 
@@ -230,17 +237,20 @@ mailbox_wait_ms(const struct batch *batch)
 void
 mailbox_post(struct mailbox *box, struct batch *batch)
 {
+    bool empty = batch->count == 0;
+
     pthread_mutex_lock(&box->lock);
-    if (batch->count == 0) {
+    if (empty) {
         batch_clear(batch);
         batch->next = box->free;
         box->free = batch;
     } else {
         assert(box->waiting < BATCHES_MAX);
         box->inbox[(box->first + box->waiting++) % BATCHES_MAX] = batch;
-        pthread_cond_signal(&box->relay);
     }
     pthread_mutex_unlock(&box->lock);
+    if (!empty)
+        pthread_cond_signal(&box->relay);
 }
 
 struct effect_block *
@@ -260,13 +270,16 @@ mailbox_effects(struct mailbox *box)
 void
 mailbox_effects_done(struct mailbox *box, struct effect_block *block)
 {
+    bool first;
+
     if (block->effects.cap > EFFECT_BLOCK_KEEP)
         effects_release(&block->effects);
     pthread_mutex_lock(&box->lock);
-    if (!box->free_blocks)
-        pthread_cond_signal(&box->relay);
+    first = !box->free_blocks;
     block_back(box, block);
     pthread_mutex_unlock(&box->lock);
+    if (first)
+        pthread_cond_signal(&box->relay);
 }
 
 bool
@@ -366,13 +379,16 @@ mailbox_take(struct mailbox *box, uint64_t until_ms)
 void
 mailbox_batch_done(struct mailbox *box, struct batch *batch)
 {
+    bool wake;
+
     batch_clear(batch);
     pthread_mutex_lock(&box->lock);
     batch->next = box->free;
     box->free = batch;
-    if (box->starved)
-        wake_io(box);
+    wake = box->starved && io_sleeps(box);
     pthread_mutex_unlock(&box->lock);
+    if (wake)
+        wake_io(box);
 }
 
 void
@@ -386,6 +402,8 @@ mailbox_turn_begins(struct mailbox *box, uint64_t now_ms)
 void
 mailbox_release(struct mailbox *box, struct effect_block *block, const struct published *published)
 {
+    bool wake = false;
+
     pthread_mutex_lock(&box->lock);
     box->published = *published;
     box->turn_ms = 0;
@@ -395,9 +413,11 @@ mailbox_release(struct mailbox *box, struct effect_block *block, const struct pu
         block->next = NULL;
         *box->outbox_end = block;
         box->outbox_end = &block->next;
-        wake_io(box);
+        wake = io_sleeps(box);
     }
     pthread_mutex_unlock(&box->lock);
+    if (wake)
+        wake_io(box);
 }
 
 bool
