@@ -73,6 +73,7 @@ enum sim_mutant {
     MUTANT_GATE_STAYS_SHUT,
     MUTANT_LINK_SLEEPS_ON,
     MUTANT_DAY_IS_FORGOTTEN,
+    MUTANT_NO_PAUSE,
     SHAPE_MUTANTS
 };
 extern int sim_mutant; /* enum sim_mutant */

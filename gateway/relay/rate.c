@@ -5,6 +5,8 @@
  */
 #include "gateway/relay/core.h"
 
+#include "gateway/relay/planted.h"
+
 /* congestion_state (0x0428): below OPTIMUM the sender may go faster, from there to HIGH it should
  * stay as it is, above it must slow down. 90 stands in two of the standard's ranges: it holds. */
 #define CONGESTION_OPTIMUM 80u
@@ -90,7 +92,7 @@ bind_pause(const struct step *s, struct bind *bind, uint32_t min_ms, uint32_t ma
     if (pause < min_ms)
         pause = min_ms;
     bind->pause_ms = pause < max_ms ? pause : max_ms;
-    bind->paused_ms = s->now_ms + bind->pause_ms;
+    bind->paused_ms = s->now_ms + (PLANTED(NO_PAUSE) ? 0 : bind->pause_ms);
     return true;
 }
 

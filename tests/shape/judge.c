@@ -178,7 +178,7 @@ free_ones(struct world *w)
     for (uint32_t i = 0; i < w->message_count; i++) {
         const struct message *m = &w->messages[i];
 
-        if (m->state == FLIES)
+        if (m->state == FLIES || m->state == FAILED)
             taken[m->number][m->phone][m->class] = true;
     }
     for (uint32_t i = 0; i < w->message_count; i++) {
@@ -230,7 +230,7 @@ judge_sent(struct world *w, uint32_t message, uint32_t slot)
     struct account *account = &w->accounts[number->account];
     struct bind *bind = &w->binds[slot];
 
-    if (m->state != WAITS)
+    if (m->state != WAITS && m->state != FAILED)
         broken(w, "a message goes once", "message %u goes again", message);
     for (uint32_t i = 0; i < message; i++) {
         const struct message *before = &w->messages[i];
@@ -241,6 +241,8 @@ judge_sent(struct world *w, uint32_t message, uint32_t slot)
     }
     if (bind->link != number->link)
         broken(w, "a number's carrier", "message %u on another carrier", message);
+    if (w->now_ms < bind->quiet_ms)
+        broken(w, "slow down is heeded", "bind %u sends in its pause", slot);
     limit_sent(w, &bind->rate, "a bind");
     limit_sent(w, &number->rate, "a number");
     limit_sent(w, &account->rate, "an account");

@@ -22,6 +22,7 @@
 #define MESSAGES_MAX 400u
 #define TIMES_MAX 1024u
 #define KEEP_MS 60000u /* places are kept so long after the last of what they are kept for */
+#define PAUSE_MS 100u /* no shorter after "slow down" */
 #define START_MS 1700000000000ull
 
 struct limit { /* a rate, and what was sent under it */
@@ -42,6 +43,7 @@ struct carrier {
 struct bind {
     uint32_t link;
     bool up, slow; /* it was told to slow down: what it takes now is its own */
+    uint64_t quiet_ms; /* and until then it takes nothing */
     uint32_t generation, flying, chat_flying;
     uint32_t chat_most[2]; /* of chat_flying in this span of time and in the one before */
     uint64_t span_ms;
@@ -61,7 +63,7 @@ struct number {
     struct limit rate;
 };
 
-enum message_state { WAITS, FLIES, ENDED };
+enum message_state { WAITS, FLIES, FAILED, ENDED }; /* FAILED: it goes again after a while */
 struct message {
     enum message_state state;
     uint32_t number, phone, class;
@@ -90,7 +92,7 @@ struct world {
     struct number numbers[NUMBERS_MAX];
     struct message messages[MESSAGES_MAX];
     uint32_t floor_percent, keep_percent, account_percent;
-    uint32_t crash, drop, slow; /* chances in 10,000 */
+    uint32_t crash, drop, slow, fail; /* chances in 10,000 */
     uint32_t turns;
     bool even; /* no limits but those of binds: shares are looked at */
 };

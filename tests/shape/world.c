@@ -28,10 +28,20 @@
 
 int sim_mutant = MUTANT_NONE;
 
-static const char *const mutants[] = {
-    "r_shape_3_mutant_bursts",         "r_shape_4_mutant_no_weights",
-    "r_shape_2_mutant_bulk_first",     "r_shape_3_mutant_gate_stays_shut",
-    "r_shape_3_mutant_link_sleeps_on", "r_shape_3_mutant_day_is_forgotten",
+static const struct {
+    int bug;
+    const char *name;
+} mutants[] = {
+    {MUTANT_BURSTS, "r_shape_3_mutant_bursts"},
+    {MUTANT_NO_WEIGHTS, "r_shape_4_mutant_no_weights"},
+    {MUTANT_BULK_FIRST, "r_shape_2_mutant_bulk_first"},
+    {MUTANT_GATE_STAYS_SHUT, "r_shape_3_mutant_gate_stays_shut"},
+    {MUTANT_LINK_SLEEPS_ON, "r_shape_3_mutant_link_sleeps_on"},
+    {MUTANT_DAY_IS_FORGOTTEN, "r_shape_3_mutant_day_is_forgotten"},
+    {MUTANT_NO_PAUSE, "r_shape_5_mutant_no_pause"},
+    {MUTANT_WINDOW_TOO_WIDE, "r_shape_3_mutant_window_too_wide"},
+    {MUTANT_RETRY_TO_TAIL, "r_shape_6_mutant_retry_to_tail"},
+    {MUTANT_LANE_BACKWARDS, "r_shape_6_mutant_lane_backwards"},
 };
 
 /* ---- tools */
@@ -108,6 +118,7 @@ furnish(struct world *w)
     w->crash = chance(w, 3000) ? rnd(w, 100) : 0;
     w->drop = chance(w, 3000) ? rnd(w, 100) : 0;
     w->slow = chance(w, 2000) ? rnd(w, 300) : 0;
+    w->fail = chance(w, 2000) ? rnd(w, 500) : 0;
     w->link_count = between(w, 1, LINKS_MAX);
     for (uint32_t i = 0; i < w->link_count; i++) {
         struct carrier *carrier = &w->carriers[i];
@@ -263,6 +274,7 @@ bind_up(struct world *w, uint32_t slot)
     snprintf(name, sizeof(name), "c%u", bind->link);
     bind->up = true;
     bind->slow = false;
+    bind->quiet_ms = 0;
     bind->flying = bind->chat_flying = 0;
     bind->generation++;
     judge_limit_start(&bind->rate, w->now_ms);
@@ -358,7 +370,8 @@ answers(struct world *w)
     for (uint32_t i = 0; i < w->message_count; i++) {
         struct message *m = &w->messages[i];
         struct bind *bind = &w->binds[m->bind];
-        bool slow = chance(w, w->slow);
+        bool slow = chance(w, w->slow), fails = !slow && chance(w, w->fail);
+        uint32_t status = slow ? SMPP_RTHROTTLED : fails ? SMPP_RSYSERR : SMPP_ROK;
 
         if (m->state != FLIES || m->answer_ms > w->now_ms)
             continue;
@@ -367,12 +380,14 @@ answers(struct world *w)
                     .session = {m->bind, bind->generation},
                     .u.result = {.token = m->token,
                                  .how = RESULT_ANSWERED,
-                                 .status = slow ? SMPP_RTHROTTLED : SMPP_ROK,
-                                 .message_id = slow ? SLICE_NONE : SLICE_LIT("1")}});
+                                 .status = status,
+                                 .message_id = status ? SLICE_NONE : SLICE_LIT("1")}});
         bind->flying--;
         bind->chat_flying -= m->class == CLASS_CHAT;
         bind->slow |= slow;
-        m->state = slow ? WAITS : ENDED;
+        if (slow && w->now_ms >= bind->quiet_ms)
+            bind->quiet_ms = w->now_ms + PAUSE_MS;
+        m->state = slow ? WAITS : fails ? FAILED : ENDED;
     }
 }
 
@@ -441,7 +456,7 @@ live(struct world *w)
         turn_end(w);
     }
     /* Everything gets away when troubles end; a cap may take days. */
-    w->slow = w->drop = 0;
+    w->slow = w->drop = w->fail = 0;
     turn_begin(w);
     for (uint32_t i = 0; i < w->bind_count; i++)
         if (!w->binds[i].up)
@@ -544,7 +559,7 @@ run_mutants(void)
 {
     uint32_t passed = 0, failed = 0;
 
-    for (int mutant = SIM_MUTANTS; mutant < SHAPE_MUTANTS; mutant++) {
+    for (size_t i = 0; i < sizeof(mutants) / sizeof(mutants[0]); i++) {
         bool caught;
         int status;
         pid_t pid;
@@ -552,12 +567,12 @@ run_mutants(void)
         fflush(stdout);
         pid = fork();
         if (pid == 0)
-            _exit(run_mutant(mutant));
+            _exit(run_mutant(mutants[i].bug));
         if (pid < 0 || waitpid(pid, &status, 0) != pid)
             return 2;
         /* An assert of the core catches it too. */
         caught = WIFSIGNALED(status) || WEXITSTATUS(status) == 0;
-        printf("%s %s\n", caught ? "ok" : "not ok", mutants[mutant - SIM_MUTANTS]);
+        printf("%s %s\n", caught ? "ok" : "not ok", mutants[i].name);
         passed += caught;
         failed += !caught;
     }
