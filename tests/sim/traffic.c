@@ -341,8 +341,8 @@ somebody_repeats(struct world *w)
     item = &w->items[at];
     if (item->kind == ITEM_SUBMIT || item->kind == ITEM_NOTE ||
         item->kind == ITEM_CAST || traffic_is_proxied(w, item) ||
-        (w->robots && w->numbers[item->entry].role == ROLE_BUSINESS) || item->opt || item->either ||
-        item->partial || item->accepted + 1 >= REPEATS_MAX)
+        ((w->robots || w->tended) && w->numbers[item->entry].role == ROLE_BUSINESS) ||
+        item->opt || item->either || item->partial || item->accepted + 1 >= REPEATS_MAX)
         return;
     before = &w->reqs[item->req];
     if (before->state != REQ_DONE || !before->confirmed || before->parts != 0)
