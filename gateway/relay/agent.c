@@ -3,7 +3,13 @@
  * told what concerns it (R-match-4). What the directory file lists and what commands made stand in
  * the same tables; `by_command` says whose a record is to change.
  */
+#include "gateway/relay/agent.h"
+
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/proxy.h"
 
 /* What a row of TABLE_MEMBER says: who made it. */
 #define MEMBER_BY_FILE SLICE_LIT("\1")

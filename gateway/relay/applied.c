@@ -3,6 +3,8 @@
  * same files does not compare each record of them with its row. Apart from directory.c because
  * that knows of records only, and this of files.
  */
+#include "gateway/relay/applied.h"
+
 #include "gateway/relay/core.h"
 
 /* To be raised when directory.c makes other records of what a file says, so that a new program

@@ -9,13 +9,25 @@
  * Rows of the first two go a day after their last change (TIMER_AUTO), those of the third when the
  * conversation is closed.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/auto.h"
 
 #include <stdlib.h>
 
 #include "conf/conf_pattern.h"
 #include "conf/zone.h"
+#include "gateway/relay/conv.h"
+#include "gateway/relay/conv_state.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/list.h"
+#include "gateway/relay/number.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/roam.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/text.h"
+#include "gateway/relay/timer.h"
 
 #define HOUR_MS 3600000u
 #define DAY_MS 86400000u

@@ -6,7 +6,10 @@
  * as they wait in a queue; with the last of them the row goes. So there are rows only where routes
  * or a reload have put something elsewhere, and none in a gateway without.
  */
+#include "gateway/relay/away.h"
+
 #include "gateway/relay/core.h"
+#include "gateway/relay/flow.h"
 #include "gateway/relay/planted.h"
 
 struct away {

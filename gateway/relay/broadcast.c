@@ -10,11 +10,27 @@
  * What many messages change in one turn is put once, at its end: `rows` holds the records of the
  * broadcasts that this turn has touched.
  */
+#include "gateway/relay/broadcast.h"
+
 #include <stdlib.h>
 
+#include "gateway/relay/contact.h"
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
-
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/list.h"
+#include "gateway/relay/match.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/personal.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/roam.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/text.h"
+#include "gateway/relay/timer.h"
 
 /* Messages of one broadcast that have not ended: twice the windows of its carrier and some, so that
  * those which wait are never used up within a turn. Not more than can be taken back in one turn. */

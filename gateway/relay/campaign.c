@@ -4,7 +4,13 @@
  * by campaign_turn(), which looks what the time is and may be called at any: by the timer, by
  * a command, by a message that comes a moment before the timer.
  */
+#include "gateway/relay/campaign.h"
+
 #include "gateway/relay/core.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/timer.h"
 
 /* Turns that one call makes: after a long stop several may have come and gone. */
 #define TURNS_MAX 50u

@@ -8,7 +8,17 @@
  * history that has the text, due time, the numbers as they were listed}. It stays for ten minutes,
  * whatever else the agent writes; a newer question replaces it.
  */
+#include "gateway/relay/choose.h"
+
+#include "gateway/relay/contact.h"
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/notice.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/text.h"
+#include "gateway/relay/timer.h"
+#include "gateway/relay/txt.h"
 
 #define CHOICE_MS 600000u
 

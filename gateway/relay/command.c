@@ -6,7 +6,9 @@
 
 #include <assert.h>
 
+#include "gateway/relay/agent.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
 
 const char *
 command_arg_kind_name(enum command_arg_kind kind)

@@ -187,4 +187,8 @@ extern const struct command_def command_conversation_export, command_queue_list,
     command_queue_show, command_queue_why, command_queue_cancel, command_optout_export,
     command_contact_erase, command_erasure, command_contact_import, command_contact_export;
 
+/* ---- command.c: for relay.c */
+struct event;
+void command_step(struct step *s, const struct event *event);
+
 #endif

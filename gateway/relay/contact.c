@@ -3,7 +3,11 @@
  * sending (R-multi). An index from a phone to the contacts that have it answers with one look whose
  * message it is.
  */
+#include "gateway/relay/contact.h"
+
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/message.h"
 
 const char *
 contact_target_name(enum contact_target target)

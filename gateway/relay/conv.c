@@ -1,11 +1,27 @@
 /*
  * conv.c: conversations (R-conv): which one a message belongs to, whose it is, and its history.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/conv.h"
 
 #include <assert.h>
 
+#include "gateway/relay/auto.h"
+#include "gateway/relay/broadcast.h"
+#include "gateway/relay/contact.h"
+#include "gateway/relay/conv_state.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/match.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/number.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/roam.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/text.h"
+#include "gateway/relay/txt.h"
+#include "gateway/relay/view.h"
+#include "gateway/relay/waiting.h"
 #include "protocol/wire.h"
 
 /* The first conversation of an account: with its check digit it has six digits (R-conv-2). */

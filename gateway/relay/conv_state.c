@@ -2,8 +2,13 @@
  * conv_state.c: what becomes of a conversation besides the texts in it: its owner, its flags, notes
  * and its end (R-conv-5). Each leaves a dated entry.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/conv_state.h"
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/auto.h"
+#include "gateway/relay/conv.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/number.h"
 #include "gateway/relay/planted.h"
 
 static void

@@ -7,10 +7,26 @@
  * them. A file whose digest is that of the last one that was applied whole is not looked at again:
  * a start does not depend on how many records there are.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+#include "gateway/relay/agent.h"
+#include "gateway/relay/applied.h"
+#include "gateway/relay/campaign.h"
+#include "gateway/relay/contact.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/history.h"
+#include "gateway/relay/lease.h"
+#include "gateway/relay/limit.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/list.h"
+#include "gateway/relay/move.h"
+#include "gateway/relay/proxy.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/route.h"
+#include "gateway/relay/waiting.h"
 
 /* Records of one account come in this order, so that names are known before they are used. */
 enum phase { PHASE_ACCOUNT, PHASE_GROUPS, PHASE_AGENTS, PHASE_APPS, PHASE_NUMBERS,

@@ -7,9 +7,22 @@
  * What is there when it is asked for goes; what comes afterwards is new. Much may be there, so each
  * phone's is a chain of small steps, one timer row after the other, and survives a crash.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/erase.h"
 
+#include "gateway/relay/auto.h"
+#include "gateway/relay/broadcast.h"
+#include "gateway/relay/contact.h"
+#include "gateway/relay/conv.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/history.h"
+#include "gateway/relay/lease.h"
+#include "gateway/relay/list.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/receipts.h"
+#include "gateway/relay/reply.h"
 #include "gateway/relay/submit.h"
+#include "gateway/relay/timer.h"
 
 /* What one step looks at, and what it deletes of it. */
 #define ERASE_LOOKS_MAX 2000u

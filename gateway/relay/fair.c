@@ -11,11 +11,13 @@
  *
  * Numbers: a ring. One that sent a message of n segments lets n - 1 of its turns pass.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/fair.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
 #include "gateway/relay/planted.h"
 
 const char *

@@ -7,11 +7,12 @@
  * and deleted with the last. So a message costs a part of a row and not a row of its own, which
  * would be put and deleted again.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/flight.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "gateway/relay/core.h"
 #include "protocol/wire.h"
 
 /* More go into another one: a row that is written again for one message should not be long. */

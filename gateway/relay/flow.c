@@ -6,12 +6,17 @@
  * and all lanes of one conversation, stand in one chain, whichever carriers they are at. route.c
  * walks it to keep a conversation together.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/flow.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/fair.h"
+#include "gateway/relay/limit.h"
+#include "gateway/relay/link.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/shape.h"
 
 const struct addr *
 msg_number(const struct rec_msg *msg)

@@ -6,7 +6,12 @@
  * Retention needs no list of its own: TABLE_HISTORY has an account's entries in the order in which
  * they came, so what is too old is at its head.
  */
+#include "gateway/relay/history.h"
+
+#include "gateway/relay/auto.h"
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
 
 #define DAY_MS (24ull * 3600 * 1000)
 /* Entries that one turn deletes: some milliseconds, most of it pages that are written. */

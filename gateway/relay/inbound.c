@@ -8,12 +8,26 @@
  * rows that are left are *suspects*: the same content from the same carrier within duplicate_window
  * is then taken for the same message, once each time the response may have got lost.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/inbound.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/join.h"
+#include "gateway/relay/lease.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/match.h"
+#include "gateway/relay/number.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/proxy.h"
+#include "gateway/relay/receipts.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/text.h"
+#include "gateway/relay/txt.h"
 
 bool
 number_get_any(struct step *s, const struct addr *addr, struct rec_number *out)

@@ -5,8 +5,16 @@
  * the total (U13). Parts are rows, so what was acknowledged is on disk; memory holds nothing. Each
  * sender has a bounded number of open sets (U12).
  */
+#include "gateway/relay/join.h"
+
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/text.h"
+#include "gateway/relay/timer.h"
 
 /* The mark for missing parts, as the configuration limits its template. */
 #define PART_MARK_BYTES_MAX 400u

@@ -12,7 +12,13 @@
  * head of a list. What an entry says is compared with the records when it is looked at, and the
  * entry is dropped if it is out of date, so that nothing has to look for entries to take them out.
  */
+#include "gateway/relay/lease.h"
+
+#include "gateway/relay/agent.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/message.h"
 #include "gateway/relay/planted.h"
 
 /* Entries that are out of date and dropped by one event, so that no event grows long. The next one

@@ -6,12 +6,27 @@
  * place in the window is free again when the outcome is committed, so after a crash no more than a
  * window of messages per bind is in doubt.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/leg.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/flight.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/outbound.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/rate.h"
+#include "gateway/relay/receipts.h"
+#include "gateway/relay/refuse.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/shape.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/tokens.h"
+#include "gateway/relay/verdict.h"
 
 static bool
 part_is_done(const struct rec_msg *msg, uint32_t part)

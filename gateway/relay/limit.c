@@ -8,13 +8,20 @@
  * nobody looks at what waits meanwhile. Gates of numbers are there only for as long as they
  * remember something, those of accounts stay.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/limit.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "conf/zone.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/fair.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/inbound.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/shape.h"
+#include "gateway/relay/tokens.h"
 
 #define SECONDS_A_DAY 86400u
 

@@ -5,10 +5,19 @@
  * configuration or not. Its settings are looked up in the configuration by name each time that
  * changes.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/link.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/fair.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/leg.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/shape.h"
+#include "gateway/relay/tokens.h"
 
 struct link *
 link_find(struct relay *relay, uint32_t id)

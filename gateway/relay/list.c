@@ -6,9 +6,13 @@
  * Who left by keyword or by hand leaves a row that says so: no file and no upload brings such a
  * phone back, only its owner or a person.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/list.h"
 
 #include <assert.h>
+
+#include "gateway/relay/core.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/reply.h"
 
 const char *
 list_change_name(enum list_change change)

@@ -6,6 +6,15 @@
  */
 #include "gateway/relay/submit.h"
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/schedule.h"
+#include "gateway/relay/stretch.h"
 #include "protocol/smpptime.h"
 
 /* Rows, or stretches of hundreds of them, of each queue that a search for what waits for one

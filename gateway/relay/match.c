@@ -3,7 +3,17 @@
  * one that was spoken with last, or nobody: then the message is unassigned and an admin hears of
  * it. Relay, opt-out and owners do not depend on it (R-match-6).
  */
+#include "gateway/relay/match.h"
+
+#include "gateway/relay/agent.h"
+#include "gateway/relay/contact.h"
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/notice.h"
+#include "gateway/relay/text.h"
+#include "gateway/relay/txt.h"
 
 /* Conversations of one phone that become a contact's together with it. */
 #define ASSIGN_CONVS_MAX 200u

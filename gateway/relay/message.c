@@ -2,7 +2,14 @@
  * message.c: the record of a message from its acceptance to its end, and its removal long after
  * (R-rel-1).
  */
+#include "gateway/relay/message.h"
+
+#include "gateway/relay/broadcast.h"
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/receipts.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/tell.h"
 
 /* How long after its validity a receipt may still come (conformance R14). */
 #define RECEIPT_GRACE_MS (24u * 3600u * 1000u)

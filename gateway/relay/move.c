@@ -6,9 +6,22 @@
  * it: its place in the order of moves, and up to where its rows are its own. A restart goes on with
  * those in their order; all others begin anew.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/move.h"
 
+#include "gateway/relay/away.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/outbound.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/receipts.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/roam.h"
+#include "gateway/relay/stretch.h"
+#include "gateway/relay/text.h"
 
 /* Rows that are looked at in one turn. */
 #define MOVE_ROWS_MAX 500u

@@ -8,6 +8,11 @@
  */
 #include "gateway/relay/submit.h"
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/reply.h"
+
 /* What a message comes to in the changeset beside its text: record, row, and its entry in a
  * conversation. */
 #define DEST_BYTES 800u

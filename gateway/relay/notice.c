@@ -2,8 +2,14 @@
  * notice.c: texts that the gateway itself writes to agents, at most so many a minute to each: an
  * agent's auto-responder, or a crowd of strangers, must not be able to run up a bill.
  */
+#include "gateway/relay/notice.h"
+
+#include "gateway/relay/agent.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/inbound.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/roam.h"
+#include "gateway/relay/text.h"
 
 #define NOTICE_WINDOW_MS 60000u
 

@@ -2,8 +2,19 @@
  * number.c: business numbers (R-num): who answers what the world writes to one, by its own settings
  * or by those of its active campaign; whose a new conversation is; and what uses a number.
  */
+#include "gateway/relay/number.h"
+
+#include "gateway/relay/agent.h"
+#include "gateway/relay/campaign.h"
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/lease.h"
+#include "gateway/relay/limit.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/move.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/presence.h"
 
 /* Agents that one round looks at. In a larger group nobody online among so many is a group at
  * home. */

@@ -10,10 +10,14 @@
  * its sender made changes only what its header says; one with other elements in its header (ports,
  * national languages) stays as it is (E8).
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/outbound.h"
 
 #include <assert.h>
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/text.h"
 #include "protocol/smpptime.h"
 
 #define SAR_TLVS_BYTES 16u     /* 6 + 5 + 5 */

@@ -3,6 +3,8 @@
  * {{First Name}}, {{Last Name}}, {{Company Name}}. Values are put in as they are and never searched
  * for fields (G24).
  */
+#include "gateway/relay/personal.h"
+
 #include "gateway/relay/core.h"
 
 #define VALUE_CHARS_MAX 30u

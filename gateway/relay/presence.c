@@ -3,9 +3,12 @@
  * connection of the control socket, holds it until that connection ends. It is in memory only: a
  * restart ends all connections, and with them every presence.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/presence.h"
 
 #include <stdlib.h>
+
+#include "gateway/relay/agent.h"
+#include "gateway/relay/core.h"
 
 struct presence { /* one holder of one agent's */
     struct hash_node node; /* in relay->presences */

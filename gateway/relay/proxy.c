@@ -3,8 +3,25 @@
  * reads and answers on the own phone A, and there each contact C is a number K of the pool, so that
  * every conversation is a thread of its own. Which K is lease.c's business; here is what texts do.
  */
+#include "gateway/relay/proxy.h"
+
+#include "gateway/relay/agent.h"
+#include "gateway/relay/contact.h"
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/lease.h"
+#include "gateway/relay/match.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/notice.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/roam.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/text.h"
+#include "gateway/relay/txt.h"
+#include "gateway/relay/waiting.h"
 
 /* As many characters of a contact's name as templates are checked with. */
 #define NAME_CHARS_MAX 64u

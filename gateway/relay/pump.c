@@ -5,7 +5,10 @@
  *
  * Its agents, and the one confirmation of a STOP, are not concerned.
  */
+#include "gateway/relay/pump.h"
+
 #include "gateway/relay/core.h"
+#include "gateway/relay/reply.h"
 
 /* So many messages in a row, each to the number next to the one before, are nobody's list. */
 #define RUN_MIN 20u

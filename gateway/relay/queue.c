@@ -8,12 +8,22 @@
  * within one turn never has a row. A message that was sent and must be sent again gets its old row
  * back, so order survives retries, and a restart finds everything by walking flows.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/queue.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "gateway/relay/away.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/move.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/roam.h"
+#include "gateway/relay/schedule.h"
+#include "gateway/relay/shape.h"
+#include "gateway/relay/stretch.h"
 
 static void
 row_put(struct step *s, const struct flow_key *flow, uint64_t message, const struct rec_msg *msg)

@@ -3,9 +3,11 @@
  * configuration, less while its carrier says "slow down" or reports congestion, and back up slowly.
  * Separate from shape.c, which asks only when one more PDU may go.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/rate.h"
 
+#include "gateway/relay/core.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/tokens.h"
 
 /* congestion_state (0x0428): below OPTIMUM the sender may go faster, from there to HIGH it should
  * stay as it is, above it must slow down. 90 stands in two of the standard's ranges: it holds. */

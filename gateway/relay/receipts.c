@@ -6,9 +6,15 @@
  * final receipt for this ID has come. A receipt that comes before the response that names the ID is
  * parked in TABLE_ORPHAN and joined when the response arrives.
  */
-#include "gateway/relay/core.h"
-#include "gateway/relay/planted.h"
+#include "gateway/relay/receipts.h"
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/planted.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/tell.h"
+#include "gateway/relay/timer.h"
 #include "protocol/receipt.h"
 
 /* A carrier's ID and its comparable form are at most so long; a longer one is compared by its first

@@ -3,7 +3,14 @@
  * waits in the queue for this phone ends as well, each message with its own end and receipt. A long
  * queue is worked off over several turns; the place is a timer row, so a restart goes on with it.
  */
+#include "gateway/relay/refuse.h"
+
 #include "gateway/relay/core.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/stretch.h"
+#include "gateway/relay/timer.h"
 
 struct refusal {
     struct rec_msg like; /* names the flow and the phone */

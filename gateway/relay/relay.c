@@ -7,8 +7,30 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "gateway/relay/auto.h"
+#include "gateway/relay/broadcast.h"
+#include "gateway/relay/command.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/fair.h"
+#include "gateway/relay/flight.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/history.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/leg.h"
+#include "gateway/relay/limit.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/move.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/presence.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/route.h"
+#include "gateway/relay/schedule.h"
+#include "gateway/relay/shape.h"
+#include "gateway/relay/submit.h"
+#include "gateway/relay/timer.h"
+#include "gateway/relay/tokens.h"
 
 void *
 core_alloc(size_t bytes)

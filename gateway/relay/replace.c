@@ -5,6 +5,19 @@
  */
 #include "gateway/relay/submit.h"
 
+#include "gateway/relay/conv.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/outbound.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/schedule.h"
+#include "gateway/relay/tell.h"
+#include "gateway/relay/text.h"
+
 /* No part of the new text has been sent. */
 static void
 none_done(struct step *s, struct rec_msg *msg)

@@ -2,7 +2,10 @@
  * reply.c: answers to peers and log lines of the core. Both are effects: they leave after the
  * commit.
  */
+#include "gateway/relay/reply.h"
+
 #include "gateway/relay/core.h"
+#include "gateway/relay/message.h"
 
 /* 3.4 section 5.3.2.33: which of the reasons that data_sm_resp can give is it? */
 enum failure_reason { FAILURE_UNAVAILABLE, FAILURE_ADDRESS, FAILURE_PERMANENT, FAILURE_TEMPORARY };

@@ -26,9 +26,19 @@
  * got another carrier; and with routes at each start, since a restart may bring others. Without
  * routes none of this is looked at.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/roam.h"
 
+#include "gateway/relay/away.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/move.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/pump.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/route.h"
 
 bool
 roam_is_up(struct relay *relay, uint32_t id)

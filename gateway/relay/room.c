@@ -8,9 +8,13 @@
  * class that rest and may wake (fair.c); while chat waits, bulk leaves those of chat as well, or it
  * would go first. Of a rate, bulk leaves one segment to chat.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/room.h"
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/fair.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/rate.h"
+#include "gateway/relay/tokens.h"
 
 static uint32_t
 window_of(const struct bind *bind)

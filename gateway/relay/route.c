@@ -11,10 +11,13 @@
  * preference (weighted rendezvous hashing): a conversation stays at one carrier, and when that is
  * not up its conversations go to the others in proportion to their weights.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/route.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
 
 #define NO_ENTRY UINT32_MAX
 #define PREFIX_DIGITS_MAX 15u

@@ -7,9 +7,14 @@
  * until they are due. A message that is due comes to the end of its flow and is from then on as any
  * other: opt-out and validity are looked at when it leaves.
  */
-#include "gateway/relay/core.h"
-#include "gateway/relay/planted.h"
+#include "gateway/relay/schedule.h"
 
+#include "gateway/relay/conv.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/planted.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/roam.h"
 #include "protocol/smpptime.h"
 
 enum smpp_status

@@ -7,11 +7,24 @@
  * A link is looked at while it is in relay->busy: it has something to send, and may have room. Out
  * of room, it leaves and comes back with an answer, a bind or its alarm.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/shape.h"
 
 #include <assert.h>
 
+#include "gateway/relay/broadcast.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/fair.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/leg.h"
+#include "gateway/relay/limit.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/outbound.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/rate.h"
+#include "gateway/relay/room.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/tokens.h"
 
 /* What a link owes to bulk is counted in hundredths of a segment, and no more than one: what bulk
  * could not use does not come as a burst. */

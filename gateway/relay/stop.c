@@ -3,9 +3,20 @@
  * in again. The look-up belongs to the transaction that puts a message on the wire (shape.c), so
  * nothing leaves after a STOP was acknowledged.
  */
+#include "gateway/relay/stop.h"
+
 #include "conf/conf_pattern.h"
+#include "gateway/relay/agent.h"
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/proxy.h"
+#include "gateway/relay/roam.h"
+#include "gateway/relay/text.h"
+#include "gateway/relay/timer.h"
+#include "gateway/relay/txt.h"
 
 /* Longest keyword, and what may stand around it: a longer text is no keyword and need not be looked
  * at. */

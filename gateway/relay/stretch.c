@@ -11,7 +11,11 @@
  * takes away what it has passed, except where messages behind lanes still have rows: that goes when
  * it passes the next one.
  */
+#include "gateway/relay/stretch.h"
+
 #include "gateway/relay/core.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/queue.h"
 
 /* Fewer are looked at one by one. */
 #define STRETCH_MIN 16u

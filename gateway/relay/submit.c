@@ -5,7 +5,23 @@
  */
 #include "gateway/relay/submit.h"
 
+#include "gateway/relay/conv.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/outbound.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/roam.h"
+#include "gateway/relay/schedule.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/tell.h"
+#include "gateway/relay/text.h"
+#include "gateway/relay/waiting.h"
 
 static void
 log_spoof(struct step *s, const struct submit *submit)

@@ -1,7 +1,7 @@
 /*
  * submit.h: what the files share that answer an app's requests about messages. submit.c checks and
  * accepts one; multi.c does so for each of many destinations; manage.c finds those that wait, and
- * replace.c exchanges them. Nobody else includes it.
+ * replace.c exchanges them.
  */
 #ifndef TANDEM_RELAY_SUBMIT_H
 #define TANDEM_RELAY_SUBMIT_H
@@ -65,5 +65,15 @@ bool manage_end_waiting(struct step *s, uint64_t message, struct rec_msg *msg);
 void manage_waiting(struct step *s, const struct rec_msg *like, struct waiting_visit *visit);
 /* False: this turn has searched enough, RTHROTTLED is the answer. */
 bool manage_may_search(const struct step *s);
+
+/* ---- what relay.c calls */
+void submit_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
+/* The number of ours that an app names in a PDU. An empty one is its default, the first of its
+ * `sources` (A4, M17); false if it has none, or the address cannot be one. */
+bool app_source(struct step *s, const struct bind *bind, const struct pdu_address *wire,
+                struct addr *out);
+void multi_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
+void manage_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
+void replace_pdu(struct step *s, struct bind *bind, const struct pdu *pdu);
 
 #endif

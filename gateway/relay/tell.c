@@ -7,8 +7,14 @@
  * that could not go at once have a row in TABLE_RECEIPT_WAIT as well, in the order in which they
  * came: it says how many wait, and which is the oldest (R12).
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/tell.h"
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/fair.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/reply.h"
 #include "protocol/receipt.h"
 
 /* registered_delivery (R9). What "final" may be is in bits 1 and 0: 1 success and failure, 2

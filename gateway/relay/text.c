@@ -2,7 +2,15 @@
  * text.c: texts to phones (R-text): the alphabet that a link can carry, long texts as the account
  * wants them, templates.
  */
+#include "gateway/relay/text.h"
+
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/outbound.h"
+#include "gateway/relay/queue.h"
 
 /* The longest " n/m" behind independent messages. */
 #define SPLIT_SUFFIX_BYTES 12u

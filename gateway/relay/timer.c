@@ -2,7 +2,19 @@
  * timer.c: what must happen at a time is a row, so that it survives a crash and a test can jump the
  * clock.
  */
+#include "gateway/relay/timer.h"
+
+#include "gateway/relay/auto.h"
+#include "gateway/relay/broadcast.h"
+#include "gateway/relay/campaign.h"
+#include "gateway/relay/choose.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/erase.h"
+#include "gateway/relay/join.h"
+#include "gateway/relay/receipts.h"
+#include "gateway/relay/refuse.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/waiting.h"
 
 const char *
 timer_kind_name(enum timer_kind kind)

@@ -2,11 +2,12 @@
  * tokens.c: how a rate is kept, and when the shaper goes on: token buckets, what was sent a second,
  * and a heap of times. Nothing here knows what is sent.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/tokens.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "gateway/relay/core.h"
 #include "gateway/relay/planted.h"
 
 /* Credit is counted in so many parts of a segment. */

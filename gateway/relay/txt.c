@@ -2,8 +2,22 @@
  * txt.c: TXT Relay (R-txt): a contact's message goes to the agent's own phone with the
  * conversation's ID in front; the agent's answer begins with that ID and goes to the contact.
  */
+#include "gateway/relay/txt.h"
+
+#include "gateway/relay/agent.h"
+#include "gateway/relay/choose.h"
+#include "gateway/relay/contact.h"
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/notice.h"
 #include "gateway/relay/planted.h"
+#include "gateway/relay/presence.h"
+#include "gateway/relay/proxy.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/text.h"
 
 /* ---- to the agent */
 

@@ -3,6 +3,8 @@
  * command_status, and over them what the carrier's configuration says. Separate from leg.c, which
  * acts on it.
  */
+#include "gateway/relay/verdict.h"
+
 #include "gateway/relay/core.h"
 
 /* "A few tries": with the default waits they span some twenty minutes, in which a carrier's

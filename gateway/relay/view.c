@@ -7,8 +7,11 @@
  * conversation), (account, VIEW_WAITING or VIEW_FOLLOW_UP, conversation), (account, VIEW_CLOSED,
  * time backwards, conversation): those that were closed last stand first.
  */
-#include "gateway/relay/core.h"
+#include "gateway/relay/view.h"
 
+#include "gateway/relay/conv.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/number.h"
 #include "gateway/relay/planted.h"
 
 const char *

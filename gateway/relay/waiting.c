@@ -4,7 +4,13 @@
  * When the account's `waiting_after` changes, its open conversations are looked through in small
  * steps, so that those that are asked already go by what it says now.
  */
+#include "gateway/relay/waiting.h"
+
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/timer.h"
+#include "gateway/relay/view.h"
 
 /* Of an account that the directory file does not list any more. */
 #define WAITING_AFTER_MS 600000u

@@ -22,7 +22,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gateway/relay/contact.h"
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/lease.h"
 #include "protocol/wire.h"
 
 /* Prefixes of numbers; the rest is an index of seven digits. */

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 
-#include "gateway/relay/core.h"
 #include "protocol/udh.h"
 #include "tests/unit/check.h"
 

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/relay/core.h"
+#include "gateway/relay/message.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 
 /* ---- what apps get (R9 to R12) */

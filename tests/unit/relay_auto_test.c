@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "gateway/relay/core.h"
+#include "gateway/relay/conv.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_world.h"
 

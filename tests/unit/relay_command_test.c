@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "gateway/relay/command.h"
-#include "gateway/relay/core.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_ask.h"
 #include "tests/unit/relay_world.h"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
 #include "tests/unit/check.h"
 

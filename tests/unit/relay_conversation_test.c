@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/relay/core.h"
+#include "gateway/relay/conv.h"
+#include "gateway/relay/timer.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_ask.h"
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/relay/core.h"
 #include "tests/unit/check.h"
 
 static const struct world_options whole;

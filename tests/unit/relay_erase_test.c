@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "gateway/relay/core.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_proxy_world.h"
 

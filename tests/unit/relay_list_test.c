@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/relay/core.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_ask.h"
 

@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/relay/contact.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/match.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_world.h"
 

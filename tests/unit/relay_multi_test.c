@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "gateway/relay/core.h"
+#include "gateway/relay/message.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_world.h"
 

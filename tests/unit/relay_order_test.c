@@ -5,6 +5,11 @@
 #include <stdio.h>
 
 #include "gateway/relay/core.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/queue.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_world.h"
 

@@ -5,7 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/relay/core.h"
+#include "gateway/relay/campaign.h"
+#include "gateway/relay/conv.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/number.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_ask.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/relay/core.h"
+#include "gateway/relay/message.h"
 #include "protocol/text.h"
 #include "protocol/udh.h"
 #include "tests/unit/check.h"

@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/lease.h"
+#include "gateway/relay/number.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_proxy_world.h"
 

@@ -4,7 +4,9 @@
  */
 #include <stdlib.h>
 
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/presence.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_ask.h"
 

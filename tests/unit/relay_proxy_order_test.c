@@ -3,6 +3,8 @@
  * (R-proxy-6), where so much waits that a flow is full.
  */
 #include "tests/unit/check.h"
+
+#include "gateway/relay/core.h"
 #include "tests/unit/relay_proxy_world.h"
 
 #define OTHER 3u /* slot of the second carrier */

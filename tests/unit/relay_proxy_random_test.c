@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/lease.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_proxy_world.h"
 

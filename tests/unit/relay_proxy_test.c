@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/relay/conv.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/lease.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_proxy_world.h"
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/lease.h"
 #include "tests/unit/check.h"
 
 const char *

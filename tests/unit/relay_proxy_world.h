@@ -5,7 +5,7 @@
 #ifndef TANDEM_RELAY_PROXY_WORLD_H
 #define TANDEM_RELAY_PROXY_WORLD_H
 
-#include "gateway/relay/core.h"
+#include "gateway/relay/lease.h"
 #include "tests/unit/relay_world.h"
 
 /* Account acme: Ann, Ben; zeta: Cid, with a pool of one. */

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "gateway/relay/core.h"
+#include "gateway/relay/link.h"
 #include "tests/unit/check.h"
 
 /* A carrier bound as `version`, and an app with more to send than any test lets go. */

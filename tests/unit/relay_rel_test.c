@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/relay/core.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 
 /* A request that the test answered by an event of its own. */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/relay/core.h"
+#include "gateway/relay/conv.h"
 #include "protocol/text.h"
 #include "tests/unit/check.h"
 

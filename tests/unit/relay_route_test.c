@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/relay/core.h"
+#include "protocol/udh.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_world.h"
 

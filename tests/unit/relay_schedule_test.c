@@ -6,6 +6,7 @@
 
 #include "gateway/relay/core.h"
 #include "protocol/smpptime.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/relay_world.h"
 

@@ -9,6 +9,10 @@
 #include <stdlib.h>
 
 #include "gateway/relay/core.h"
+#include "gateway/relay/fair.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/limit.h"
+#include "gateway/relay/number.h"
 #include "tests/unit/check.h"
 
 #define DAY_MS (24u * 3600u * 1000u)

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/relay/core.h"
+#include "protocol/udh.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/smpp_rows.h"
 

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "gateway/relay/core.h"
+#include "gateway/relay/timer.h"
 #include "protocol/text.h"
+#include "protocol/udh.h"
 #include "tests/unit/check.h"
 
 #define SNOWMAN "\xE2\x98\x83"

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
 #include "protocol/text.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 
 /* ---- R-txt-1, 3: to the agent */

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "gateway/relay/conv.h"
+#include "gateway/relay/conv_state.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/number.h"
+#include "store/key.h"
 #include "tests/unit/check.h"
 #include "tests/unit/temp_store.h"
 

@@ -4,6 +4,10 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+
 static bool
 account_record(struct step *s, uint32_t account, struct rec_account *rec)
 {

@@ -5,6 +5,15 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/presence.h"
+#include "gateway/relay/proxy.h"
+#include "gateway/relay/reply.h"
+
 #define AGENT_ARG                                                                                  \
     {.name = "agent", .kind = ARG_TEXT, .required = true, .max = CONF_ID_BYTES_MAX,                \
      .help = "its id, as agent lists it"}

@@ -4,6 +4,10 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/auto.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/reply.h"
+
 enum { ARG_ACCOUNT, ARG_ID, ARG_WHO };
 
 static void

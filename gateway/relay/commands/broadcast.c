@@ -3,6 +3,19 @@
  * cancel.
  */
 #include "gateway/relay/commands/records.h"
+
+#include "gateway/relay/agent.h"
+#include "gateway/relay/broadcast.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/list.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/outbound.h"
+#include "gateway/relay/personal.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/text.h"
+#include "gateway/relay/txt.h"
 #include "protocol/smpptime.h"
 
 #define TEXT_BYTES_MAX 4000u

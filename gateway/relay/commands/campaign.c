@@ -2,6 +2,14 @@
  * campaign.c: commands about campaigns (R-num-3, R-num-4): list, make, start at once, end.
  */
 #include "gateway/relay/commands/records.h"
+
+#include "gateway/relay/campaign.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/reply.h"
 #include "protocol/smpptime.h"
 
 static void

@@ -4,6 +4,14 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/contact.h"
+#include "gateway/relay/conv.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/stop.h"
+
 #define NAME_ARG(what, say)                                                                        \
     {.name = what, .kind = ARG_TEXT, .option = true, .max = 4 * CONF_NAME_CHARS_MAX, .help = say}
 #define CONTACT_ARG                                                                                \

@@ -5,6 +5,9 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/contact.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/txt.h"
 #include "protocol/csv.h"
 
 /* Between two phones in a cell. */

@@ -7,6 +7,15 @@
  */
 #include "gateway/relay/commands/conversation.h"
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/contact.h"
+#include "gateway/relay/conv.h"
+#include "gateway/relay/conv_state.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/view.h"
+
 /* R-conv-8. */
 #define CLOSED_MAX 150u
 

@@ -5,6 +5,7 @@
 #define TANDEM_COMMANDS_CONVERSATION_H
 
 #include "gateway/relay/commands/records.h"
+#include "gateway/relay/conv.h"
 
 #define CONVERSATION_ARG                                                                           \
     {.name = "id", .kind = ARG_NUMBER, .required = true, .help = "the conversation's ID"}

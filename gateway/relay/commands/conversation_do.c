@@ -4,6 +4,18 @@
  */
 #include "gateway/relay/commands/conversation.h"
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/choose.h"
+#include "gateway/relay/contact.h"
+#include "gateway/relay/conv.h"
+#include "gateway/relay/conv_state.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/text.h"
+
 enum command_result
 conversation_find(struct command *command, struct conv *conv)
 {

@@ -5,6 +5,9 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/conv.h"
+#include "gateway/relay/core.h"
 #include "protocol/utf8.h"
 
 /* Octets of a row that a text may take, escaped as JSON; the rest of the row is small. */

@@ -4,6 +4,12 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/contact.h"
+#include "gateway/relay/erase.h"
+#include "gateway/relay/history.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/reply.h"
+
 #define WHO_BYTES_MAX 64u
 #define WHY_BYTES_MAX 200u
 

@@ -5,6 +5,11 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/presence.h"
+
 #define GROUP_ARG                                                                                  \
     {.name = "group", .kind = ARG_TEXT, .required = true, .max = CONF_ID_BYTES_MAX,                \
      .help = "its id, as group lists it"}

@@ -3,7 +3,15 @@
  * (R-rel-2): listing them, and deciding. TABLE_HELD has them (message.c).
  */
 #include "gateway/relay/command.h"
+
+#include "gateway/relay/broadcast.h"
+#include "gateway/relay/conv.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/reply.h"
 
 enum { ARG_AFTER, ARG_LIMIT };
 #define LIMIT_DEFAULT 1000u

@@ -3,7 +3,13 @@
  * conversation on an agent's phone, ending one.
  */
 #include "gateway/relay/command.h"
+
+#include "gateway/relay/agent.h"
 #include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/lease.h"
+#include "gateway/relay/proxy.h"
+#include "gateway/relay/reply.h"
 
 #define LIMIT_DEFAULT 1000u
 

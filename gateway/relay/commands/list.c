@@ -4,6 +4,14 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/broadcast.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/list.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/txt.h"
+
 #define LIMIT_DEFAULT 10000u
 /* Lines of an upload that one call looks at, and rows that it changes: each is up to two puts. */
 #define UPLOAD_LINES_MAX 500u

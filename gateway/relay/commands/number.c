@@ -4,6 +4,13 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/campaign.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/reply.h"
+
 /* ---- listing */
 
 enum { ARG_ACCOUNT, ARG_FIND, ARG_OFFICE, ARG_TYPE, ARG_KIND, ARG_AGENT };

@@ -4,6 +4,14 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/proxy.h"
+
 /* Arguments of both commands, in this order. */
 enum { ARG_ACCOUNT, ARG_OF, ARG_CARRIER, ARG_ROLE, ARG_AGENT, ARG_APP, ARG_NAME,
        ARG_DESCRIPTION, ARG_OFFICE, ARG_PRIMARY, ARG_RESPONSE, ARG_KIND, ARG_INBOX_AGENTS,

@@ -4,6 +4,9 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/reply.h"
+#include "gateway/relay/stop.h"
+
 #define LIMIT_DEFAULT 1000u
 
 #define ARG_PHONE_DEF                                                                              \

@@ -6,6 +6,9 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/stop.h"
+
 /* Phones that one call opts out: each may have conversations to tell. */
 #define APPLY_PHONES_MAX 100u
 /* No phone is longer however it is written; what is longer is cut when it is shown. */

@@ -4,6 +4,10 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/core.h"
+#include "gateway/relay/flight.h"
+#include "gateway/relay/link.h"
+
 /* progress: 0 the table, 1 the group (link and class) that is counted, 2 how many of it there are,
  * 3 its account; the key is the last row looked at. */
 enum { AT_TABLE, AT_GROUP, AT_COUNT, AT_ACCOUNT };

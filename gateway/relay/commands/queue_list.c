@@ -3,8 +3,16 @@
  * showing one, and cancelling one. queue.c counts them.
  */
 #include "gateway/relay/commands/records.h"
-#include "gateway/relay/commands/why.h"
 
+#include "gateway/relay/commands/why.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/flight.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/reply.h"
 #include "gateway/relay/submit.h"
 
 #define LIMIT_DEFAULT 1000u

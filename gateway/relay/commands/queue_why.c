@@ -4,7 +4,21 @@
  * from leaving now. Like queue.c it counts rows when somebody asks.
  */
 #include "gateway/relay/commands/records.h"
+
 #include "gateway/relay/commands/why.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/fair.h"
+#include "gateway/relay/flow.h"
+#include "gateway/relay/limit.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/queue.h"
+#include "gateway/relay/rate.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/room.h"
+#include "gateway/relay/stop.h"
+#include "gateway/relay/tokens.h"
 
 enum { ARG_LINK, ARG_CLASS, ARG_ACCOUNT, ARG_OURS };
 

@@ -3,6 +3,18 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/campaign.h"
+#include "gateway/relay/contact.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/directory.h"
+#include "gateway/relay/inbound.h"
+#include "gateway/relay/link.h"
+#include "gateway/relay/message.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/reply.h"
+#include "gateway/relay/view.h"
+
 enum command_result
 refuse(struct command *command, enum command_result result, const char *why)
 {

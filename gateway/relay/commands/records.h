@@ -6,7 +6,9 @@
 #define TANDEM_COMMANDS_RECORDS_H
 
 #include "gateway/relay/command.h"
-#include "gateway/relay/core.h"
+#include "gateway/relay/contact.h"
+#include "gateway/relay/number.h"
+#include "gateway/relay/stop.h"
 
 /* The first argument of each: {.name = "account"}. 0, and why is said: there is none. */
 uint32_t record_account(struct command *command);

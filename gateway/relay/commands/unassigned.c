@@ -4,6 +4,11 @@
  */
 #include "gateway/relay/commands/records.h"
 
+#include "gateway/relay/agent.h"
+#include "gateway/relay/contact.h"
+#include "gateway/relay/core.h"
+#include "gateway/relay/match.h"
+
 enum { ARG_ACCOUNT, ARG_PHONE, ARG_CONTACT };
 
 static void

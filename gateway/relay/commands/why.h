@@ -5,7 +5,6 @@
 #define TANDEM_COMMANDS_WHY_H
 
 #include "gateway/relay/command.h"
-#include "gateway/relay/core.h"
 
 /* "why" and "until" of one message, into the row that is open. */
 void answer_message_why(struct command *command, uint64_t message, const struct rec_msg *msg);
