@@ -113,8 +113,9 @@ opened_unseen(const struct world *w, uint32_t number, uint32_t contact)
         const struct item *item = &w->items[i];
 
         if (item->entry == number && item->writer == contact && item->parts_have &&
-            (item->either || (item->parts_have != item->parts_want &&
-                              w->now_ms + MINUTE_MS >= item->first_part_ms + REASSEMBLY_MS)))
+            (item->either || (item->partial && w->tended) ||
+             (item->parts_have != item->parts_want &&
+              w->now_ms + MINUTE_MS >= item->first_part_ms + REASSEMBLY_MS)))
             return true;
     }
     return false;
