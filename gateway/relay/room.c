@@ -39,7 +39,7 @@ static void
 keep(struct kept *kept, uint32_t places, uint64_t until_ms, enum kept_for what)
 {
     if (places > kept->places)
-        *kept = (struct kept){.places = places, .until_ms = until_ms, .what = what};
+        *kept = (struct kept){.places = places, .until_ms = until_ms, .what = (uint8_t)what};
 }
 
 static void
