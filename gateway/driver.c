@@ -20,6 +20,7 @@ struct driver {
     struct turn_clock clock;
     struct batch *batch;            /* the one that events are taken from */
     uint64_t next_ms;               /* relay_next_ms() after the last turn */
+    uint64_t released_us;           /* the end of the last turn */
     struct published published;
     uint64_t readers_ms;            /* when dead readers were last looked for */
     pthread_t thread;
@@ -182,6 +183,7 @@ turn_commit(struct driver *d, struct store_txn *txn, uint64_t now, struct effect
     }
     note_turn(d, times);
     mailbox_release(d->box, block, &d->published);
+    d->released_us = micros();
 }
 
 static void
@@ -239,14 +241,30 @@ driver_turn(struct driver *d)
     return true;
 }
 
+/* A turn that would follow the last one at once waits for company, if it has little. */
+static void
+gather(struct driver *d)
+{
+    uint64_t until_us = d->released_us + GATHER_US;
+    uint32_t have;
+
+    if (!d->batch || micros() >= until_us)
+        return;
+    have = d->batch->count - d->batch->taken;
+    if (have < GATHER_EVENTS)
+        mailbox_gather(d->box, GATHER_EVENTS - have, until_us);
+}
+
 static void *
 relay_thread(void *context)
 {
     struct driver *d = context;
 
     for (;;) {
-        if (something_to_do(d, wake_ms(d)))
+        if (something_to_do(d, wake_ms(d))) {
+            gather(d);
             turn(d);
+        }
         if (!d->batch && mailbox_finished(d->box))
             return NULL;
     }

@@ -25,6 +25,12 @@
  * carrier's answers and its app's next messages come some microseconds apart, and a commit for the
  * first would keep the second waiting. No longer, since a crash meanwhile sends them again. */
 #define ANSWERS_WAIT_MS 5u
+/* What a release brings back, the app's next requests and the carrier's answers, comes within so
+ * long. A turn that began with the first of it would make the rest wait for a whole commit, which
+ * takes several times as long, and window and commit would stay out of step from then on. A turn
+ * that has so many events is worth its commit anyway. */
+#define GATHER_US 150u
+#define GATHER_EVENTS 64u
 /* The relay thread may be this many commits ahead of the sockets. */
 #define EFFECT_BLOCKS_MAX 8u
 /* A block that one large turn blew up gives its memory back. */

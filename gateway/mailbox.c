@@ -20,6 +20,7 @@ struct mailbox {
     bool asleep;                    /* the I/O thread waits: wake it through fd */
     bool starved;                   /* and it wants a batch */
     bool closed;
+    bool gathering;                 /* the relay waits for what else comes */
     struct batch *free;             /* the last one used first: it is in the cache */
     struct batch *inbox[BATCHES_MAX];
     uint32_t first, waiting;
@@ -223,7 +224,7 @@ mailbox_may_wait(struct mailbox *box, struct batch *batch, uint64_t now_ms)
     if (now_ms >= mailbox_wait_ms(batch))
         return false;
     pthread_mutex_lock(&box->lock);
-    wanted = box->published.answers_wanted;
+    wanted = box->published.answers_wanted || box->gathering;
     pthread_mutex_unlock(&box->lock);
     return !wanted;
 }
@@ -374,6 +375,32 @@ mailbox_take(struct mailbox *box, uint64_t until_ms)
     }
     pthread_mutex_unlock(&box->lock);
     return batch;
+}
+
+/* With the lock held. */
+static uint32_t
+inbox_events(const struct mailbox *box)
+{
+    uint32_t events = 0;
+
+    for (uint32_t i = 0; i < box->waiting; i++)
+        events += box->inbox[(box->first + i) % BATCHES_MAX]->count;
+    return events;
+}
+
+void
+mailbox_gather(struct mailbox *box, uint32_t events, uint64_t until_us)
+{
+    struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
+                             .tv_nsec = (long)(until_us % 1000000 * 1000)};
+
+    pthread_mutex_lock(&box->lock);
+    box->gathering = true;
+    while (!box->closed && inbox_events(box) < events &&
+           pthread_cond_timedwait(&box->relay, &box->lock, &until) == 0)
+        ;
+    box->gathering = false;
+    pthread_mutex_unlock(&box->lock);
 }
 
 void

@@ -94,6 +94,9 @@ void mailbox_close(struct mailbox *box);
 struct effect_block *mailbox_block(struct mailbox *box);
 /* Waits for a batch until until_ms of the monotonic clock (0: does not wait). */
 struct batch *mailbox_take(struct mailbox *box, uint64_t until_ms);
+/* Waits until so many events have come besides those of the batch that was taken, at most until
+ * until_us of the monotonic clock. Meanwhile no answers stay with the I/O thread. */
+void mailbox_gather(struct mailbox *box, uint32_t events, uint64_t until_us);
 void mailbox_batch_done(struct mailbox *box, struct batch *batch);
 void mailbox_turn_begins(struct mailbox *box, uint64_t now_ms);
 /* The end of a turn: its effects leave, or the block goes back if there are none. */

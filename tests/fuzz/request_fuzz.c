@@ -29,6 +29,16 @@ check_packed(const struct request *request)
     }
 }
 
+/* One octet more than some commands take. */
+static void
+attach(struct request *request, enum command_result *result)
+{
+    static const uint8_t file[COMMAND_FILE_BYTES_MAX + 1];
+
+    *result = request_attach(request, slice_of(file, sizeof(file)));
+    assert((*result == COMMAND_DONE) == !request->why[0]);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -39,6 +49,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     result = request_parse(&request, slice_of(data, size));
     assert(request.id[0] && (result == COMMAND_DONE) == !request.why[0]);
+    if (result == COMMAND_DONE && request.attached)
+        attach(&request, &result);
     if (result == COMMAND_DONE)
         check_packed(&request);
     request_release(&request);

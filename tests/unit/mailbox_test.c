@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "gateway/clock.h"
@@ -254,6 +255,56 @@ two_threads_lose_nothing(void)
     mailbox_free(box);
 }
 
+#define FOR_EVER_US (1ull << 60)
+
+static void *
+gather_two(void *context)
+{
+    mailbox_gather(context, 2, FOR_EVER_US);
+    return NULL;
+}
+
+static void
+p4_answers_do_not_lie_while_the_relay_gathers(void)
+{
+    struct mailbox *box = make();
+    struct batch *batch = mailbox_batch(box);
+    pthread_t thread;
+
+    batch_add(batch, 0)->kind = EV_CONFIRMED;
+    check(mailbox_may_wait(box, batch, 1));
+    check(pthread_create(&thread, NULL, gather_two, box) == 0);
+    while (mailbox_may_wait(box, batch, 1))
+        sched_yield();
+    mailbox_post(box, batch);
+    batch = mailbox_batch(box);
+    batch_add(batch, 0)->kind = EV_CONFIRMED;
+    check(!mailbox_may_wait(box, batch, 1));
+    mailbox_post(box, batch);
+    pthread_join(thread, NULL);
+    batch = mailbox_batch(box);
+    batch_add(batch, 0)->kind = EV_CONFIRMED;
+    check(mailbox_may_wait(box, batch, 1));
+    mailbox_post(box, batch);
+    mailbox_free(box);
+}
+
+static void
+p4_gathering_ends_with_enough_in_time_and_at_the_end(void)
+{
+    struct mailbox *box = make();
+    struct batch *batch = mailbox_batch(box);
+
+    mailbox_gather(box, 1, 1);
+    batch_add(batch, 0)->kind = EV_CONFIRMED;
+    batch_add(batch, 0)->kind = EV_CONFIRMED;
+    mailbox_post(box, batch);
+    mailbox_gather(box, 2, FOR_EVER_US);
+    mailbox_close(box);
+    mailbox_gather(box, 3, FOR_EVER_US);
+    mailbox_free(box);
+}
+
 /* The I/O thread has ended and frees no block any more. */
 static void
 after_the_end_blocks_do_not_run_out(void)
@@ -284,4 +335,8 @@ CHECK_MAIN({"what_goes_in_comes_out_in_order", what_goes_in_comes_out_in_order},
            {"effects_wake_a_sleeper_only", effects_wake_a_sleeper_only},
            {"waiting_ends_in_time", waiting_ends_in_time},
            {"two_threads_lose_nothing", two_threads_lose_nothing},
+           {"p4_answers_do_not_lie_while_the_relay_gathers",
+            p4_answers_do_not_lie_while_the_relay_gathers},
+           {"p4_gathering_ends_with_enough_in_time_and_at_the_end",
+            p4_gathering_ends_with_enough_in_time_and_at_the_end},
            {"after_the_end_blocks_do_not_run_out", after_the_end_blocks_do_not_run_out})
