@@ -201,8 +201,7 @@ def lanes(long):
                           ["build/sim/tandem-sim", "--mutants"],
                           ["build/sim/tandem-shape", "--seeds", shaped],
                           ["build/sim/tandem-shape", "--mutants"]], 600 * scale),
-            Suite("fuzz-coverage", [["scripts/fuzz-coverage"]], 240, quiet_ok=True),
-            Suite("interop", [["tests/interop/run"]], 240)]
+            Suite("fuzz-coverage", [["scripts/fuzz-coverage"]], 240, quiet_ok=True)]
     right = [Suite("wire", [["tests/wire/run"]], 420),
              Suite("bad-smpp", [["python3", "tests/wire/test_bad_smpp.py"],
                                  ["python3", "tests/wire/test_binds.py"]], 240,
@@ -214,7 +213,8 @@ def lanes(long):
                                   "smpp_b", "smpp_u", "smpp_x"]], 300, tsan),
              Suite("crash", [["python3", "tests/wire/test_ledger.py"],
                              ["python3", "tests/wire/test_crash.py", "--kills", kills],
-                             ["python3", "tests/wire/test_powercut.py"]], 300 * scale)]
+                             ["python3", "tests/wire/test_powercut.py"]], 300 * scale),
+             Suite("interop", [["tests/interop/run"]], 240)]
     return left, right, [fuzz_suite(long)]
 
 
